@@ -1,0 +1,1 @@
+"""What the product can do: the operations every front shares, the grammar, and the ports to the outside."""

@@ -1,0 +1,218 @@
+"""What the desk answers: frozen values that any front can print. Sentences are plain text, without markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from handlers.requests import View
+from models.link_states import LinkState
+from models.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How the letter to one address fares."""
+
+    address: str
+    state: str  # queued, sent, failed, bounced
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCard:
+    """A link as staff see it, the same in Slack, mail and lists."""
+
+    reference: str
+    url: str  # the payer's secret; never posted to a channel
+    state: LinkState
+    amount: Money
+    paid: Money
+    account: str  # its name
+    created_at: datetime  # UTC
+    created_by: str  # a person's name
+    payer_name: str = ""
+    invoice_number: str = ""
+    due_on: date | None = None
+    expires_at: datetime | None = None  # UTC
+    message: str = ""
+    partial_minimum: Money | None = None
+    partial_allowed: bool = False
+    deliveries: tuple[Delivery, ...] = ()
+    late_money: bool = False
+    review: bool = False
+
+    @property
+    def cancellable(self) -> bool:
+        return self.state is LinkState.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One event of a link in words, for its thread and for `show`."""
+
+    number: int
+    at: datetime  # UTC
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMade:
+    card: LinkCard
+    mailed_to: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # a bad address, characters taken out, …
+    repeated: bool = False  # the command came twice and this is what it made the first time
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShown:
+    card: LinkCard
+    history: tuple[HistoryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCopied:
+    """The bare URL to copy, for the asker's eyes only."""
+
+    reference: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkList:
+    view: View
+    rows: tuple[LinkCard, ...]
+    page: int
+    pages: int
+    count: int
+    totals: tuple[Money, ...]  # of the whole result, one a currency
+    filters: str = ""  # the filters in the grammar's own words, to page with
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one reference of several."""
+
+    reference: str
+    done: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReport:
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    card: LinkCard
+    mailed_to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReady:
+    """A small file with a word about it."""
+
+    filename: str
+    content: bytes
+    content_type: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpText:
+    title: str
+    lines: tuple[tuple[str, str], ...]  # (what to type, what it does)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormWanted:
+    """Open the New payment link form; a front without forms gives help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Nothing was done; the sentence says what, where and how to mend it."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One fault in one cell of a file (F30): where, what stands there, what is wrong and how to mend it."""
+
+    row: int  # the spreadsheet's; the header is row 1
+    column: str
+    value: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """A good row under review, or a row's link after the decision."""
+
+    row: int
+    payer_name: str
+    email: str
+    amount: Money
+    invoice_number: str = ""
+    due_on: date | None = None
+    note: str = ""  # a warning, or why it is left out
+    reference: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReview:
+    """What a file would do; nothing has left yet."""
+
+    number: str  # B-17
+    filename: str
+    account: str  # its name; blank while it must be chosen
+    accounts: tuple[str, ...]  # keys to choose from
+    lines: tuple[BatchLine, ...]
+    left_out: tuple[BatchLine, ...]  # the template's examples, rows billed before
+    totals: tuple[Money, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRefused:
+    """The file has faults; nothing of it was kept and no link was made."""
+
+    filename: str
+    errors: tuple[RowError, ...]  # all of them
+    good_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDecided:
+    number: str
+    decision: str  # send, links, discard
+    account: str
+    lines: tuple[BatchLine, ...] = ()
+    letters: int = 0
+    totals: tuple[Money, ...] = ()
+    notes: tuple[str, ...] = ()
+    files: tuple[FileReady, ...] = ()
+
+
+Answer = (
+    LinkMade
+    | LinkShown
+    | LinkCopied
+    | LinkList
+    | CancelReport
+    | Resent
+    | FileReady
+    | HelpText
+    | FormWanted
+    | Refusal
+    | BatchReview
+    | BatchRefused
+    | BatchDecided
+)

@@ -1,0 +1,199 @@
+"""What the operations need from outside, as protocols. The fronts and vendors' rooms fill them; tests pass fakes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from handlers.answers import LinkCard
+from handlers.firm import Firm
+from models.money import Money
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The moment, aware, in UTC."""
+        ...
+
+
+# ── cards: Stripe Checkout ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutRequest:
+    """All that Stripe is asked for, frozen with the attempt: a retry sends the same key and the same bytes."""
+
+    account: str
+    idempotency_key: str
+    params: dict[str, object]  # Stripe's session-create parameters
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutPage:
+    session_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutTruth:
+    """A Checkout Session as Stripe says it is now, with its payment intent's outcome."""
+
+    session_id: str
+    status: str  # open, complete, expired
+    payment_status: str  # paid, unpaid, no_payment_required
+    amount: Money  # what was asked for
+    reference: str  # client_reference_id: the link's reference
+    attempt: int  # metadata; 0 where it is missing
+    livemode: bool
+    payment_intent: str = ""
+    intent_status: str = ""  # succeeded, processing, requires_payment_method, …
+    received: Money | None = None  # what the intent received
+    method: str = ""  # "card", "us_bank_account", …
+    failure: str = ""  # Stripe's words for the last failed try
+
+
+class ProcessorTrouble(Exception):
+    """Stripe did not do what it was asked; what to do about it is the subclass."""
+
+
+class ProcessorUnreachable(ProcessorTrouble):
+    """No usable answer: refused, timed out, cut off, garbage, 5xx. The same request may be sent again."""
+
+    stored = False
+
+    def __init__(self, words: str, *, stored: bool = False) -> None:
+        super().__init__(words)
+        self.stored = stored  # Stripe answered 5xx: it replays that for a day under the same key
+
+
+class ProcessorBusy(ProcessorTrouble):
+    """429, or 409 while the same key is in use: wait and send the same request again."""
+
+    def __init__(self, words: str, retry_after: float | None = None) -> None:
+        super().__init__(words)
+        self.retry_after = retry_after  # seconds
+
+
+class ProcessorDenied(ProcessorTrouble):
+    """401 or 403: the account's key is wrong or revoked."""
+
+
+class ProcessorRejected(ProcessorTrouble):
+    """400, 402, 404: the request itself is wrong and stays wrong."""
+
+
+class CardProcessor(Protocol):
+    async def open_checkout(self, asked: CheckoutRequest) -> CheckoutPage:
+        """Create the session. Raises ProcessorTrouble."""
+        ...
+
+    async def read_checkout(self, account: str, session_id: str) -> CheckoutTruth:
+        """Read the session back with its payment intent. Raises ProcessorTrouble."""
+        ...
+
+    async def close_checkout(self, account: str, session_id: str) -> CheckoutTruth:
+        """Expire the session if it is still open; what it is afterwards. Raises ProcessorTrouble."""
+        ...
+
+    def checkout_url_allowed(self, url: str) -> bool:
+        """Whether a payer may be sent there (T08)."""
+        ...
+
+
+# ── channels: Slack ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands."""
+
+    channel: str
+    ts: str
+
+
+class DeliveryTrouble(Exception):
+    """A notice or letter could not be delivered now."""
+
+    def __init__(self, words: str, *, retry_after: float | None = None) -> None:
+        super().__init__(words)
+        self.retry_after = retry_after  # seconds the other side asked us to wait
+
+
+class DeliveryRefused(DeliveryTrouble):
+    """It will never be delivered there: an archived channel, a revoked token, an address that does not exist."""
+
+
+class ChannelPoster(Protocol):
+    async def post_card(self, channel: str, card: LinkCard) -> Posted:
+        """A link's card as a new message. Raises DeliveryTrouble."""
+        ...
+
+    async def edit_card(self, where: Posted, card: LinkCard) -> None:
+        """Our own earlier card, brought up to date. Raises DeliveryTrouble."""
+        ...
+
+    async def tell_in_thread(self, where: Posted, words: str) -> None:
+        """A line under the card. Raises DeliveryTrouble."""
+        ...
+
+    async def tell(self, channel: str, words: str) -> None:
+        """A message of its own, to a channel or a person. Raises DeliveryTrouble."""
+        ...
+
+
+# ── letters: mail out ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """What the letter to a payer says."""
+
+    to: str
+    message_id: str  # without angle brackets; the same on every try
+    reference: str
+    url: str
+    amount: Money
+    payer_name: str
+    message: str
+    invoice_number: str = ""
+    due_on: date | None = None
+    partial_allowed: bool = False
+    reply_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLetter:
+    """An answer to a staff member, already printed; in the thread of the letter it answers."""
+
+    to: str
+    message_id: str
+    subject: str
+    text: str
+    html: str
+    in_reply_to: str = ""
+    references: str = ""
+    attachments: tuple[tuple[str, str, str], ...] = field(default=())  # (filename, content type, base64)
+
+
+class LetterSender(Protocol):
+    async def send_request(self, letter: PaymentRequest) -> None:
+        """Raises DeliveryTrouble."""
+        ...
+
+    async def send_answer(self, letter: StaffLetter) -> None:
+        """Raises DeliveryTrouble."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything an operation may reach, handed to each."""
+
+    clock: Clock
+    firm: Firm
+    cards: CardProcessor
+    channels: ChannelPoster | None  # None: the Slack front is off
+    letters: LetterSender | None  # None: the mail front is off
+    wake: Callable[[], None] = lambda: None  # tells the worker in this process that something is owed

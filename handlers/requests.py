@@ -1,0 +1,194 @@
+"""What can be asked: frozen values, made by the grammar or by a front's buttons, understood by the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from models.money import Money
+
+
+class Door(StrEnum):
+    """The way something came in."""
+
+    SLACK = "slack"
+    MAIL = "mail"
+    PAGE = "page"
+    WEBHOOK = "webhook"
+    WORK = "work"  # our own jobs
+
+
+class Role(StrEnum):
+    """What a person may do; the desk has the table."""
+
+    ADMIN = "admin"
+    STAFF = "staff"
+    VIEWER = "viewer"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something and through which door, as the audit trail keeps it."""
+
+    who: str  # StaffMember.key, "payer", "stripe", "paylink"
+    door: Door
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A person at a front, already identified there; the desk decides what they may do."""
+
+    key: str  # Slack user id, or mail address (lower case)
+    name: str
+    role: Role
+    door: Door
+    channel: str = ""  # Slack channel id it was typed in
+    email: str = ""
+    delivery: str = ""  # unique to this very delivery (trigger id, Message-ID), so that a repeat is noticed
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.key, self.door)
+
+
+class View(StrEnum):
+    """The views of the list, by the words people type."""
+
+    ALL = "all"
+    OUTSTANDING = "outstanding"
+    RECEIVED = "received"
+    PROCESSING = "processing"
+    PART_PAID = "part-paid"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """Nothing was typed: the form in Slack, help by mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateLink:
+    amount: Money
+    account: str  # KEY, lower case
+    emails: tuple[str, ...] = ()
+    bad_emails: tuple[str, ...] = ()  # named in the answer; the good ones go (F20)
+    payer_name: str = ""
+    invoice_number: str = ""
+    due_on: date | None = None
+    message: str = ""
+    partial: bool = False
+    partial_minimum: Money | None = None
+    expires_on: date | None = None  # the link's last day, in the firm's time zone
+    link_only: bool = False
+    again: bool = False
+    removed: str = ""  # control characters that were taken out, told in the answer (B15)
+
+
+@dataclass(frozen=True, slots=True)
+class ListLinks:
+    view: View = View.ALL
+    page: int = 1
+    name: str = ""
+    invoice: str = ""
+    account: str = ""
+    made_from: date | None = None
+    made_to: date | None = None
+    over: Money | None = None
+    under: Money | None = None
+    sort: str = "created"  # one of handlers.grammar.COLUMNS
+    descending: bool = True
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLink:
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLink:
+    """The bare URL, from a button (F23, F55)."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResendLink:
+    reference: str
+    emails: tuple[str, ...] = ()  # none: everyone it went to before
+
+
+@dataclass(frozen=True, slots=True)
+class CancelLinks:
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskTemplate:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AskHelp:
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """A word of the grammar whose work is not built yet; answered honestly."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFile:
+    """A file of invoices, to be read, judged and reviewed before anything leaves."""
+
+    filename: str
+    content: bytes
+    account: str = ""  # blank: the only one there is, or asked for
+    again: bool = False
+
+
+class Decision(StrEnum):
+    """What may be decided of a batch under review."""
+
+    SEND = "send"
+    LINKS = "links"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True)
+class DecideBatch:
+    batch: int  # 17 for B-17
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseAccount:
+    """The receiving account of a batch under review."""
+
+    batch: int
+    account: str
+
+
+Request = (
+    OpenForm
+    | CreateLink
+    | ListLinks
+    | ShowLink
+    | CopyLink
+    | ResendLink
+    | CancelLinks
+    | AskTemplate
+    | AskHelp
+    | NotYet
+    | ReviewFile
+    | DecideBatch
+    | ChooseAccount
+)

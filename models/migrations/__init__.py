@@ -1,0 +1,1 @@
+"""Tortoise's own migrations; one set serves SQLite and PostgreSQL."""

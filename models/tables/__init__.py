@@ -1,0 +1,25 @@
+"""The tables, by what they keep. Importing this package registers every model."""
+
+from models.tables.batches import Batch, BatchRow
+from models.tables.links import LinkEvent, PaymentLink, Recipient
+from models.tables.payments import CheckoutAttempt, Payment
+from models.tables.people import FirmSetting, MerchantAccount, StaffMember
+from models.tables.traffic import ChannelPost, InboundEvent, InboundLetter, Job, MailboxMark
+
+__all__ = [
+    "Batch",
+    "BatchRow",
+    "ChannelPost",
+    "CheckoutAttempt",
+    "FirmSetting",
+    "InboundEvent",
+    "InboundLetter",
+    "Job",
+    "LinkEvent",
+    "MailboxMark",
+    "MerchantAccount",
+    "Payment",
+    "PaymentLink",
+    "Recipient",
+    "StaffMember",
+]

@@ -1,0 +1,50 @@
+"""One file of invoices and the fate of each of its lines."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Batch(Model):
+    """A file under review or decided. Said aloud as B- and its id.
+
+    `state`: review, sent, links (links only), discarded.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    owner = fields.CharField(max_length=254)  # StaffMember.key of who sent the file
+    owner_name = fields.CharField(max_length=120)
+    owner_email = fields.CharField(max_length=254, default="")
+    door = fields.CharField(max_length=10)
+    channel = fields.CharField(max_length=40, default="")
+    account = fields.CharField(max_length=40, default="")  # blank until it is chosen
+    filename = fields.CharField(max_length=200)
+    digest = fields.CharField(max_length=64, db_index=True)  # SHA-256 of the file
+    columns: fields.Field[list[str]] = fields.JSONField(default=list)
+    state = fields.CharField(max_length=10, default="review")
+    created_at = fields.DatetimeField()
+    decided_at = fields.DatetimeField(null=True)
+    revision = fields.IntField(default=0)
+
+    class Meta:
+        table = "batch"
+
+    @property
+    def number(self) -> str:
+        return f"B-{self.id}"
+
+
+class BatchRow(Model):
+    """One line of the file as it stood there, what is wrong with it, and the link that came of it."""
+
+    id = fields.BigIntField(primary_key=True)
+    batch_id = fields.BigIntField()
+    row = fields.IntField()  # as in the spreadsheet: the header is row 1
+    cells: fields.Field[dict[str, str]] = fields.JSONField()  # column name → text as it stood
+    left_out = fields.CharField(max_length=20, default="")  # deleted, example, billed
+    link_id = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "batch_row"
+        unique_together = (("batch_id", "row"),)

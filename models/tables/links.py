@@ -1,0 +1,94 @@
+"""Payment links, the people each was mailed to, and the hash-chained trail of what happened to it."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.link_states import LinkState
+from models.money import Money
+
+
+class PaymentLink(Model):
+    """A single-use demand for one amount. The reference is said aloud, the token is the secret in the URL."""
+
+    id = fields.BigIntField(primary_key=True)
+    reference = fields.CharField(max_length=9, unique=True)  # PL-7F3K9Q
+    token = fields.CharField(max_length=64, unique=True)
+    account = fields.CharField(max_length=40)  # KEY of the merchant account, lower case
+    amount_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    payer_name = fields.CharField(max_length=200, default="")
+    invoice_number = fields.CharField(max_length=60, default="")
+    due_on = fields.DateField(null=True)
+    message = fields.TextField(default="")  # blank: the firm's default
+    partial_allowed = fields.BooleanField(default=False)
+    partial_minimum = fields.BigIntField(null=True)  # minor units
+    state = fields.CharEnumField(LinkState, max_length=12, default=LinkState.OPEN)
+    closing_as = fields.CharEnumField(LinkState, max_length=12, null=True)  # CANCELLED or EXPIRED, while CLOSING
+    late_money = fields.BooleanField(default=False)
+    review = fields.BooleanField(default=False)
+    paid_minor = fields.BigIntField(default=0)  # confirmed by Stripe, never below zero
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True)
+    created_by = fields.CharField(max_length=254)  # StaffMember.key: a Slack user id or a mail address
+    creator_name = fields.CharField(max_length=120)
+    door = fields.CharField(max_length=10)  # slack, mail
+    channel = fields.CharField(max_length=40, default="")  # the Slack channel it was asked for in
+    likeness = fields.CharField(max_length=64)  # digest of who asked for what, to notice a command typed twice
+    batch_id = fields.BigIntField(null=True)
+    event_count = fields.IntField(default=1)
+    trail_hash = fields.CharField(max_length=64, default="")  # the newest LinkEvent's hash
+
+    class Meta:
+        table = "payment_link"
+        indexes = [
+            Index(fields=("state", "id")),
+            Index(fields=("likeness", "id")),
+            Index(fields=("batch_id",)),
+        ]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def paid(self) -> Money:
+        return Money(self.paid_minor, self.currency)
+
+
+class Recipient(Model):
+    """One address a link is mailed to, and how its letter fared."""
+
+    id = fields.BigIntField(primary_key=True)
+    link_id = fields.BigIntField(db_index=True)
+    address = fields.CharField(max_length=254)
+    delivery = fields.CharField(max_length=10, default="queued")  # queued, sent, failed, bounced
+    trouble = fields.CharField(max_length=300, default="")  # why it failed, for staff
+    sent_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "recipient"
+        unique_together = (("link_id", "address"),)
+
+
+class LinkEvent(Model):
+    """One change to one link: who, through which door, when, from what to what. Never updated, never deleted."""
+
+    id = fields.BigIntField(primary_key=True)
+    link_id = fields.BigIntField()
+    number = fields.IntField()  # 1, 2, 3 … within the link
+    kind = fields.CharField(max_length=30)  # created, sent, opened, paid, cancelled, …: models.link_events
+    who = fields.CharField(max_length=254)  # StaffMember.key, payer, stripe, paylink
+    door = fields.CharField(max_length=10)  # slack, mail, page, webhook, work
+    at = fields.DatetimeField()
+    before = fields.CharField(max_length=12, default="")
+    after = fields.CharField(max_length=12, default="")
+    detail: fields.Field[dict[str, object]] = fields.JSONField(default=dict)
+    request_id = fields.CharField(max_length=40, default="")
+    hash = fields.CharField(max_length=64)  # of this event and its predecessor's hash
+
+    class Meta:
+        table = "link_event"
+        unique_together = (("link_id", "number"),)

@@ -1,0 +1,62 @@
+"""Attempts to pay and the money Stripe confirmed."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.money import Money
+
+
+class CheckoutAttempt(Model):
+    """One Stripe Checkout Session, frozen before Stripe is asked. At most one per link is alive.
+
+    `stage`: opening (Stripe asked, answer not stored), live (a payer may be on Stripe's page), complete, dead.
+    The partial unique index on (link_id) while opening or live is made by the first migration.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    link_id = fields.BigIntField(db_index=True)
+    number = fields.IntField()
+    account = fields.CharField(max_length=40)
+    idempotency_key = fields.CharField(max_length=80, unique=True)
+    request: fields.Field[dict[str, object]] = fields.JSONField()  # exactly what Stripe is asked for, every time
+    amount_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    stage = fields.CharField(max_length=10, default="opening")
+    session_id = fields.CharField(max_length=255, null=True, unique=True)
+    url = fields.TextField(null=True)
+    expires_at = fields.DatetimeField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "checkout_attempt"
+        unique_together = (("link_id", "number"),)
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class Payment(Model):
+    """Money Stripe confirmed, or is still moving (`state` processing, succeeded, failed)."""
+
+    id = fields.BigIntField(primary_key=True)
+    link_id = fields.BigIntField(db_index=True)
+    account = fields.CharField(max_length=40)
+    payment_intent = fields.CharField(max_length=255, unique=True)
+    session_id = fields.CharField(max_length=255)
+    amount_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    method = fields.CharField(max_length=40, default="")
+    state = fields.CharField(max_length=12)
+    late_money = fields.BooleanField(default=False)
+    review = fields.CharField(max_length=300, default="")  # why a person must look at it
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "payment"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
