@@ -126,6 +126,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('kind', fields.CharField(max_length=30)),
+                ('lane', fields.CharField(max_length=10)),
                 ('payload', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('dedup', fields.CharField(null=True, unique=True, max_length=120)),
                 ('run_at', fields.BigIntField()),
@@ -137,7 +138,7 @@ class Migration(migrations.Migration):
                 ('last_error', fields.CharField(default='', max_length=300)),
                 ('request_id', fields.CharField(default='', max_length=40)),
             ],
-            options={'table': 'job', 'app': 'models', 'indexes': [Index(fields=['state', 'run_at', 'id'])], 'pk_attr': 'id', 'table_description': 'Something we owe, written in the transaction that caused it. Times are milliseconds since 1970, UTC.'},
+            options={'table': 'job', 'app': 'models', 'indexes': [Index(fields=['lane', 'state', 'run_at', 'id'])], 'pk_attr': 'id', 'table_description': 'Something we owe, written in the transaction that caused it. Times are milliseconds since 1970, UTC.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -225,12 +226,10 @@ class Migration(migrations.Migration):
                 ('creator_name', fields.CharField(max_length=120)),
                 ('door', fields.CharField(max_length=10)),
                 ('channel', fields.CharField(default='', max_length=40)),
-                ('likeness', fields.CharField(max_length=64)),
                 ('batch_id', fields.BigIntField(null=True)),
                 ('event_count', fields.IntField(default=1)),
-                ('trail_hash', fields.CharField(default='', max_length=64)),
             ],
-            options={'table': 'payment_link', 'app': 'models', 'indexes': [Index(fields=['state', 'id']), Index(fields=['likeness', 'id']), Index(fields=['batch_id'])], 'pk_attr': 'id', 'table_description': 'A single-use demand for one amount. The reference is said aloud, the token is the secret in the URL.'},
+            options={'table': 'payment_link', 'app': 'models', 'indexes': [Index(fields=['state', 'id']), Index(fields=['currency', 'state', 'amount_minor']), Index(fields=['batch_id'])], 'pk_attr': 'id', 'table_description': 'A single-use demand for one amount. The reference is said aloud, the token is the secret in the URL.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -36,16 +36,14 @@ class PaymentLink(Model):
     creator_name = fields.CharField(max_length=120)
     door = fields.CharField(max_length=10)  # slack, mail
     channel = fields.CharField(max_length=40, default="")  # the Slack channel it was asked for in
-    likeness = fields.CharField(max_length=64)  # digest of who asked for what, to notice a command typed twice
     batch_id = fields.BigIntField(null=True)
-    event_count = fields.IntField(default=1)
-    trail_hash = fields.CharField(max_length=64, default="")  # the newest LinkEvent's hash
+    event_count = fields.IntField(default=1)  # number of the newest LinkEvent; raised by every change, so also a version
 
     class Meta:
         table = "payment_link"
         indexes = [
             Index(fields=("state", "id")),
-            Index(fields=("likeness", "id")),
+            Index(fields=("currency", "state", "amount_minor")),  # counts and totals of the list's views
             Index(fields=("batch_id",)),
         ]
 

@@ -70,6 +70,7 @@ class Job(Model):
 
     id = fields.BigIntField(primary_key=True)
     kind = fields.CharField(max_length=30)
+    lane = fields.CharField(max_length=10)  # jobs of one lane wait for one outside party only
     payload: fields.Field[dict[str, object]] = fields.JSONField()
     dedup = fields.CharField(max_length=120, null=True, unique=True)
     run_at = fields.BigIntField()
@@ -83,7 +84,7 @@ class Job(Model):
 
     class Meta:
         table = "job"
-        indexes = [Index(fields=("state", "run_at", "id"))]
+        indexes = [Index(fields=("lane", "state", "run_at", "id"))]
 
 
 class ChannelPost(Model):

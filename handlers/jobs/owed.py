@@ -1,0 +1,62 @@
+"""Writing down what we owe, in the transaction that causes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from models import job_queue
+from models.tables import Job
+
+# Jobs of one lane wait for one outside party, so that a slow mail server does not hold up Slack.
+LANES = {
+    "tell_channel": "slack",
+    "tell_admins": "slack",
+    "send_letter": "mail",
+    "send_answer": "mail",
+    "settle_event": "stripe",
+    "finish_closing": "stripe",
+    "expire_link": "stripe",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """One thing owed. `at`: when it is due, aware. `dedup`: owed once however often it is said, while it waits."""
+
+    kind: str
+    payload: dict[str, object]
+    at: datetime
+    dedup: str | None = None
+
+
+async def owe(kind: str, payload: dict[str, object], at: datetime, dedup: str | None = None) -> None:
+    """Owe one thing, due at `at`; part of the caller's transaction."""
+    await owe_all([Debt(kind, payload, at, dedup)])
+
+
+async def owe_all(debts: Iterable[Debt]) -> None:
+    """Owe many things at once; part of the caller's transaction."""
+    request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    await job_queue.put([_job(debt, request_id) for debt in debts])
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970, UTC: how the job table keeps time."""
+    return round(moment.timestamp() * 1000)
+
+
+def _job(debt: Debt, request_id: str) -> Job:
+    due = milliseconds(debt.at)
+    return Job(
+        kind=debt.kind,
+        lane=LANES[debt.kind],
+        payload=debt.payload,
+        dedup=debt.dedup,
+        run_at=due,
+        first_due=due,
+        request_id=request_id,
+    )

@@ -1,0 +1,69 @@
+"""Cancelling: the unpaid are closed through Stripe, the rest are reported."""
+
+from __future__ import annotations
+
+from handlers.answers import CancelReport, Outcome
+from handlers.links.find import by_reference
+from handlers.links.history import history
+from handlers.links.trail import LinkNotOpen
+from handlers.payments.close_link import ask_to_close, close_link
+from handlers.ports import Ports, ProcessorTrouble
+from handlers.requests import Asker, CancelLinks, Door, Role
+from models.errors import NotAllowed, PaylinkError
+from models.link_states import LinkState
+from models.money import spell
+from models.tables import PaymentLink
+
+async def cancel_links(asked: CancelLinks, by: Asker, ports: Ports) -> CancelReport:
+    """Cancel each reference; one that cannot be is reported and the others go on."""
+    outcomes = []
+    for reference in dict.fromkeys(asked.references):
+        try:
+            outcomes.append(await _cancel(reference, by, ports))
+        except PaylinkError as error:
+            outcomes.append(Outcome(reference, False, error.for_staff()))
+    return CancelReport(tuple(outcomes))
+
+
+async def _cancel(reference: str, by: Asker, ports: Ports) -> Outcome:
+    link = await by_reference(reference)
+    _may_cancel(link, by)
+    try:
+        await ask_to_close(link, LinkState.CANCELLED, by.actor, by.name, ports)
+    except LinkNotOpen as error:
+        if error.state is not LinkState.CLOSING:
+            return Outcome(reference, False, await _why_not(link, ports))
+    try:
+        await close_link(link.id, ports)
+    except ProcessorTrouble:
+        words = "cancelling is under way: Stripe does not answer yet. The client cannot start paying; you will be told."
+        return Outcome(reference, False, f"{reference}: {words}")
+    await link.refresh_from_db()
+    if link.state is not LinkState.CANCELLED:
+        return Outcome(reference, False, await _why_not(link, ports))
+    payer = f" for {link.payer_name}" if link.payer_name else ""
+    words = f"{reference} ({spell(link.amount, ports.firm.locale)}{payer}) is cancelled. The client can no longer pay with it."
+    return Outcome(reference, True, words)
+
+
+def _may_cancel(link: PaymentLink, by: Asker) -> None:
+    """One's own links always; someone else's as an admin, or in the channel they were made in."""
+    same_channel = by.door is Door.SLACK and link.channel and link.channel == by.channel
+    if by.role is not Role.ADMIN and link.created_by != by.key and not same_channel:
+        raise NotAllowed(
+            f"{link.reference} was made by {link.creator_name}: ask them or an admin, "
+            "or cancel it in the channel it was made in."
+        )
+
+
+async def _why_not(link: PaymentLink, ports: Ports) -> str:
+    """Why a link is not cancelled, with the event that decided it (B17)."""
+    await link.refresh_from_db()
+    newest = [line for line in await history(link) if line.kind == link.state.value]
+    when = f" on {newest[-1].at.astimezone(ports.firm.zone):%Y-%m-%d at %H:%M}" if newest else ""
+    words = f"{link.reference} is already {link.state.spoken}{when}, so it was not cancelled."
+    if link.state is LinkState.CANCELLED and newest:
+        return f"{link.reference} is cancelled already{when}. {newest[-1].words}"
+    if link.state is LinkState.PROCESSING:
+        return f"{words} Money is in flight: wait for the bank's answer."
+    return words

@@ -1,0 +1,49 @@
+"""Links as staff see them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from handlers.answers import Delivery, LinkCard
+from handlers.firm import Firm
+from models.money import Money
+from models.tables import PaymentLink, Recipient
+
+
+def card_of(link: PaymentLink, recipients: Iterable[Recipient], firm: Firm) -> LinkCard:
+    """One link as a card."""
+    account = firm.accounts.get(link.account)
+    return LinkCard(
+        reference=link.reference,
+        url=firm.page_url(link.token),
+        state=link.state,
+        amount=link.amount,
+        paid=link.paid,
+        account=account.name if account else link.account,
+        created_at=link.created_at,
+        created_by=link.creator_name,
+        payer_name=link.payer_name,
+        invoice_number=link.invoice_number,
+        due_on=link.due_on,
+        expires_at=link.expires_at,
+        message=link.message,
+        partial_allowed=link.partial_allowed,
+        partial_minimum=None if link.partial_minimum is None else Money(link.partial_minimum, link.currency),
+        deliveries=tuple(Delivery(r.address, r.delivery, r.trouble) for r in recipients),
+        late_money=link.late_money,
+        review=link.review,
+    )
+
+
+async def card_for(link: PaymentLink, firm: Firm) -> LinkCard:
+    """One link as a card, its recipients read."""
+    return card_of(link, await Recipient.filter(link_id=link.id).order_by("id"), firm)
+
+
+async def cards_for(links: Sequence[PaymentLink], firm: Firm) -> tuple[LinkCard, ...]:
+    """Several links as cards, in order, with one read for all their recipients."""
+    recipients: dict[int, list[Recipient]] = defaultdict(list)
+    for recipient in await Recipient.filter(link_id__in=[link.id for link in links]).order_by("id"):
+        recipients[recipient.link_id].append(recipient)
+    return tuple(card_of(link, recipients[link.id], firm) for link in links)

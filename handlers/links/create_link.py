@@ -1,0 +1,178 @@
+"""Making payment links: one from a command, hundreds from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from tortoise.transactions import in_transaction
+
+from handlers.answers import LinkMade
+from handlers.jobs.owed import Debt, owe_all
+from handlers.links.cards import card_of
+from handlers.links.once import not_alike, remember
+from handlers.links.tell import channel_debts
+from handlers.links.trail import first_event
+from handlers.ports import Ports
+from handlers.requests import Actor, Asker, CreateLink
+from models.money import Money, within_limits
+from models.reference import new_reference, new_token
+from models.tables import LinkEvent, PaymentLink, Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDraft:
+    """All that is decided about a link before it exists."""
+
+    amount: Money
+    account: str  # KEY, lower case
+    creator_name: str
+    emails: tuple[str, ...] = ()  # each gets a letter
+    payer_name: str = ""
+    invoice_number: str = ""
+    due_on: date | None = None
+    message: str = ""
+    partial: bool = False
+    partial_minimum: Money | None = None
+    expires_on: date | None = None
+    channel: str = ""
+    batch_id: int | None = None
+    reference: str = ""  # chosen by make_links where it is blank
+
+
+async def create_link(asked: CreateLink, by: Asker, ports: Ports) -> LinkMade:
+    """Make one link and owe its letters, its card and its expiry, in one transaction.
+
+    Raises AmountUnclear: Stripe would not charge it. Raises LooksTheSame, AlreadyDone: see handlers.links.once.
+    """
+    within_limits(asked.amount)
+    now = ports.clock.now()
+    [reference] = await fresh_references(1)
+    mailed = () if asked.link_only else asked.emails
+    draft = LinkDraft(
+        asked.amount,
+        asked.account,
+        by.name,
+        mailed,
+        asked.payer_name,
+        asked.invoice_number,
+        asked.due_on,
+        asked.message,
+        asked.partial,
+        asked.partial_minimum,
+        asked.expires_on,
+        by.channel,
+        reference=reference,
+    )
+    async with in_transaction():
+        await remember(by, reference, now)
+        await not_alike(by, repr(replace(asked, again=False)), reference, now, again=asked.again)
+        [link] = await make_links([draft], by.actor, ports)
+        recipients = await Recipient.filter(link_id=link.id)
+    ports.wake()
+    return LinkMade(card_of(link, recipients, ports.firm), mailed, _notes(asked))
+
+
+def _notes(asked: CreateLink) -> tuple[str, ...]:
+    notes = []
+    if asked.bad_emails:
+        notes.append(f"Not an e-mail address, so nothing was sent there: {', '.join(asked.bad_emails)}")
+    if asked.link_only and asked.emails:
+        notes.append("Nothing was mailed, as you asked: copy the link and send it yourself.")
+    elif not asked.emails:
+        notes.append("Nothing was mailed: no address was given. Copy the link and send it yourself.")
+    if asked.removed:
+        notes.append(asked.removed)
+    return tuple(notes)
+
+
+async def make_links(drafts: Sequence[LinkDraft], by: Actor, ports: Ports) -> list[PaymentLink]:
+    """Save links with their recipients, first events and everything owed, in the caller's transaction; in order."""
+    now = ports.clock.now()
+    references = [draft.reference for draft in drafts]
+    if not all(references):
+        references = await fresh_references(len(drafts))
+    links = [_link(draft, reference, by, now, ports) for draft, reference in zip(drafts, references, strict=True)]
+    await PaymentLink.bulk_create(links, batch_size=500)
+    await _learn_ids(links)
+    pairs = list(zip(links, drafts, strict=True))
+    await Recipient.bulk_create(
+        [Recipient(link_id=link.id, address=address) for link, draft in pairs for address in draft.emails],
+        batch_size=500,
+    )
+    await LinkEvent.bulk_create([first_event(link, by, _detail(link)) for link in links], batch_size=500)
+    debts = [debt for link, draft in pairs for debt in _letters_and_expiry(link, draft, now)]
+    debts += [debt for link in links for debt in await channel_debts(link, now)]
+    await owe_all(debts)
+    return links
+
+
+async def fresh_references(count: int) -> list[str]:
+    """References that no link has."""
+    found: list[str] = []
+    while len(found) < count:
+        tries = {new_reference() for _ in range(count - len(found))} - set(found)
+        listed = list(tries)
+        for start in range(0, len(listed), 500):
+            part = listed[start : start + 500]
+            taken = await PaymentLink.filter(reference__in=part).values_list("reference", flat=True)
+            found += [reference for reference in part if reference not in set(taken)]
+    return found
+
+
+def _link(draft: LinkDraft, reference: str, by: Actor, now: datetime, ports: Ports) -> PaymentLink:
+    return PaymentLink(
+        reference=reference,
+        token=new_token(),
+        account=draft.account,
+        amount_minor=draft.amount.minor,
+        currency=draft.amount.currency,
+        payer_name=draft.payer_name,
+        invoice_number=draft.invoice_number,
+        due_on=draft.due_on,
+        message=draft.message,
+        partial_allowed=draft.partial,
+        partial_minimum=draft.partial_minimum.minor if draft.partial_minimum else None,
+        created_at=now,
+        expires_at=_expiry(draft, now, ports),
+        created_by=by.who,
+        creator_name=draft.creator_name,
+        door=by.door.value,
+        channel=draft.channel,
+        batch_id=draft.batch_id,
+    )
+
+
+def _expiry(draft: LinkDraft, now: datetime, ports: Ports) -> datetime:
+    """The end of the link's last day in the firm's time zone; at least its due day is covered."""
+    firm = ports.firm
+    last = draft.expires_on
+    if last is None:
+        last = firm.today(now) + timedelta(days=firm.link_days)
+        if draft.due_on is not None:
+            last = max(last, draft.due_on)
+    midnight = datetime.combine(last + timedelta(days=1), time(), tzinfo=firm.zone)
+    return midnight.astimezone(now.tzinfo)
+
+
+def _detail(link: PaymentLink) -> dict[str, object]:
+    return {"amount": link.amount.plain, "currency": link.currency, "account": link.account}
+
+
+async def _learn_ids(links: Sequence[PaymentLink]) -> None:
+    # bulk_create fills no primary keys
+    by_reference = {link.reference: link for link in links}
+    references = list(by_reference)
+    for start in range(0, len(references), 500):
+        part = references[start : start + 500]
+        for number, reference in await PaymentLink.filter(reference__in=part).values_list("id", "reference"):
+            link = by_reference[reference]
+            link.id = number
+            link._saved_in_db = True
+
+
+def _letters_and_expiry(link: PaymentLink, draft: LinkDraft, now: datetime) -> list[Debt]:
+    letters = [Debt("send_letter", {"link": link.id, "to": address}, now) for address in draft.emails]
+    assert link.expires_at is not None  # noqa: S101  _expiry always gives one
+    return [*letters, Debt("expire_link", {"link": link.id}, link.expires_at)]

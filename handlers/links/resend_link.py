@@ -1,0 +1,46 @@
+"""Sending a link's letter again, to the same people or to others."""
+
+from __future__ import annotations
+
+from tortoise.transactions import in_transaction
+
+from handlers.answers import Resent
+from handlers.jobs.owed import Debt, owe_all
+from handlers.links.cards import card_for
+from handlers.links.find import by_reference
+from handlers.links.once import remember
+from handlers.links.tell import owe_news
+from handlers.links.trail import LinkNotOpen, note
+from handlers.ports import Ports
+from handlers.requests import Asker, ResendLink
+from models.errors import AddressUnclear
+from models.link_states import LinkState
+from models.tables import PaymentLink, Recipient
+
+
+async def resend_link(asked: ResendLink, by: Asker, ports: Ports) -> Resent:
+    """Owe the letter to each address again; new addresses are added to the link.
+
+    Raises NotFound. Raises LinkNotOpen: it cannot be paid any more. Raises AddressUnclear: it never had an address and
+    none is given.
+    """
+    link = await by_reference(asked.reference)
+    now = ports.clock.now()
+    async with in_transaction():
+        await remember(by, link.reference, now)
+        addresses = asked.emails or tuple(await _addresses(link))
+        if not addresses:
+            raise AddressUnclear(f"{link.reference} was never mailed: say where to, `resend {link.reference} EMAIL`.")
+        await note(link, "resent", by.actor, now, {"to": list(addresses), "name": by.name})
+        if link.state is not LinkState.OPEN:
+            raise LinkNotOpen(link.reference, link.state)
+        for address in addresses:
+            recipient, _ = await Recipient.get_or_create(link_id=link.id, address=address)
+            await Recipient.filter(id=recipient.id).update(delivery="queued", trouble="")
+        await owe_all([Debt("send_letter", {"link": link.id, "to": address}, now) for address in addresses])
+        await owe_news(link, now, ports)
+    return Resent(await card_for(link, ports.firm), addresses)
+
+
+async def _addresses(link: PaymentLink) -> list[str]:
+    return [r.address for r in await Recipient.filter(link_id=link.id).order_by("id")]

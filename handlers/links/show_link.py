@@ -1,0 +1,22 @@
+"""Showing one link with its history, and its bare URL."""
+
+from __future__ import annotations
+
+from handlers.answers import LinkCopied, LinkShown
+from handlers.links.cards import card_for
+from handlers.links.find import by_reference
+from handlers.links.history import history
+from handlers.ports import Ports
+from handlers.requests import CopyLink, ShowLink
+
+
+async def show_link(asked: ShowLink, ports: Ports) -> LinkShown:
+    """Raises NotFound."""
+    link = await by_reference(asked.reference)
+    return LinkShown(await card_for(link, ports.firm), await history(link))
+
+
+async def copy_link(asked: CopyLink, ports: Ports) -> LinkCopied:
+    """Raises NotFound."""
+    link = await by_reference(asked.reference)
+    return LinkCopied(link.reference, ports.firm.page_url(link.token))

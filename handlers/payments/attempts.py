@@ -1,0 +1,75 @@
+"""Attempts to pay: one live Stripe session a link, frozen before Stripe is asked (RELIABILITY section 2)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from handlers.ports import CheckoutRequest, Ports
+from models.money import Money
+from models.tables import CheckoutAttempt, PaymentLink
+
+OPENING, LIVE, COMPLETE, DEAD = "opening", "live", "complete", "dead"
+# Stripe takes 30 minutes to 24 hours (docs.stripe.com/api/checkout/sessions/create, expires_at); an hour off each end
+# leaves room for a clock that is not ours and for a replay.
+SESSION_LIFE = timedelta(hours=23)
+
+
+async def live_attempt(link: PaymentLink) -> CheckoutAttempt | None:
+    """The attempt on whose page a payer may be, or whose creation Stripe has not answered."""
+    return await CheckoutAttempt.get_or_none(link_id=link.id, stage__in=[OPENING, LIVE])
+
+
+async def freeze(link: PaymentLink, amount: Money, now: datetime, ports: Ports) -> CheckoutAttempt:
+    """Save the next attempt with the whole request; part of the caller's transaction.
+
+    Raises IntegrityError: another attempt of the link is alive.
+    """
+    number = await CheckoutAttempt.filter(link_id=link.id).count() + 1
+    expires_at = now + SESSION_LIFE
+    return await CheckoutAttempt.create(
+        link_id=link.id,
+        number=number,
+        account=link.account,
+        idempotency_key=f"cs-{link.reference}-{number}",
+        request=_params(link, amount, number, expires_at, ports),
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        expires_at=expires_at,
+        created_at=now,
+    )
+
+
+def frozen_request(attempt: CheckoutAttempt) -> CheckoutRequest:
+    """What to ask Stripe for, the same every time."""
+    return CheckoutRequest(attempt.account, attempt.idempotency_key, attempt.request)
+
+
+async def bury_attempt(attempt: CheckoutAttempt) -> None:
+    """Nobody can pay with it any more."""
+    await CheckoutAttempt.filter(id=attempt.id, stage__in=[OPENING, LIVE]).update(stage=DEAD)
+
+
+def _params(link: PaymentLink, amount: Money, number: int, expires_at: datetime, ports: Ports) -> dict[str, object]:
+    page = ports.firm.page_url(link.token)
+    invoice = {"invoice_number": link.invoice_number} if link.invoice_number else {}
+    metadata = {"reference": link.reference, "attempt": str(number), **invoice}
+    title = f"Invoice {link.invoice_number}" if link.invoice_number else f"Payment to {ports.firm.name}"
+    return {
+        "mode": "payment",
+        "client_reference_id": link.reference,
+        "metadata": metadata,
+        "payment_intent_data": {"metadata": metadata},
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": amount.currency.lower(),
+                    "unit_amount": amount.minor,
+                    "product_data": {"name": title},
+                },
+            }
+        ],
+        "success_url": f"{page}?session_id={{CHECKOUT_SESSION_ID}}",
+        "cancel_url": page,
+        "expires_at": int(expires_at.timestamp()),
+    }

@@ -1,0 +1,89 @@
+"""Closing a link, cancelled or expired: Stripe is the arbiter of whether a payer was first (M03, M15)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tortoise.transactions import in_transaction
+
+from handlers.jobs.owed import owe
+from handlers.links.tell import owe_news
+from handlers.links.trail import LinkNotOpen, become
+from handlers.payments.attempts import LIVE, OPENING, bury_attempt, frozen_request, live_attempt
+from handlers.payments.settle import record_truth
+from handlers.ports import Ports, ProcessorRejected, ProcessorUnreachable
+from handlers.requests import Actor, Door
+from models.link_states import LinkState
+from models.tables import CheckoutAttempt, LinkEvent, PaymentLink
+
+SWEEP = timedelta(seconds=30)  # F08: how soon a close that Stripe did not answer is tried again
+
+
+async def ask_to_close(link: PaymentLink, closing_as: LinkState, by: Actor, name: str, ports: Ports) -> None:
+    """From now on nobody can begin to pay; Stripe has yet to say whether somebody was first.
+
+    Raises LinkNotOpen.
+    """
+    now = ports.clock.now()
+    async with in_transaction():
+        detail: dict[str, object] = {"as": closing_as.value, "name": name}
+        await become(link, LinkState.CLOSING, by, now, detail=detail, closing_as=closing_as)
+        await owe("finish_closing", {"link": link.id}, now + SWEEP, dedup=f"close:{link.id}")
+        await owe_news(link, now, ports)
+
+
+async def close_link(link_id: int, ports: Ports) -> None:
+    """Bring a CLOSING link to its end, if Stripe lets us; a link in any other state is left as it is.
+
+    Raises ProcessorTrouble: Stripe did not answer; the link stays CLOSING and the sweeper comes back.
+    """
+    link = await PaymentLink.get(id=link_id)
+    if link.state is not LinkState.CLOSING:
+        return
+    attempt = await live_attempt(link)
+    if attempt is not None:
+        await _close_attempt(attempt, ports)
+        await link.refresh_from_db()
+    await _finish(link, ports)
+
+
+async def _close_attempt(attempt: CheckoutAttempt, ports: Ports) -> None:
+    if attempt.session_id is None and not await _learn_session(attempt, ports):
+        return
+    assert attempt.session_id is not None  # noqa: S101  just learned
+    truth = await ports.cards.close_checkout(attempt.account, attempt.session_id)
+    await record_truth(attempt, truth, ports)
+
+
+async def _learn_session(attempt: CheckoutAttempt, ports: Ports) -> bool:
+    """Replay an unanswered create to learn which session it made; False when it made none anyone could hold."""
+    try:
+        page = await ports.cards.open_checkout(frozen_request(attempt))
+    except ProcessorUnreachable as trouble:
+        if not trouble.stored:
+            raise
+        await bury_attempt(attempt)
+        return False
+    except ProcessorRejected:
+        await bury_attempt(attempt)
+        return False
+    attempt.session_id = page.session_id
+    await CheckoutAttempt.filter(id=attempt.id, stage=OPENING).update(
+        stage=LIVE, session_id=page.session_id, url=page.url
+    )
+    return True
+
+
+async def _finish(link: PaymentLink, ports: Ports) -> None:
+    if link.state is not LinkState.CLOSING or link.closing_as is None:
+        return
+    asked = await LinkEvent.filter(link_id=link.id, kind="closing").order_by("-number").first()
+    by = Actor(asked.who, Door(asked.door)) if asked else Actor("paylink", Door.WORK)
+    detail: dict[str, object] = {"name": asked.detail.get("name", "")} if asked else {}
+    now = ports.clock.now()
+    try:
+        async with in_transaction():
+            await become(link, link.closing_as, by, now, detail=detail)
+            await owe_news(link, now, ports)
+    except LinkNotOpen:
+        return  # settled or closed elsewhere meanwhile; what happened there is told there

@@ -1,0 +1,78 @@
+"""What a payer's page shows. Looking changes nothing and asks Stripe nothing (T02)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from handlers.payments.settle import settle_attempt
+from handlers.ports import Ports, ProcessorTrouble
+from models.link_states import LinkState
+from models.money import Money
+from models.tables import CheckoutAttempt, PaymentLink
+
+
+@dataclass(frozen=True, slots=True)
+class PayerPage:
+    """A link as its payer may see it."""
+
+    reference: str
+    token: str
+    revision: int  # rises with every change of the link: a form of an older one is out of date
+    state: LinkState
+    amount: Money
+    paid: Money
+    payer_name: str
+    invoice_number: str
+    due_on: date | None
+    message: str
+    partial_allowed: bool
+    partial_minimum: Money | None
+    expires_at: datetime | None
+    confirming: bool = False  # back from the checkout page, but Stripe's word is not here yet
+
+
+async def payer_page(token: str, ports: Ports, session_id: str = "") -> PayerPage | None:
+    """The page of a token; None when no link has it.
+
+    With the `session_id` of the payer's own attempt Stripe is asked how it went, so that they see the truth although
+    the webhook is late; any other value changes nothing (B54).
+    """
+    link = await PaymentLink.get_or_none(token=token)
+    if link is None:
+        return None
+    confirming = False
+    if session_id and link.state in (LinkState.OPEN, LinkState.CLOSING):
+        confirming = await _still_confirming(link, session_id, ports)
+        await link.refresh_from_db()
+    return _page(link, confirming=confirming and link.state in (LinkState.OPEN, LinkState.CLOSING))
+
+
+async def _still_confirming(link: PaymentLink, session_id: str, ports: Ports) -> bool:
+    attempt = await CheckoutAttempt.get_or_none(link_id=link.id, session_id=session_id)
+    if attempt is None:
+        return False
+    try:
+        truth = await settle_attempt(attempt.id, ports)
+    except ProcessorTrouble:
+        return True
+    return truth is not None and truth.status == "complete"
+
+
+def _page(link: PaymentLink, *, confirming: bool) -> PayerPage:
+    return PayerPage(
+        reference=link.reference,
+        token=link.token,
+        revision=link.event_count,
+        state=link.state,
+        amount=link.amount,
+        paid=link.paid,
+        payer_name=link.payer_name,
+        invoice_number=link.invoice_number,
+        due_on=link.due_on,
+        message=link.message,
+        partial_allowed=link.partial_allowed,
+        partial_minimum=None if link.partial_minimum is None else Money(link.partial_minimum, link.currency),
+        expires_at=link.expires_at,
+        confirming=confirming,
+    )

@@ -1,0 +1,25 @@
+"""Stripe's webhook: the raw event is committed with the debt to settle it; only then is it acknowledged (M02)."""
+
+from __future__ import annotations
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from handlers.jobs.owed import owe
+from handlers.ports import Ports
+from models.tables import InboundEvent
+
+
+async def record_event(account: str, event_id: str, kind: str, body: str, ports: Ports) -> bool:
+    """Keep an event and owe its settling. False: it was here before, and nothing was written."""
+    now = ports.clock.now()
+    try:
+        async with in_transaction():
+            event = await InboundEvent.create(
+                source=f"stripe:{account}", external_id=event_id, kind=kind, body=body, received_at=now
+            )
+            await owe("settle_event", {"event": event.id}, now)
+    except IntegrityError:
+        return False
+    ports.wake()
+    return True

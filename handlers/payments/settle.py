@@ -1,0 +1,129 @@
+"""Settling: what Stripe says of a session, read back from it, becomes payments and the link's state.
+
+Facts, not events: the same truth may be settled any number of times and in any order and changes things once (M07).
+"""
+
+from __future__ import annotations
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from handlers.links.tell import owe_news
+from handlers.links.trail import become, note
+from handlers.payments.attempts import COMPLETE, DEAD, LIVE, OPENING
+from handlers.ports import CheckoutTruth, Ports
+from handlers.requests import Actor, Door
+from models.link_states import LinkState
+from models.tables import CheckoutAttempt, Payment, PaymentLink
+
+STRIPE = Actor("stripe", Door.WEBHOOK)
+SUCCEEDED, PROCESSING, FAILED = "succeeded", "processing", "failed"
+
+
+async def settle_attempt(attempt_id: int, ports: Ports) -> CheckoutTruth | None:
+    """Read the attempt's session from Stripe and record what is true of it; None while it has no session.
+
+    Raises ProcessorTrouble.
+    """
+    attempt = await CheckoutAttempt.get(id=attempt_id)
+    if attempt.session_id is None:
+        return None
+    truth = await ports.cards.read_checkout(attempt.account, attempt.session_id)
+    await record_truth(attempt, truth, ports)
+    return truth
+
+
+async def record_truth(attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Ports) -> None:
+    """Record what Stripe says of an attempt's session, in one transaction."""
+    if truth.status == "open":
+        return
+    async with in_transaction():
+        stage = DEAD if truth.status == "expired" else COMPLETE
+        await CheckoutAttempt.filter(id=attempt.id, stage__in=[OPENING, LIVE]).update(
+            stage=stage, session_id=truth.session_id
+        )
+        if truth.status == "expired":
+            return
+        link = await PaymentLink.get(id=attempt.link_id)
+        state = _payment_state(truth)
+        if await _first_to_record(attempt, truth, state, ports):
+            await _apply(link, attempt, truth, state, ports)
+            await owe_news(link, ports.clock.now(), ports)
+
+
+def _payment_state(truth: CheckoutTruth) -> str:
+    if truth.payment_status in ("paid", "no_payment_required"):
+        return SUCCEEDED
+    return PROCESSING if truth.intent_status in ("processing", "") else FAILED
+
+
+async def _first_to_record(attempt: CheckoutAttempt, truth: CheckoutTruth, state: str, ports: Ports) -> bool:
+    """Save the payment in its state; False when that was done before, here or elsewhere."""
+    intent = truth.payment_intent or truth.session_id
+    received = truth.received if state == SUCCEEDED and truth.received else truth.amount
+    try:
+        async with in_transaction():
+            await Payment.create(
+                link_id=attempt.link_id,
+                account=attempt.account,
+                payment_intent=intent,
+                session_id=truth.session_id,
+                amount_minor=received.minor,
+                currency=received.currency,
+                method=truth.method,
+                state=state,
+                review=_mismatch(attempt, truth),
+                at=ports.clock.now(),
+            )
+        return True
+    except IntegrityError:
+        if state == PROCESSING:
+            return False
+        moved = await Payment.filter(payment_intent=intent, state=PROCESSING).update(
+            state=state, amount_minor=received.minor, method=truth.method, at=ports.clock.now()
+        )
+        return bool(moved)
+
+
+def _mismatch(attempt: CheckoutAttempt, truth: CheckoutTruth) -> str:
+    """Why a person must look at this payment before it counts; blank when all is as it was frozen (B62)."""
+    metadata = attempt.request.get("metadata")
+    asked = metadata.get("reference") if isinstance(metadata, dict) else None
+    if truth.reference != asked:
+        return f"Stripe's session names {truth.reference or 'no reference'}, not {asked}."
+    if truth.amount != attempt.amount:
+        return f"Stripe's session is over {truth.amount.plain} {truth.amount.currency}, not {attempt.amount.plain} {attempt.currency}."
+    if truth.received is not None and truth.payment_status == "paid" and truth.received != attempt.amount:
+        return f"Stripe received {truth.received.plain} {truth.received.currency}, not {attempt.amount.plain} {attempt.currency}."
+    return ""
+
+
+async def _apply(link: PaymentLink, attempt: CheckoutAttempt, truth: CheckoutTruth, state: str, ports: Ports) -> None:
+    now = ports.clock.now()
+    paid = attempt.amount if truth.received is None or state != SUCCEEDED else truth.received
+    detail: dict[str, object] = {"amount": paid.plain, "currency": paid.currency, "method": truth.method}
+    if why := _mismatch(attempt, truth):
+        await note(link, "review", STRIPE, now, {**detail, "why": why}, review=True)
+    elif state == SUCCEEDED:
+        await _paid(link, paid.minor, detail, ports)
+    elif state == PROCESSING and link.state in (LinkState.OPEN, LinkState.CLOSING):
+        await become(link, LinkState.PROCESSING, STRIPE, now, detail=detail)
+    elif state == FAILED and link.state is LinkState.PROCESSING:
+        failed: dict[str, object] = {"why": truth.failure}
+        await become(link, LinkState.OPEN, STRIPE, now, kind="reopened", detail=failed)
+    else:
+        await note(link, "failed" if state == FAILED else "late_money", STRIPE, now, {**detail, "why": truth.failure})
+
+
+async def _paid(link: PaymentLink, minor: int, detail: dict[str, object], ports: Ports) -> None:
+    now = ports.clock.now()
+    if link.state.final:
+        # Too late or twice: never dropped, never shown as plain paid (M04).
+        await note(link, "late_money", STRIPE, now, detail, late_money=True)
+    elif minor < link.amount_minor:
+        balance = link.amount - type(link.amount)(minor, link.currency)
+        await become(
+            link, LinkState.PART_PAID, STRIPE, now, detail={**detail, "balance": balance.plain}, paid_minor=minor
+        )
+    else:
+        await become(link, LinkState.PAID, STRIPE, now, detail=detail, paid_minor=minor)
