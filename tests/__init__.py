@@ -1,0 +1,1 @@
+"""The tests, room by room as the product has them; whole trips through the fronts are in journeys/."""

@@ -1,0 +1,159 @@
+"""What every test can ask for: a fresh database, real servers, a browser.
+
+PAYLINK_TEST_DATABASE=postgres runs the suite on PostgreSQL; the default is SQLite. HYPOTHESIS_PROFILE is ci or nightly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from hypothesis import HealthCheck, settings
+from playwright.async_api import Browser, Page, async_playwright
+
+from models import database as models_database
+from tests.servers import Dovecot, SmtpSink, dovecot_server, missing, postgres_server, smtp_server
+
+settings.register_profile(
+    "ci",
+    max_examples=200,
+    deadline=None,
+    print_blob=True,
+    # A fixture that lives for all examples of a test is meant that way here.
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("nightly", settings.get_profile("ci"), max_examples=10_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+ON_POSTGRES = os.environ.get("PAYLINK_TEST_DATABASE", "sqlite") == "postgres"
+_SERVER = "PAYLINK_TEST_POSTGRES_SERVER"  # set by the first pytest process, read by the workers it starts
+_running = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start PostgreSQL once, before any worker."""
+    if ON_POSTGRES and _SERVER not in os.environ and not config.option.collectonly:
+        os.environ[_SERVER] = _running.enter_context(postgres_server())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _running.close()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"database: {'PostgreSQL' if ON_POSTGRES else 'SQLite'}"
+
+
+# ── databases ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _on_server(statement: str) -> None:
+    connection = await asyncpg.connect(f"{os.environ[_SERVER]}/postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database of this version that nobody opens and others are copied from: a file, or a template's name."""
+    if not ON_POSTGRES:
+        file = tmp_path_factory.mktemp("migrated") / "template.db"
+        asyncio.run(models_database.migrate(f"sqlite://{file}"))
+        return str(file)
+    name = f"template_{uuid.uuid4().hex}"
+    asyncio.run(_on_server(f"CREATE DATABASE {name}"))
+    asyncio.run(models_database.migrate(f"{os.environ[_SERVER]}/{name}"))
+    return name
+
+
+@pytest.fixture
+async def empty_database_url(tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of a database with nothing in it, not even tables."""
+    if not ON_POSTGRES:
+        yield f"sqlite://{tmp_path / 'empty.db'}"
+        return
+    name = f"test_{uuid.uuid4().hex}"
+    await _on_server(f"CREATE DATABASE {name}")
+    yield f"{os.environ[_SERVER]}/{name}"
+    await _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database_url(migrated: str, tmp_path: Path) -> AsyncIterator[str]:
+    """The URL of a fresh database of this version that nobody has open: for tests that start the product themselves."""
+    if not ON_POSTGRES:
+        shutil.copyfile(migrated, tmp_path / "paylink.db")
+        yield f"sqlite://{tmp_path / 'paylink.db'}"
+        return
+    name = f"test_{uuid.uuid4().hex}"
+    await _on_server(f"CREATE DATABASE {name} TEMPLATE {migrated}")
+    yield f"{os.environ[_SERVER]}/{name}"
+    await _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """A fresh database, open: the tables can be used. Its value is the URL."""
+    async with models_database.opened(database_url):
+        yield database_url
+
+
+# ── servers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def start_dovecot() -> Iterator[Callable[..., Dovecot]]:
+    """Starts a Dovecot of one's own: `start_dovecot(capability="IMAP4rev1 LITERAL+")`."""
+    with contextlib.ExitStack() as started:
+        yield lambda **options: started.enter_context(dovecot_server(**options))
+
+
+@pytest.fixture
+def dovecot(start_dovecot: Callable[..., Dovecot]) -> Dovecot:
+    """A real IMAP server with an empty mailbox."""
+    return start_dovecot()
+
+
+@pytest.fixture
+async def smtp_sink() -> AsyncIterator[SmtpSink]:
+    """A mail server that keeps what it is sent."""
+    async with smtp_server() as sink:
+        yield sink
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium, started for this test (0.3 s), so that it lives in the test's own event loop."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        missing("Chromium", "chromium")
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], Awaitable[list[str]]]:
+    """Finds what on a page keeps people out (WCAG 2.2 AA and best practice): `assert await axe(page) == []`."""
+
+    async def findings(page: Page) -> list[str]:
+        found: dict[str, Any] = (await Axe().run(page)).response
+        return [
+            f"{fault['id']}: {fault['help']}: {', '.join(str(node['target']) for node in fault['nodes'])}"
+            for fault in found["violations"]
+        ]
+
+    return findings

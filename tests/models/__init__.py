@@ -1,0 +1,1 @@
+"""Tests of the plain values and of the database under the tables."""
