@@ -72,11 +72,11 @@ async def claim(lane: str, most: int, now: int, lease: int) -> list[Claimed]:
 
 
 async def finish(job: Claimed) -> bool:
-    """The debt is paid. False when the lease was lost, or the same was owed again meanwhile (then it is due at once)."""
+    """The debt is paid. False: the lease was lost. Owed again meanwhile, it is due again at once."""
     if await Job.filter(id=job.id, attempts=job.attempts, revision=job.revision).delete():
         return True
-    await Job.filter(id=job.id, attempts=job.attempts).update(lease_until=0, attempts=0, last_error="")
-    return False
+    again = await Job.filter(id=job.id, attempts=job.attempts).update(lease_until=0, attempts=0, last_error="")
+    return bool(again)
 
 
 async def postpone(job: Claimed, run_at: int, error: str, *, counted: bool = True) -> None:

@@ -45,7 +45,8 @@ async def payer_page(token: str, ports: Ports, session_id: str = "") -> PayerPag
     if session_id and link.state in (LinkState.OPEN, LinkState.CLOSING):
         confirming = await _still_confirming(link, session_id, ports)
         await link.refresh_from_db()
-    return _page(link, confirming=confirming and link.state in (LinkState.OPEN, LinkState.CLOSING))
+    waiting = link.state in (LinkState.OPEN, LinkState.CLOSING)
+    return _page(link, confirming=waiting and (confirming or link.review))
 
 
 async def _still_confirming(link: PaymentLink, session_id: str, ports: Ports) -> bool:

@@ -5,16 +5,20 @@ Facts, not events: the same truth may be settled any number of times and in any 
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from handlers.links.tell import owe_news
-from handlers.links.trail import become, note
+from handlers.links.trail import LinkNotOpen, become, note
 from handlers.payments.attempts import COMPLETE, DEAD, LIVE, OPENING
 from handlers.ports import CheckoutTruth, Ports
 from handlers.requests import Actor, Door
 from models.link_states import LinkState
-from models.tables import CheckoutAttempt, Payment, PaymentLink
+from models.money import Money
+from models.tables import CheckoutAttempt, LinkEvent, Payment, PaymentLink
 
 STRIPE = Actor("stripe", Door.WEBHOOK)
 SUCCEEDED, PROCESSING, FAILED = "succeeded", "processing", "failed"
@@ -48,6 +52,8 @@ async def record_truth(attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Po
         state = _payment_state(truth)
         if await _first_to_record(attempt, truth, state, ports):
             await _apply(link, attempt, truth, state, ports)
+            if link.late_money:
+                await Payment.filter(session_id=truth.session_id).update(late_money=True)
             await owe_news(link, ports.clock.now(), ports)
 
 
@@ -100,30 +106,54 @@ def _mismatch(attempt: CheckoutAttempt, truth: CheckoutTruth) -> str:
 
 async def _apply(link: PaymentLink, attempt: CheckoutAttempt, truth: CheckoutTruth, state: str, ports: Ports) -> None:
     now = ports.clock.now()
-    paid = attempt.amount if truth.received is None or state != SUCCEEDED else truth.received
+    paid = truth.received if state == SUCCEEDED and truth.received else attempt.amount
     detail: dict[str, object] = {"amount": paid.plain, "currency": paid.currency, "method": truth.method}
     if why := _mismatch(attempt, truth):
         await note(link, "review", STRIPE, now, {**detail, "why": why}, review=True)
     elif state == SUCCEEDED:
-        await _paid(link, paid.minor, detail, ports)
-    elif state == PROCESSING and link.state in (LinkState.OPEN, LinkState.CLOSING):
-        await become(link, LinkState.PROCESSING, STRIPE, now, detail=detail)
-    elif state == FAILED and link.state is LinkState.PROCESSING:
-        failed: dict[str, object] = {"why": truth.failure}
-        await become(link, LinkState.OPEN, STRIPE, now, kind="reopened", detail=failed)
+        await _paid(link, paid, detail, now)
+    elif state == PROCESSING:
+        await _move_or_note(link, LinkState.PROCESSING, "processing", detail, now)
+    elif link.state is LinkState.PROCESSING:
+        await become(link, LinkState.OPEN, STRIPE, now, kind="reopened", detail={"why": truth.failure})
     else:
-        await note(link, "failed" if state == FAILED else "late_money", STRIPE, now, {**detail, "why": truth.failure})
+        await note(link, "failed", STRIPE, now, {**detail, "why": truth.failure})
 
 
-async def _paid(link: PaymentLink, minor: int, detail: dict[str, object], ports: Ports) -> None:
-    now = ports.clock.now()
-    if link.state.final:
+async def _paid(link: PaymentLink, paid: Money, detail: dict[str, object], now: datetime) -> None:
+    try:
+        if paid.minor < link.amount_minor:
+            owed: dict[str, object] = {**detail, "balance": (link.amount - paid).plain}
+            await become(link, LinkState.PART_PAID, STRIPE, now, detail=owed, paid_minor=paid.minor)
+        else:
+            await become(link, LinkState.PAID, STRIPE, now, detail=detail, paid_minor=paid.minor)
+    except LinkNotOpen:
         # Too late or twice: never dropped, never shown as plain paid (M04).
         await note(link, "late_money", STRIPE, now, detail, late_money=True)
-    elif minor < link.amount_minor:
-        balance = link.amount - type(link.amount)(minor, link.currency)
-        await become(
-            link, LinkState.PART_PAID, STRIPE, now, detail={**detail, "balance": balance.plain}, paid_minor=minor
-        )
-    else:
-        await become(link, LinkState.PAID, STRIPE, now, detail=detail, paid_minor=minor)
+
+
+async def _move_or_note(
+    link: PaymentLink, to: LinkState, kind: str, detail: dict[str, object], now: datetime
+) -> None:
+    try:
+        await become(link, to, STRIPE, now, kind=kind, detail=detail)
+    except LinkNotOpen:
+        await note(link, kind, STRIPE, now, detail)
+
+
+async def record_failed_try(account: str, intent: dict[str, Any], event_id: str, ports: Ports) -> str:
+    """A card was declined on the checkout page; the session stays open and the payer may try another (once an event)."""
+    metadata = intent.get("metadata") or {}
+    link = await PaymentLink.get_or_none(reference=str(metadata.get("reference", "")), account=account)
+    if link is None:
+        return "ignored: not a payment of ours"
+    error = intent.get("last_payment_error") or {}
+    why = str(error.get("message") or error.get("code") or "")[:200]
+    known = await LinkEvent.filter(link_id=link.id, kind="failed")
+    if any(event.detail.get("event") == event_id for event in known):
+        return "known"
+    now = ports.clock.now()
+    async with in_transaction():
+        await note(link, "failed", STRIPE, now, {"why": why, "event": event_id})
+        await owe_news(link, now, ports)
+    return "told"

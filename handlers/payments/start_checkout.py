@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from handlers.links.tell import owe_news
@@ -12,6 +13,7 @@ from handlers.payments.settle import settle_attempt
 from handlers.ports import (
     CheckoutPage,
     Ports,
+    ProcessorBusy,
     ProcessorDenied,
     ProcessorRejected,
     ProcessorUnreachable,
@@ -23,6 +25,7 @@ from models.money import Money, spell, within_limits
 from models.tables import CheckoutAttempt, PaymentLink
 
 PAYER = Actor("payer", Door.PAGE)
+_ROUNDS = 4  # a session found over, another tab, a changed amount: each costs one round
 
 
 class LinkUsedUp(PaylinkError):
@@ -58,15 +61,18 @@ async def start_checkout(token: str, amount: Money | None, ports: Ports) -> str:
     if link is None:
         raise LinkUnknown
     wanted = _within_bounds(link, amount, ports)
-    while True:
+    for _ in range(_ROUNDS):
         if link.state is not LinkState.OPEN:
             raise LinkUsedUp(link.state)
+        if link.review:  # money that a person must look at first: a second charge would make it worse
+            raise LinkUsedUp(LinkState.PROCESSING)
         attempt = await live_attempt(link) or await _next_attempt(link, wanted, ports)
         if attempt is not None:
             url = await _url_of(attempt, link, wanted, ports)
             if url is not None:
                 return url
         await link.refresh_from_db()
+    raise ProcessorBusy("the sessions of this link keep changing")
 
 
 def _within_bounds(link: PaymentLink, amount: Money | None, ports: Ports) -> Money:
@@ -82,13 +88,17 @@ def _within_bounds(link: PaymentLink, amount: Money | None, ports: Ports) -> Mon
     return amount
 
 
+async def _hold_open(link: PaymentLink) -> bool:
+    """Whether the link is open, and stays so until the caller's transaction ends: the UPDATE locks its row."""
+    return bool(await PaymentLink.filter(id=link.id, state=LinkState.OPEN).update(event_count=F("event_count")))
+
+
 async def _next_attempt(link: PaymentLink, amount: Money, ports: Ports) -> CheckoutAttempt | None:
     """The next attempt, frozen; None when another tab was first or the link moved on."""
     now = ports.clock.now()
     try:
         async with in_transaction():
-            # The row lock of this UPDATE makes a cancel wait, so it sees the attempt (or we see its CLOSING).
-            if not await PaymentLink.filter(id=link.id, state=LinkState.OPEN).update(review=link.review):
+            if not await _hold_open(link):
                 return None
             return await freeze(link, amount, now, ports)
     except IntegrityError:
@@ -135,7 +145,7 @@ async def _keep(attempt: CheckoutAttempt, page: CheckoutPage, link: PaymentLink,
     """Store the session while the link is still open; otherwise close it, for nobody was sent there."""
     now = ports.clock.now()
     async with in_transaction():
-        still_open = await PaymentLink.filter(id=link.id, state=LinkState.OPEN).update(review=link.review)
+        still_open = await _hold_open(link)
         stored = await CheckoutAttempt.filter(id=attempt.id, stage=OPENING).update(
             stage=LIVE, session_id=page.session_id, url=page.url
         )
@@ -155,6 +165,6 @@ async def _refuse(attempt: CheckoutAttempt, page: CheckoutPage, link: PaymentLin
     async with in_transaction():
         await CheckoutAttempt.filter(id=attempt.id).update(stage=DEAD, session_id=page.session_id)
         why = "Stripe's answer pointed to a host that is not allowed; the payer was not sent there."
-        await note(link, "review", PAYER, now, {"why": why}, review=True)
+        await note(link, "review", PAYER, now, {"why": why})
         await owe_news(link, now, ports)
     await ports.cards.close_checkout(attempt.account, page.session_id)

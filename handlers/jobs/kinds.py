@@ -1,0 +1,22 @@
+"""Every kind of job and the step that pays it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from handlers.jobs.expire_link import expire_link, finish_closing
+from handlers.jobs.send_letter import send_answer, send_letter
+from handlers.jobs.settle_event import settle_event
+from handlers.jobs.steps import Step
+from handlers.jobs.tell_admins import tell_admins
+from handlers.jobs.tell_channel import tell_channel
+
+STEPS: Mapping[str, Step] = {
+    "tell_channel": tell_channel,
+    "tell_admins": tell_admins,
+    "send_letter": send_letter,
+    "send_answer": send_answer,
+    "settle_event": settle_event,
+    "expire_link": expire_link,
+    "finish_closing": finish_closing,
+}

@@ -1,0 +1,91 @@
+"""Letters: the payment request to a payer, an answer to a staff member."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tortoise.transactions import in_transaction
+
+from handlers.jobs.steps import GiveUp, TryLater, paid_off
+from handlers.links.tell import owe_news
+from handlers.links.trail import note
+from handlers.ports import DeliveryRefused, DeliveryTrouble, PaymentRequest, Ports, StaffLetter
+from handlers.requests import Actor, Door
+from models.job_queue import Claimed
+from models.link_states import LinkState
+from models.tables import PaymentLink, Recipient, StaffMember
+
+WORK = Actor("paylink", Door.WORK)
+
+
+async def send_letter(job: Claimed, ports: Ports) -> None:
+    """Mail one link to one address. The Message-ID is the job's own, so a repeat after a crash can be recognised."""
+    if ports.letters is None:
+        raise GiveUp("The mail front is off: no letter can be sent.")
+    link = await PaymentLink.get(id=job.payload["link"])
+    to = str(job.payload["to"])
+    if link.state is not LinkState.OPEN:
+        return  # paid or closed before the letter left: asking for money now would be wrong
+    try:
+        await ports.letters.send_request(await _request(job, link, to, ports))
+    except DeliveryRefused as trouble:
+        await _keep(job, link, to, "failed", str(trouble), ports)
+    except DeliveryTrouble as trouble:
+        raise TryLater(str(trouble), trouble.retry_after) from trouble
+    else:
+        await _keep(job, link, to, "sent", "", ports)
+
+
+async def _request(job: Claimed, link: PaymentLink, to: str, ports: Ports) -> PaymentRequest:
+    firm = ports.firm
+    return PaymentRequest(
+        to=to,
+        message_id=f"request-{link.reference.lower()}-{job.id}@{firm.intake_address.partition('@')[2]}",
+        reference=link.reference,
+        url=firm.page_url(link.token),
+        amount=link.amount,
+        payer_name=link.payer_name,
+        message=link.message or firm.message,
+        invoice_number=link.invoice_number,
+        due_on=link.due_on,
+        partial_allowed=link.partial_allowed,
+        reply_to=await _creator_address(link),
+    )
+
+
+async def _creator_address(link: PaymentLink) -> str:
+    if "@" in link.created_by:
+        return link.created_by
+    creator = await StaffMember.get_or_none(slack_id=link.created_by)
+    return (creator.email or "") if creator else ""
+
+
+async def _keep(job: Claimed, link: PaymentLink, to: str, delivery: str, trouble: str, ports: Ports) -> None:
+    now: datetime = ports.clock.now()
+    async with in_transaction():
+        if delivery == "sent":
+            await note(link, "mailed", WORK, now, {"to": to})
+        else:
+            await note(link, "mail_failed", WORK, now, {"to": to, "why": trouble})
+        sent_at = now if delivery == "sent" else None
+        await Recipient.filter(link_id=link.id, address=to).update(
+            delivery=delivery, trouble=trouble[:300], sent_at=sent_at
+        )
+        if link.batch_id is None or delivery != "sent":
+            await owe_news(link, now, ports)
+        await paid_off(job)
+
+
+async def send_answer(job: Claimed, ports: Ports) -> None:
+    """Mail an answer that was printed when it was owed."""
+    if ports.letters is None:
+        raise GiveUp("The mail front is off: no answer can be sent.")
+    payload = dict(job.payload)
+    attachments = tuple((str(a[0]), str(a[1]), str(a[2])) for a in payload.pop("attachments", ()))
+    letter = StaffLetter(**payload, attachments=attachments)
+    try:
+        await ports.letters.send_answer(letter)
+    except DeliveryRefused as trouble:
+        raise GiveUp(f"An answer to {letter.to} was refused: {trouble}") from trouble
+    except DeliveryTrouble as trouble:
+        raise TryLater(str(trouble), trouble.retry_after) from trouble

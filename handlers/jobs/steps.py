@@ -1,0 +1,37 @@
+"""What a step of a job may say instead of being done, and what it is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from handlers.ports import Ports
+from models import job_queue
+from models.job_queue import Claimed
+
+
+class TryLater(Exception):
+    """Not now. `after`: seconds the other side asked us to wait; None: the usual wait for this many tries."""
+
+    def __init__(self, why: str, after: float | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class GiveUp(Exception):
+    """It will never work; admins are told why."""
+
+
+class LeaseLost(Exception):
+    """Another process has the job, so nothing of this try may be kept."""
+
+
+Step = Callable[[Claimed, Ports], Awaitable[None]]
+
+
+async def paid_off(job: Claimed) -> None:
+    """Strike the debt in the caller's transaction, together with what paying it changed.
+
+    Raises LeaseLost: somebody else is at it; the caller's transaction must not commit.
+    """
+    if not await job_queue.finish(job):
+        raise LeaseLost

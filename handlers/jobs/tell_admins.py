@@ -1,0 +1,47 @@
+"""Telling the admins what only they can mend: each in a direct message, or by mail where they have no Slack."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers.jobs.owed import Debt, owe_all
+from handlers.jobs.steps import TryLater
+from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, StaffLetter
+from handlers.requests import Role
+from models.job_queue import Claimed
+from models.tables import StaffMember
+
+
+async def owe_admins(words: str, at: datetime, ports: Ports, about: str) -> None:
+    """Owe every admin a message; `about` keeps one matter from being told twice while it waits."""
+    debts = [
+        Debt("tell_admins", {"to": admin, "words": words}, at, dedup=f"admins:{about}:{admin}"[:120])
+        for admin in sorted(await _admins(ports))
+    ]
+    await owe_all(debts)
+
+
+async def tell_admins(job: Claimed, ports: Ports) -> None:
+    """One admin's message. One who cannot be reached is left: the others have it, and the log does."""
+    to, words = str(job.payload["to"]), str(job.payload["words"])
+    try:
+        if "@" not in to and ports.channels is not None:
+            await ports.channels.tell(to, words)
+        elif "@" in to and ports.letters is not None:
+            await ports.letters.send_answer(_letter(job, to, words, ports))
+    except DeliveryRefused:
+        return
+    except DeliveryTrouble as trouble:
+        raise TryLater(str(trouble), trouble.retry_after) from trouble
+
+
+async def _admins(ports: Ports) -> set[str]:
+    rows = await StaffMember.filter(role=Role.ADMIN.value, active=True)
+    reached = {row.key for row in rows}
+    by_mail_too = {row.email for row in rows if row.slack_id}
+    return (reached | set(ports.firm.admins)) - by_mail_too
+
+
+def _letter(job: Claimed, to: str, words: str, ports: Ports) -> StaffLetter:
+    domain = ports.firm.intake_address.partition("@")[2] or "paylink.invalid"
+    return StaffLetter(to, f"admin-{job.id}@{domain}", "Paylink needs you", words, "")

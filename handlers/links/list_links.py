@@ -1,0 +1,87 @@
+"""The list of links: a view, its filters, one page of it, and what the whole result adds up to."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from tortoise.expressions import Q
+from tortoise.functions import Count, Sum
+from tortoise.queryset import QuerySet
+
+from handlers.answers import LinkList
+from handlers.firm import Firm
+from handlers.links.cards import cards_for
+from handlers.ports import Ports
+from handlers.requests import ListLinks, View
+from models.link_states import LinkState
+from models.money import Money
+from models.tables import PaymentLink
+
+PAGE = 10
+_VIEWS: dict[View, Q] = {
+    View.ALL: Q(),
+    View.OUTSTANDING: Q(state__in=[LinkState.OPEN, LinkState.CLOSING]),
+    View.RECEIVED: Q(state__in=[LinkState.PAID, LinkState.PART_PAID]),
+    View.PROCESSING: Q(state=LinkState.PROCESSING),
+    View.PART_PAID: Q(state=LinkState.PART_PAID),
+    View.CANCELLED: Q(state=LinkState.CANCELLED),
+    View.EXPIRED: Q(state=LinkState.EXPIRED),
+    View.ATTENTION: Q(late_money=True) | Q(review=True),
+}
+_SORTS = {
+    "reference": "reference",
+    "created": "id",
+    "client": "payer_name",
+    "amount": "amount_minor",
+    "state": "state",
+    "invoice": "invoice_number",
+    "due": "due_on",
+    "account": "account",
+    "by": "creator_name",
+    "email": "id",
+}
+
+
+async def list_links(asked: ListLinks, ports: Ports, filters: str = "") -> LinkList:
+    """One page of the list; a page beyond the end is the last one (B18). `filters`: the command in its own words."""
+    found = _filtered(asked, ports.firm)
+    sums = await found.annotate(n=Count("id"), total=Sum("amount_minor")).group_by("currency").values("currency", "n", "total")
+    count = sum(row["n"] for row in sums)
+    pages = max(1, -(-count // PAGE))
+    page = min(max(1, asked.page), pages)
+    order = ("-" if asked.descending else "") + _SORTS[asked.sort]
+    rows = await found.order_by(order, "-id" if asked.descending else "id").offset((page - 1) * PAGE).limit(PAGE)
+    return LinkList(
+        view=asked.view,
+        rows=await cards_for(rows, ports.firm),
+        page=page,
+        pages=pages,
+        count=count,
+        totals=tuple(Money(int(row["total"]), row["currency"]) for row in sorted(sums, key=lambda row: row["currency"])),
+        filters=filters,
+        columns=asked.columns,
+    )
+
+
+def _filtered(asked: ListLinks, firm: Firm) -> QuerySet[PaymentLink]:
+    found = PaymentLink.filter(_VIEWS[asked.view])
+    if asked.name:
+        found = found.filter(payer_name__icontains=asked.name)
+    if asked.invoice:
+        found = found.filter(invoice_number__icontains=asked.invoice)
+    if asked.account:
+        found = found.filter(account=asked.account)
+    if asked.made_from:
+        found = found.filter(created_at__gte=_start(asked.made_from, firm))
+    if asked.made_to:
+        found = found.filter(created_at__lt=_start(asked.made_to + timedelta(days=1), firm))
+    if asked.over:
+        found = found.filter(amount_minor__gt=asked.over.minor, currency=asked.over.currency)
+    if asked.under:
+        found = found.filter(amount_minor__lt=asked.under.minor, currency=asked.under.currency)
+    return found
+
+
+def _start(day: date, firm: Firm) -> datetime:
+    """The first moment of a day of the firm's, in UTC: SQLite compares times as text, so they must all be UTC."""
+    return datetime.combine(day, time(), tzinfo=firm.zone).astimezone(UTC)
