@@ -1,0 +1,44 @@
+"""E-mail addresses are taken in a form any mail server understands, or refused by name."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.addresses import read_address
+from models.errors import AddressUnclear, PaylinkError
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("jane@acme.com", "jane@acme.com"),
+        (" Jane.Doe+bills@ACME.com ", "Jane.Doe+bills@acme.com"),
+        ("o'brien@firm.test", "o'brien@firm.test"),
+        ("jane@acme.example", "jane@acme.example"),
+        ("jane@bücher.de", "jane@xn--bcher-kva.de"),
+    ],
+)
+def test_an_address_is_read(typed: str, read: str) -> None:
+    assert read_address(typed) == read
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "jane", "a@b", "a b@c.com", "a@b@c.com", "jane@acme..com", "josé@acme.com", "jane@acme.com\n.evil", "x" * 300],
+)
+def test_what_is_no_address_is_named_and_refused(typed: str) -> None:
+    """(B13)"""
+    with pytest.raises(AddressUnclear, match="is not an e-mail address"):
+        read_address(typed)
+
+
+@given(st.text() | st.emails() | st.text(alphabet="aA1@.-_ é\u200b"))
+def test_any_text_is_an_address_or_a_plain_refusal(text: str) -> None:
+    try:
+        address = read_address(text)
+    except PaylinkError:
+        return
+    assert read_address(address) == address
+    assert address.isascii()
