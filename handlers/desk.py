@@ -22,8 +22,8 @@ from handlers.links.resend_link import resend_link
 from handlers.links.show_link import copy_link, show_link
 from handlers.ports import Ports
 from handlers.requests import (
-    AskHelp,
     Asker,
+    AskHelp,
     AskTemplate,
     CancelLinks,
     ChooseAccount,
@@ -147,11 +147,15 @@ class Desk:
 
     def _stranger(self, by: Asker) -> Refusal:
         firm = self._ports.firm
-        return Refusal("not_allowed", f"You are not set up to use Paylink for {firm.name}. Ask an admin of the firm to add you.")
+        return Refusal(
+            "not_allowed", f"You are not set up to use Paylink for {firm.name}. Ask an admin of the firm to add you."
+        )
 
 
 def _not_your_role(by: Asker) -> Refusal:
-    return Refusal("not_allowed", f"Your role here is {by.role.value}, which may look but not do that. Ask an admin to do it.")
+    return Refusal(
+        "not_allowed", f"Your role here is {by.role.value}, which may look but not do that. Ask an admin to do it."
+    )
 
 
 def _refusal(error: PaylinkError) -> Refusal:

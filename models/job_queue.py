@@ -1,6 +1,6 @@
-"""The job table as a queue: put, claim with a lease and a fence, finish. The SQL that Tortoise cannot say, in one place.
+"""The job table as a queue: put, claim with lease and fence, finish. The SQL Tortoise cannot say, in one place.
 
-Measured: atomic with the Tortoise transaction on both databases; SKIP LOCKED lets any number of replicas share the work.
+Atomic with the Tortoise transaction on both databases; SKIP LOCKED lets any number of replicas share the work.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ async def postpone(job: Claimed, run_at: int, error: str, *, counted: bool = Tru
 
 async def bury(job: Claimed, error: str) -> bool:
     """No more tries; it stays for people to see. False when the lease was lost."""
-    buried = await Job.filter(id=job.id, attempts=job.attempts).update(state=DEAD, lease_until=0, last_error=error[:300])
-    return bool(buried)
+    ours = Job.filter(id=job.id, attempts=job.attempts)
+    return bool(await ours.update(state=DEAD, lease_until=0, last_error=error[:300]))
 
 
 async def renew(jobs: Sequence[Claimed], until: int) -> None:

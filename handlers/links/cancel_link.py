@@ -14,6 +14,7 @@ from models.link_states import LinkState
 from models.money import spell
 from models.tables import PaymentLink
 
+
 async def cancel_links(asked: CancelLinks, by: Asker, ports: Ports) -> CancelReport:
     """Cancel each reference; one that cannot be is reported and the others go on."""
     outcomes = []
@@ -42,8 +43,10 @@ async def _cancel(reference: str, by: Asker, ports: Ports) -> Outcome:
     if link.state is not LinkState.CANCELLED:
         return Outcome(reference, False, await _why_not(link, ports))
     payer = f" for {link.payer_name}" if link.payer_name else ""
-    words = f"{reference} ({spell(link.amount, ports.firm.locale)}{payer}) is cancelled. The client can no longer pay with it."
-    return Outcome(reference, True, words)
+    amount = spell(link.amount, ports.firm.locale)
+    return Outcome(
+        reference, True, f"{reference} ({amount}{payer}) is cancelled. The client can no longer pay with it."
+    )
 
 
 def _may_cancel(link: PaymentLink, by: Asker) -> None:

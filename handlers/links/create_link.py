@@ -91,7 +91,7 @@ async def make_links(drafts: Sequence[LinkDraft], by: Actor, ports: Ports) -> li
     """Save links with their recipients, first events and everything owed, in the caller's transaction; in order."""
     now = ports.clock.now()
     references = [draft.reference for draft in drafts]
-    if not all(references):
+    if "" in references:
         references = await fresh_references(len(drafts))
     links = [_link(draft, reference, by, now, ports) for draft, reference in zip(drafts, references, strict=True)]
     await PaymentLink.bulk_create(links, batch_size=500)
@@ -169,7 +169,7 @@ async def _learn_ids(links: Sequence[PaymentLink]) -> None:
         for number, reference in await PaymentLink.filter(reference__in=part).values_list("id", "reference"):
             link = by_reference[reference]
             link.id = number
-            link._saved_in_db = True
+            link._saved_in_db = True  # noqa: SLF001  tortoise marks it for created rows, not for bulk_create's
 
 
 def _letters_and_expiry(link: PaymentLink, draft: LinkDraft, now: datetime) -> list[Debt]:

@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from handlers.answers import HistoryLine
 from models.tables import LinkEvent, PaymentLink
 
-Detail = dict[str, Any]
-
-_WORDS: dict[str, Callable[[Detail, str], str]] = {
-    "created": lambda d, who: f"Created by {who} for {d['amount']} {d['currency']}.",
-    "mailed": lambda d, who: f"The letter to {d['to']} was sent.",
-    "mail_failed": lambda d, who: f"The letter to {d['to']} could not be delivered: {d['why']}",
-    "resent": lambda d, who: f"{who} sent the letter again to {', '.join(d['to'])}.",
-    "opened": lambda d, who: f"The client went to the checkout page to pay {d['amount']} {d['currency']}.",
-    "processing": lambda d, who: f"The client paid {d['amount']} {d['currency']} by bank debit; the bank has yet to confirm it.",
-    "paid": lambda d, who: f"Paid: {d['amount']} {d['currency']}{_by(d)}.",
-    "part_paid": lambda d, who: f"Partly paid: {d['amount']} {d['currency']}{_by(d)}. {d['balance']} {d['currency']} are still owed.",
-    "failed": lambda d, who: f"A payment did not go through: {d['why'] or 'the bank gave no reason'}",
-    "reopened": lambda d, who: f"The bank debit failed ({d['why'] or 'no reason given'}); the link is open again.",
-    "closing": lambda d, who: f"{who} asked to cancel it." if d.get("as") == "cancelled" else "Its time is over.",
-    "cancelled": lambda d, who: f"Cancelled by {who}. The client can no longer pay with it.",
-    "expired": lambda d, who: "Expired. The client can no longer pay with it.",
-    "late_money": lambda d, who: f"MONEY ARRIVED ON A CLOSED LINK: {d['amount']} {d['currency']}. Decide whether to keep or refund it in Stripe.",
-    "review": lambda d, who: f"NEEDS A LOOK: {d['why']}",
+_WORDS: dict[str, str] = {
+    "created": "Created by {who} for {amount} {currency}.",
+    "mailed": "The letter to {to} was sent.",
+    "mail_failed": "The letter to {to} could not be delivered: {why}",
+    "resent": "{who} sent the letter again to {to}.",
+    "opened": "The client went to the checkout page to pay {amount} {currency}.",
+    "processing": "The client paid {amount} {currency} by bank debit; the bank has yet to confirm it.",
+    "paid": "Paid: {amount} {currency}{by}.",
+    "part_paid": "Partly paid: {amount} {currency}{by}. {balance} {currency} are still owed.",
+    "failed": "A payment did not go through: {why}",
+    "reopened": "The bank debit failed; the client can pay again. The bank said: {why}",
+    "closing": "{who} asked to close it; waiting for Stripe.",
+    "cancelled": "Cancelled by {who}. The client can no longer pay with it.",
+    "expired": "Expired. The client can no longer pay with it.",
+    "late_money": "MONEY ARRIVED ON A CLOSED LINK: {amount} {currency}{by}. Decide in Stripe whether to keep or refund it.",
+    "review": "NEEDS A LOOK: {why}",
 }
 
 
-def _by(detail: Detail) -> str:
-    return f" by {detail['method'].replace('_', ' ')}" if detail.get("method") else ""
-
-
 def line(event: LinkEvent, link: PaymentLink) -> HistoryLine:
-    """One event in words; `who` is named where it is the link's creator, else by key."""
+    """One event in words; `who` is named where it is known, else by key."""
+    detail: dict[str, Any] = event.detail
     known = {link.created_by: link.creator_name, "payer": "the client", "stripe": "Stripe", "paylink": "Paylink"}
-    who = str(event.detail.get("name") or known.get(event.who, event.who))
-    words = _WORDS[event.kind](event.detail, who)
-    return HistoryLine(event.number, event.at, event.kind, words)
+    method = str(detail.get("method") or "").replace("_", " ")
+    to = detail.get("to", "")
+    facts = {
+        **detail,
+        "who": detail.get("name") or known.get(event.who, event.who),
+        "to": ", ".join(to) if isinstance(to, list) else to,
+        "by": f" by {method}" if method else "",
+        "why": detail.get("why") or "no reason was given",
+    }
+    return HistoryLine(event.number, event.at, event.kind, _WORDS[event.kind].format_map(facts))
 
 
 async def history(link: PaymentLink, after: int = 0) -> tuple[HistoryLine, ...]:

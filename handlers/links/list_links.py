@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from tortoise.expressions import Q
 from tortoise.functions import Count, Sum
@@ -45,7 +46,11 @@ _SORTS = {
 async def list_links(asked: ListLinks, ports: Ports, filters: str = "") -> LinkList:
     """One page of the list; a page beyond the end is the last one (B18). `filters`: the command in its own words."""
     found = _filtered(asked, ports.firm)
-    sums = await found.annotate(n=Count("id"), total=Sum("amount_minor")).group_by("currency").values("currency", "n", "total")
+    sums = (
+        await found.annotate(n=Count("id"), total=Sum("amount_minor"))
+        .group_by("currency")
+        .values("currency", "n", "total")
+    )
     count = sum(row["n"] for row in sums)
     pages = max(1, -(-count // PAGE))
     page = min(max(1, asked.page), pages)
@@ -57,10 +62,18 @@ async def list_links(asked: ListLinks, ports: Ports, filters: str = "") -> LinkL
         page=page,
         pages=pages,
         count=count,
-        totals=tuple(Money(int(row["total"]), row["currency"]) for row in sorted(sums, key=lambda row: row["currency"])),
+        totals=tuple(
+            Money(int(row["total"]), row["currency"]) for row in sorted(sums, key=lambda row: row["currency"])
+        ),
         filters=filters,
         columns=asked.columns,
     )
+
+
+async def _sums(found: QuerySet[PaymentLink]) -> list[dict[str, Any]]:
+    """How many links of each currency and what they add up to, in minor units."""
+    by_currency = found.annotate(n=Count("id"), total=Sum("amount_minor")).group_by("currency").order_by("currency")
+    return await by_currency.values("currency", "n", "total")
 
 
 def _filtered(asked: ListLinks, firm: Firm) -> QuerySet[PaymentLink]:

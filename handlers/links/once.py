@@ -46,5 +46,3 @@ async def not_alike(by: Asker, wording: str, reference: str, at: datetime, *, ag
             await InboundEvent.create(source="alike", external_id=likeness, received_at=at, outcome=reference)
     except IntegrityError:
         raise LooksTheSame((await rows.get()).outcome) from None
-
-

@@ -27,7 +27,7 @@ async def resend_link(asked: ResendLink, by: Asker, ports: Ports) -> Resent:
     link = await by_reference(asked.reference)
     now = ports.clock.now()
     async with in_transaction():
-        await remember(by, link.reference, now)
+        await remember(by, f"the letter of {link.reference} was sent again.", now)
         addresses = asked.emails or tuple(await _addresses(link))
         if not addresses:
             raise AddressUnclear(f"{link.reference} was never mailed: say where to, `resend {link.reference} EMAIL`.")

@@ -99,9 +99,7 @@ def digest(event: LinkEvent, previous: str) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
-async def _chain(
-    link: PaymentLink, kind: str, by: Actor, at: datetime, before: str, detail: dict[str, object]
-) -> None:
+async def _chain(link: PaymentLink, kind: str, by: Actor, at: datetime, before: str, detail: dict[str, object]) -> None:
     previous = await LinkEvent.get(link_id=link.id, number=link.event_count - 1)
     event = LinkEvent(
         link_id=link.id,

@@ -98,10 +98,14 @@ def _mismatch(attempt: CheckoutAttempt, truth: CheckoutTruth) -> str:
     if truth.reference != asked:
         return f"Stripe's session names {truth.reference or 'no reference'}, not {asked}."
     if truth.amount != attempt.amount:
-        return f"Stripe's session is over {truth.amount.plain} {truth.amount.currency}, not {attempt.amount.plain} {attempt.currency}."
+        return f"Stripe's session is over {_said(truth.amount)}, not {_said(attempt.amount)}."
     if truth.received is not None and truth.payment_status == "paid" and truth.received != attempt.amount:
-        return f"Stripe received {truth.received.plain} {truth.received.currency}, not {attempt.amount.plain} {attempt.currency}."
+        return f"Stripe received {_said(truth.received)}, not {_said(attempt.amount)}."
     return ""
+
+
+def _said(amount: Money) -> str:
+    return f"{amount.plain} {amount.currency}"
 
 
 async def _apply(link: PaymentLink, attempt: CheckoutAttempt, truth: CheckoutTruth, state: str, ports: Ports) -> None:
@@ -132,9 +136,7 @@ async def _paid(link: PaymentLink, paid: Money, detail: dict[str, object], now: 
         await note(link, "late_money", STRIPE, now, detail, late_money=True)
 
 
-async def _move_or_note(
-    link: PaymentLink, to: LinkState, kind: str, detail: dict[str, object], now: datetime
-) -> None:
+async def _move_or_note(link: PaymentLink, to: LinkState, kind: str, detail: dict[str, object], now: datetime) -> None:
     try:
         await become(link, to, STRIPE, now, kind=kind, detail=detail)
     except LinkNotOpen:
@@ -142,7 +144,7 @@ async def _move_or_note(
 
 
 async def record_failed_try(account: str, intent: dict[str, Any], event_id: str, ports: Ports) -> str:
-    """A card was declined on the checkout page; the session stays open and the payer may try another (once an event)."""
+    """A card was declined on the checkout page; told once an event. The session stays open for another card."""
     metadata = intent.get("metadata") or {}
     link = await PaymentLink.get_or_none(reference=str(metadata.get("reference", "")), account=account)
     if link is None:

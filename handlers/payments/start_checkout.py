@@ -55,7 +55,7 @@ async def start_checkout(token: str, amount: Money | None, ports: Ports) -> str:
 
     The same session is given again while it lives, so two tabs and a double click meet in one (M01).
 
-    Raises LinkUnknown, LinkUsedUp, AmountUnclear (a partial amount out of bounds), CheckoutNotAllowed, ProcessorTrouble.
+    Raises LinkUnknown, LinkUsedUp, AmountUnclear (a part out of bounds), CheckoutNotAllowed, ProcessorTrouble.
     """
     link = await PaymentLink.get_or_none(token=token)
     if link is None:

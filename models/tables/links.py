@@ -37,7 +37,7 @@ class PaymentLink(Model):
     door = fields.CharField(max_length=10)  # slack, mail
     channel = fields.CharField(max_length=40, default="")  # the Slack channel it was asked for in
     batch_id = fields.BigIntField(null=True)
-    event_count = fields.IntField(default=1)  # number of the newest LinkEvent; raised by every change, so also a version
+    event_count = fields.IntField(default=1)  # the newest LinkEvent's number; rises with every change
 
     class Meta:
         table = "payment_link"

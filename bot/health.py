@@ -1,0 +1,76 @@
+"""Alive, ready, and the figures: /healthz, /readyz, /metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from handlers.jobs.look import database_answers, job_backlog
+from handlers.ports import Clock
+
+CHECK_WITHIN = 2.0  # seconds for the database to answer
+
+
+class Health:
+    """What the probes ask; each part tells its state through a callable: ok, down or off."""
+
+    def __init__(
+        self,
+        parts: Mapping[str, Callable[[], str]],
+        clock: Clock,
+        trusted: tuple[IPv4Network | IPv6Network, ...],
+    ) -> None:
+        self._parts = parts
+        self._clock = clock
+        self._trusted = trusted
+        self.stopping = False
+        self._registry = CollectorRegistry()
+        self._jobs = Gauge("paylink_jobs", "Jobs by state", ["state"], registry=self._registry)
+        self._up = Gauge("paylink_part_up", "1 while a part is ok", ["part"], registry=self._registry)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/healthz", self.healthz),
+            web.get("/readyz", self.readyz),
+            web.get("/metrics", self.metrics),
+        ]
+
+    async def healthz(self, request: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
+
+    async def readyz(self, request: web.Request) -> web.Response:
+        """503 only when the database is down or the process is stopping (SPEC 8)."""
+        states = await self._states()
+        ready = states["database"] == "ok" and not self.stopping
+        return web.json_response(
+            {**states, **({"stopping": True} if self.stopping else {})}, status=200 if ready else 503
+        )
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        if not self._may_see(request):
+            raise web.HTTPNotFound
+        for part, state in (await self._states()).items():
+            self._up.labels(part).set(state == "ok")
+        for state, count in (await job_backlog(self._clock)).items():
+            self._jobs.labels(state).set(count)
+        return web.Response(body=generate_latest(self._registry), headers={"Content-Type": "text/plain; version=0.0.4"})
+
+    async def _states(self) -> dict[str, str]:
+        try:
+            async with asyncio.timeout(CHECK_WITHIN):
+                answers = await database_answers()
+        except TimeoutError:
+            answers = False
+        return {"database": "ok" if answers else "down", **{name: state() for name, state in self._parts.items()}}
+
+    def _may_see(self, request: web.Request) -> bool:
+        """Loopback and trusted networks only; a request that came through a proxy is judged by the proxy's address."""
+        peer = request.transport.get_extra_info("peername") if request.transport else None
+        if not peer:
+            return False
+        address = ip_address(peer[0])
+        return address.is_loopback or any(address in network for network in self._trusted)
