@@ -1,156 +1,60 @@
-"""Opening, closing and migrating the database. SQLite: one process, one connection; PostgreSQL: any number of replicas."""
+"""Opening, closing and migrating the database. SQLite takes one process, PostgreSQL any number of replicas."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import os
-import shutil
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+import pkgutil
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, TypeVar
 
-from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import OperationalError
-from tortoise.migrations.api import migrate as run_migrations
+from tortoise.exceptions import BaseORMException
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
+from tortoise.transactions import in_transaction
 
-from models.errors import DatabaseNotReady
+from models import migrations
+from models.database_address import APP, DatabaseAddress
+from models.database_file import back_up, only_process
+from models.errors import DatabaseNotReady, DatabaseTrouble
 
-APP = "models"
-_ADVISORY_LOCK = 7_295_465  # "paylink" on a telephone's keys, shortened; any fixed number will do
-_SQLITE_PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": "5000"}
-_PG_SETTINGS = {
-    "statement_timeout": "5000",
-    "lock_timeout": "2000",
-    "idle_in_transaction_session_timeout": "10000",
-    "timezone": "UTC",
-}
+T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class DatabaseAddress:
-    """Where the database is: a SQLite file or a PostgreSQL server."""
-
-    url: str
-
-    @property
-    def sqlite_file(self) -> Path | None:
-        """The file, when it is SQLite: `sqlite://paylink.db` is relative, `sqlite:////srv/paylink.db` absolute."""
-        scheme, _, rest = self.url.partition("://")
-        if scheme == "sqlite":
-            return Path(unquote(rest.partition("?")[0]))
-        return None
-
-    def connection(self, **overrides: str) -> dict[str, Any]:
-        """Tortoise's connection entry for it.
-
-        Raises DatabaseNotReady: neither sqlite:// nor postgres://.
-        """
-        if self.sqlite_file is not None:
-            credentials: dict[str, Any] = {"file_path": str(self.sqlite_file), **_SQLITE_PRAGMAS, **overrides}
-            return {"engine": "models.engines.sqlite_engine", "credentials": credentials}
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("postgres", "postgresql"):
-            raise DatabaseNotReady("DATABASE_URL must begin with sqlite:// or postgres://")
-        query = dict(parse_qsl(parts.query))
-        credentials = {
-            "host": parts.hostname,
-            "port": parts.port or 5432,
-            "user": unquote(parts.username or ""),
-            "password": unquote(parts.password or ""),
-            "database": parts.path.lstrip("/"),
-            "minsize": int(query.get("minsize", 1)),
-            "maxsize": int(query.get("maxsize", 10)),
-            "server_settings": _PG_SETTINGS,
-        }
-        return {"engine": "models.engines.asyncpg_engine", "credentials": credentials}
-
-    def config(self, **overrides: str) -> dict[str, Any]:
-        """Tortoise's whole configuration."""
-        app = {"models": ["models.tables"], "migrations": "models.migrations", "default_connection": "default"}
-        return {"connections": {"default": self.connection(**overrides)}, "apps": {APP: app}}
-
-
-@contextlib.contextmanager
-def only_process(file: Path) -> Iterator[None]:
-    """Hold the lock beside a SQLite file for as long as this process uses it.
-
-    Raises DatabaseNotReady: the folder cannot be written, or another process holds it (named by its pid).
-    """
-    lock = file.with_name(file.name + ".lock")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle: IO[str] = lock.open("a+")
-    except OSError as error:
-        raise DatabaseNotReady(f"The database folder {file.parent} cannot be written: {error.strerror}.") from error
-    with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.seek(0)
-            holder = handle.read().strip() or "unknown"
-            raise DatabaseNotReady(
-                f"Another process (pid {holder}) uses {file}; SQLite takes one. Stop it, or use PostgreSQL for several."
-            ) from None
-        handle.seek(0)
-        handle.truncate()
-        handle.write(str(os.getpid()))
-        handle.flush()
-        yield
+_MIGRATORS = 7_295_465  # "paylink" on a telephone's keys, shortened: PostgreSQL's lock for one migrator at a time
+_WAITS = (0.05, 0.5)  # seconds before the second and the third try of a transaction (RELIABILITY F34)
 
 
 @contextlib.asynccontextmanager
-async def opened(url: str) -> AsyncIterator[None]:
+async def opened(url: str, *, reading: bool = False) -> AsyncIterator[None]:
     """The database, ready for the tables, until the block ends. SQLite is migrated on the way.
 
-    Raises DatabaseNotReady: held by another process, unwritable, or (PostgreSQL) of another schema version.
+    `reading` only reads, and on SQLite may do so beside the process that writes.
+
+    Raises DatabaseNotReady: held by another process, out of reach, damaged, not writable, or of another version.
     """
     address = DatabaseAddress(url)
     with contextlib.ExitStack() as held:
-        if address.sqlite_file is not None:
+        if address.sqlite_file is not None and not reading:
             held.enter_context(only_process(address.sqlite_file))
             await _migrate(address)
-        context = await _connect(address)
+        context = TortoiseContext()
         try:
-            await _assert_usable(address)
+            with _one_clear_line(address):
+                await _connect(context, address.config(reading=reading))
+                await _assert_usable(context.db(), reading)
             yield
         finally:
             await context.close_connections()
 
 
-async def _connect(address: DatabaseAddress) -> TortoiseContext:
-    try:
-        return await Tortoise.init(config=address.config(), _enable_global_fallback=True)
-    except (OSError, OperationalError) as error:
-        raise DatabaseNotReady(f"The database cannot be reached: {error}") from error
-
-
-async def _assert_usable(address: DatabaseAddress) -> None:
-    connection = get_connection("default")
-    try:
-        if address.sqlite_file is not None:
-            for pragma, wanted in {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}.items():
-                row = (await connection.execute_query_dict(f"PRAGMA {pragma}"))[0]
-                if wanted not in row.values():
-                    raise DatabaseNotReady(f"SQLite would not take {pragma}={wanted} on {address.sqlite_file}.")
-        plan = await MigrationExecutor(connection, address.config()["apps"]).plan()
-    except (OSError, OperationalError) as error:
-        raise DatabaseNotReady(f"The database cannot be used: {error}") from error
-    if plan:
-        waiting = ", ".join(step.migration.name for step in plan)
-        raise DatabaseNotReady(f"The database lacks these migrations: {waiting}. Run `paylink migrate` first.")
-
-
 async def migrate(url: str) -> None:
     """Bring the database to this version, alone: others that start meanwhile wait.
 
-    Raises DatabaseNotReady: it cannot be reached or written, or another process uses it.
+    Raises DatabaseNotReady: it cannot be reached or written, is newer than this version, or is in use (SQLite).
     """
     address = DatabaseAddress(url)
     with contextlib.ExitStack() as held:
@@ -159,44 +63,135 @@ async def migrate(url: str) -> None:
         await _migrate(address)
 
 
-async def _migrate(address: DatabaseAddress) -> None:
-    # Tortoise rebuilds a SQLite table with DROP TABLE; with foreign keys on, that would delete every child row.
-    config = address.config(foreign_keys="OFF") if address.sqlite_file else address.config()
-    async with _one_migrator(address), TortoiseContext() as context:
+async def retried(operation: Callable[[], Awaitable[T]]) -> T:
+    """Run a whole transaction, and once or twice more where the database gave it up for another's sake or went away.
+
+    `operation` opens its own transaction and does nothing outside it. Inside another one it is run once: only the
+    outermost can be run again.
+
+    Raises DatabaseTrouble: it did not work out.
+    """
+    for wait in _WAITS:
         try:
+            return await operation()
+        except DatabaseTrouble as trouble:
+            if not trouble.again or isinstance(get_connection("default"), TransactionalDBClient):
+                raise
+        await asyncio.sleep(wait)
+    return await operation()
+
+
+async def _connect(context: TortoiseContext, config: dict[str, Any]) -> None:
+    with context:  # for init alone; afterwards every task and thread finds it as the global one
+        await context.init(config=config, _enable_global_fallback=True)
+    await context.db().create_connection(with_db=True)
+
+
+@contextlib.contextmanager
+def _one_clear_line(address: DatabaseAddress) -> Iterator[None]:
+    """What can go wrong on the way to a usable database, as one DatabaseNotReady."""
+    where = address.sqlite_file or "server"
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise DatabaseNotReady(
+            f"PostgreSQL needs the extra `postgres` ({error}): pip install paylink[postgres]"
+        ) from None
+    except (BaseORMException, DatabaseTrouble, sqlite3.Error, OSError) as error:
+        words = " ".join(str(error).split()) or type(error).__name__
+        raise DatabaseNotReady(f"The database {where} cannot be used: {words}") from error
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] != "asyncpg":
+            raise
+        raise DatabaseNotReady(f"The database {where} cannot be used: {error}") from error
+
+
+async def _assert_usable(connection: BaseDBAsyncClient, reading: bool) -> None:
+    missing = await _missing_migrations(connection)
+    if missing:
+        names = ", ".join(missing)
+        raise DatabaseNotReady(f"The database lacks these migrations: {names}. Run `paylink migrate` first.")
+    if _is_sqlite(connection):
+        await _assert_pragmas(connection)
+    elif not reading and (await _value(connection, "SHOW transaction_read_only")) == "on":
+        raise DatabaseNotReady("The database server only reads: it is a standby, not the primary.")
+    if not reading:
+        async with in_transaction():  # SQLite takes the write lock here: a read-only file is found out
+            pass
+
+
+async def _assert_pragmas(connection: BaseDBAsyncClient) -> None:
+    for pragma, wanted in {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}.items():
+        if await _value(connection, f"PRAGMA {pragma}") != wanted:
+            raise DatabaseNotReady(f"SQLite would not take {pragma}={wanted}.")
+    found = await _value(connection, "PRAGMA quick_check(1)")
+    if found != "ok":
+        raise DatabaseNotReady(f"The database file is damaged ({found}). Restore a backup.")
+
+
+async def _missing_migrations(connection: BaseDBAsyncClient) -> list[str]:
+    """This version's migrations that the database lacks, in order.
+
+    Raises DatabaseNotReady: it has some that this version does not know.
+    """
+    known = sorted(module.name for module in pkgutil.iter_modules(migrations.__path__))
+    applied = await _applied_migrations(connection)
+    newer = sorted(applied - set(known))
+    if newer:
+        raise DatabaseNotReady(
+            f"The database is of a newer version of Paylink (it has {', '.join(newer)}). "
+            f"Run that version, or restore the backup made before it."
+        )
+    return [name for name in known if name not in applied]
+
+
+async def _applied_migrations(connection: BaseDBAsyncClient) -> set[str]:
+    exists = (
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'tortoise_migrations'"
+        if _is_sqlite(connection)
+        else "SELECT count(*) FROM pg_class WHERE oid = to_regclass('tortoise_migrations')"
+    )
+    if not await _value(connection, exists):
+        return set()
+    rows = await connection.execute_query_dict(f"SELECT name FROM tortoise_migrations WHERE app = '{APP}'")  # noqa: S608  a constant
+    return {row["name"] for row in rows}
+
+
+async def _migrate(address: DatabaseAddress) -> None:
+    config = address.config(migrating=True)
+    async with TortoiseContext() as context:
+        with _one_clear_line(address):
             await context.init(config=config)
-            if await MigrationExecutor(context.db(), config["apps"]).plan():
-                _back_up(address)
-                await run_migrations(config=config)
-            if address.sqlite_file is not None:
-                broken = await context.db().execute_query_dict("PRAGMA foreign_key_check")
-                if broken:
-                    raise DatabaseNotReady(f"Migrating left {len(broken)} broken references; the backup is untouched.")
-        except (OSError, OperationalError) as error:
-            raise DatabaseNotReady(f"The database cannot be migrated: {error}") from error
+            connection = context.db()
+            await connection.create_connection(with_db=True)
+            if not await _missing_migrations(connection):
+                return
+            if address.sqlite_file is not None and await _applied_migrations(connection):
+                await asyncio.to_thread(back_up, address.sqlite_file)
+            async with in_transaction() as transaction:  # all or nothing, the record of it included (F38)
+                await _apply_migrations(transaction, config["apps"])
 
 
-def _back_up(address: DatabaseAddress) -> None:
-    file = address.sqlite_file
-    if file is not None and file.exists() and file.stat().st_size:
-        shutil.copyfile(file, file.with_name(file.name + ".before-migration"))
+async def _apply_migrations(transaction: BaseDBAsyncClient, apps: dict[str, Any]) -> None:
+    editor = SqliteSchemaEditor if _is_sqlite(transaction) else AsyncpgSchemaEditor
+    if not _is_sqlite(transaction):
+        await transaction.execute_query(f"SELECT pg_advisory_xact_lock({_MIGRATORS})")
+        await transaction.execute_query("SET LOCAL lock_timeout = '10s'")  # of the tables: do not stop the replicas
+    executor = MigrationExecutor(transaction, apps)
+    await executor.recorder.ensure_schema(editor(transaction, atomic=False))
+    await executor.migrate(direction="forward")
+    if _is_sqlite(transaction):
+        broken = await transaction.execute_query_dict("PRAGMA foreign_key_check")
+        if broken:
+            raise DatabaseNotReady(f"Migrating would break {len(broken)} references, so nothing was changed.")
 
 
-@contextlib.asynccontextmanager
-async def _one_migrator(address: DatabaseAddress) -> AsyncIterator[None]:
-    if address.sqlite_file is not None:  # the caller holds the lock file
-        yield
-        return
-    import asyncpg  # the extra `postgres`; SQLite does without
+def _is_sqlite(connection: BaseDBAsyncClient) -> bool:
+    return connection.capabilities.dialect == "sqlite"
 
-    wanted = address.connection()["credentials"]
-    keys = ("host", "port", "user", "password", "database")
-    try:
-        connection = await asyncpg.connect(**{key: wanted[key] for key in keys}, timeout=10)
-    except (OSError, asyncpg.PostgresError, asyncio.TimeoutError) as error:
-        raise DatabaseNotReady(f"The database cannot be reached: {error}") from error
-    try:
-        await connection.execute("SELECT pg_advisory_lock($1)", _ADVISORY_LOCK)
-        yield
-    finally:
-        await connection.close()
+
+async def _value(connection: BaseDBAsyncClient, query: str) -> Any:
+    """The only value of a query's only row."""
+    (row,) = await connection.execute_query_dict(query)
+    (value,) = row.values()
+    return value

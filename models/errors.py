@@ -117,3 +117,20 @@ class DatabaseNotReady(PaylinkError):
     """The database cannot be used: another process has it, or its schema is of another version."""
 
     code = "database_not_ready"
+
+
+class DatabaseTrouble(PaylinkError):
+    """The database did not do what it was asked, through no fault of the request: full, locked, restarting, gone.
+
+    `again`: the very same transaction may be run once more at once (a deadlock, a lost connection).
+    """
+
+    code = "database_trouble"
+
+    def __init__(self, *, again: bool = False, cause: str = "") -> None:
+        super().__init__("The database did not answer just now, so nothing was saved. Try again in a minute.")
+        self.again = again
+        self.cause = cause  # the driver's words, for logs only
+
+    def __str__(self) -> str:
+        return self.cause or self.sentence

@@ -1,6 +1,8 @@
-"""Tortoise's two engines, made safe against a task that is cancelled while it enters a transaction.
+"""Tortoise's two engines, made safe against cancelled tasks and plain about trouble.
 
-The stock engines hang the whole process then (tortoise-orm issue #1152): on SQLite the lock stays taken, on PostgreSQL
-the connection never returns to the pool. Both modules lean on private names of tortoise-orm 1.1, hence the narrow pin and
-the cancel-storm test. Tortoise chooses its migration dialect by the module's name, so the names hold sqlite and asyncpg.
+The stock engines hang the whole process when a task is cancelled while it enters a transaction (tortoise-orm issue
+#1152): on SQLite the lock stays taken, on PostgreSQL the connection never returns to the pool. Here every beginning and
+every end of a transaction is seen through, however often its task is cancelled. Both modules lean on private names of
+tortoise-orm 1.1, hence the narrow pin and the cancel-storm test. Tortoise chooses its migration dialect by the module's
+name, so the names hold sqlite and asyncpg.
 """
