@@ -63,6 +63,14 @@ async def migrate(url: str) -> None:
         await _migrate(address)
 
 
+async def answers() -> bool:
+    """Whether the open database answers a question now."""
+    try:
+        return bool(await _value(get_connection("default"), "SELECT 1") == 1)
+    except DatabaseTrouble:
+        return False
+
+
 async def retried(operation: Callable[[], Awaitable[T]]) -> T:
     """Run a whole transaction, and once or twice more where the database gave it up for another's sake or went away.
 
