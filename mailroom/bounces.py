@@ -1,0 +1,101 @@
+"""Did a machine write this letter? Such are never obeyed and never answered (RFC 3834, RELIABILITY T17, B47). Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailroom.letters import Head, Letter
+
+OWN_MESSAGE_ID = "paylink."  # how the local part of every Message-ID of ours begins
+
+_ROBOTS = re.compile(r"(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply|double-bounce)(?:[+-].*)?@")
+_ADDRESSED_TO_MANY = (
+    "list-id",
+    "list-post",
+    "list-help",
+    "list-subscribe",
+    "list-unsubscribe",
+    "list-owner",
+    "mailing-list",
+)
+_SAYS_SO = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-loop", "feedback-id", "x-failed-recipients")
+_REPORT_TYPES = ("multipart/report", "message/delivery-status", "message/feedback-report")
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """One address a delivery report speaks of (RFC 3464)."""
+
+    address: str  # lower case
+    action: str  # failed, delayed, delivered, relayed, expanded
+    status: str  # 5.1.1
+    words: str  # the other server's own, for staff
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A report about a letter of ours that came back."""
+
+    addresses: tuple[Undelivered, ...]
+    message_id: str  # of the letter that came back, without angle brackets; blank where it is not enclosed
+
+
+def machine_made(head: Head, intake_address: str) -> str:
+    """Why a letter is a machine's, by its header; blank when nothing says so."""
+    submitted = head.first("auto-submitted").partition(";")[0].strip().lower()
+    if submitted not in ("", "no"):
+        return f"sent by a machine (Auto-Submitted: {submitted[:40]})"
+    if head.first("precedence").strip().lower() in ("bulk", "list", "junk", "auto_reply"):
+        return "bulk mail (Precedence)"
+    if any(name in head.fields for name in _ADDRESSED_TO_MANY):
+        return "from a mailing list"
+    if any(name in head.fields for name in _SAYS_SO):
+        return "sent by a machine"
+    if head.first("return-path").replace(" ", "") == "<>":
+        return "a delivery report (empty return path)"
+    if head.content_type in _REPORT_TYPES:
+        return "a delivery report"
+    if _ROBOTS.match(head.sender):
+        return "sent by a machine (its address)"
+    return _our_own(head, intake_address)
+
+
+def _our_own(head: Head, intake_address: str) -> str:
+    local, _, domain = intake_address.lower().partition("@")
+    sender, _, sender_domain = head.sender.partition("@")
+    if sender_domain == domain and sender.partition("+")[0] == local:
+        return "from our own address"
+    if head.message_id.startswith(OWN_MESSAGE_ID) and head.message_id.lower().endswith(f"@{domain}"):
+        return "a letter of our own that came back"
+    return ""
+
+
+def no_letter_of_a_person(letter: Letter) -> str:
+    """Why a letter is no person's, by what it holds; blank when nothing says so."""
+    if "text/calendar" in letter.types:
+        return "a calendar invitation"
+    if not letter.types.isdisjoint(_REPORT_TYPES):
+        return "a delivery report"
+    return ""
+
+
+def read_bounce(letter: Letter) -> Bounce | None:
+    """The delivery report in a letter, where it is one in the form of RFC 3464."""
+    reports = [dict(part.fields) for part in letter.enclosed if part.content_type == "message/delivery-status"]
+    addresses = tuple(found for found in map(_undelivered, reports) if found is not None)
+    if not addresses:
+        return None
+    returned = [dict(part.fields) for part in letter.enclosed if part.content_type != "message/delivery-status"]
+    ids = [found[1] for fields in returned if (found := re.search(r"<([^<>\s]+)>", fields.get("message-id", "")))]
+    return Bounce(addresses, ids[0] if ids else "")
+
+
+def _undelivered(fields: dict[str, str]) -> Undelivered | None:
+    final = fields.get("final-recipient") or fields.get("original-recipient") or ""
+    address = final.rpartition(";")[2].strip().strip("<>").lower()
+    if "@" not in address:
+        return None
+    words = fields.get("diagnostic-code", "").partition(";")[2] or fields.get("diagnostic-code", "")
+    status = fields.get("status", "").split(" ")[0]
+    return Undelivered(address, fields.get("action", "").strip().lower(), status, " ".join(words.split())[:300])
