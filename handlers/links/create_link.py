@@ -116,8 +116,8 @@ async def fresh_references(count: int) -> list[str]:
         listed = list(tries)
         for start in range(0, len(listed), 500):
             part = listed[start : start + 500]
-            taken = await PaymentLink.filter(reference__in=part).values_list("reference", flat=True)
-            found += [reference for reference in part if reference not in set(taken)]
+            taken = {link.reference for link in await PaymentLink.filter(reference__in=part).only("reference")}
+            found += [reference for reference in part if reference not in taken]
     return found
 
 

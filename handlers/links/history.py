@@ -21,7 +21,7 @@ _WORDS: dict[str, str] = {
     "closing": "{who} asked to close it; waiting for Stripe.",
     "cancelled": "Cancelled by {who}. The client can no longer pay with it.",
     "expired": "Expired. The client can no longer pay with it.",
-    "late_money": "MONEY ARRIVED ON A CLOSED LINK: {amount} {currency}{by}. Decide in Stripe whether to keep or refund it.",
+    "late_money": "MONEY ARRIVED ON A CLOSED LINK: {amount} {currency}{by}. Decide in Stripe: keep or refund it.",
     "review": "NEEDS A LOOK: {why}",
 }
 
