@@ -1,0 +1,137 @@
+"""People's hands on the local Slack, as a small JSON API: a page draws from it, another process can drive it.
+
+Every POST takes and gives JSON; the content type is insisted on, so that no other site's form can reach it.
+"""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.slack.stand_in.elements import NoSuchElement
+from bot.slack.stand_in.local_slack import COMMAND, SLACKBOT, SlackStandIn
+from bot.slack.stand_in.people import BOT_USER
+
+Json = dict[str, Any]
+SHOWN = 150  # messages of a channel, the newest
+
+
+def hands(slack: SlackStandIn) -> web.Application:
+    """The API; mount it where people may reach it."""
+    api = _Hands(slack)
+    app = web.Application()
+    app.router.add_get("/state", api.state)
+    app.router.add_get("/file/{file}", api.file)
+    for name in ("say", "click", "submit", "close", "dismiss"):
+        app.router.add_post(f"/{name}", _json_only(getattr(api, name)))
+    return app
+
+
+def _json_only(act: Callable[[Json], Awaitable[Json]]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(request: web.Request) -> web.Response:
+        if request.content_type != "application/json":
+            return web.json_response({"error": "send JSON"}, status=415)
+        try:
+            body = json.loads(await request.text())
+            return web.json_response(await act(body))
+        except NoSuchElement as error:
+            return web.json_response({"error": str(error)}, status=409)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return web.json_response({"error": f"that is no such request: {error}"}, status=400)
+
+    return answer
+
+
+class _Hands:
+    def __init__(self, slack: SlackStandIn) -> None:
+        self._slack = slack
+
+    async def state(self, request: web.Request) -> web.Response:
+        """All that one person sees; 204 when nothing changed since `since`."""
+        workspace = self._slack.workspace
+        user = request.query.get("user", "")
+        if user not in workspace.people:
+            return web.json_response({"error": "nobody by that id"}, status=404)
+        if request.query.get("since") == str(workspace.version):
+            return web.Response(status=204)
+        workspace.direct(user)
+        seen: Json = {
+            "version": workspace.version,
+            "app": BOT_USER,
+            "people": [
+                {"id": p.id, "name": p.name, "handle": p.handle, "email": p.email, "title": p.title, "bot": p.is_bot}
+                for p in workspace.people.values()
+                if not p.deleted
+            ],
+            "channels": [
+                self._channel(user, channel.id) for channel in workspace.channels.values() if user in channel.members
+            ],
+            "view": self._slack.view_of(user),
+        }
+        return web.json_response(seen)
+
+    def _channel(self, user: str, ident: str) -> Json:
+        workspace = self._slack.workspace
+        channel = workspace.channels[ident]
+        shown = workspace.messages(ident)[-SHOWN:]
+        threads = workspace.replies(ident)
+        return {
+            "id": ident,
+            "name": channel.name,
+            "topic": channel.topic,
+            "im": channel.is_im,
+            "archived": channel.archived,
+            "messages": [{**message, "replies": threads.get(message["ts"], [])} for message in shown],
+            "whispers": workspace.whispers(user, ident),
+        }
+
+    async def say(self, body: Json) -> Json:
+        """Type into the composer: a command, a message, or a reply in a thread."""
+        user, channel, text = str(body["user"]), str(body["channel"]), str(body["text"]).strip()
+        if not text:
+            return {}
+        if not text.startswith("/"):
+            return await self._slack.say(user, channel, text, str(body.get("thread_ts") or ""))
+        command = text.split()[0]
+        if command == COMMAND:
+            return await self._slack.type_command(user, channel, text)
+        line = f"`{command}` is not a valid command here. Only `{COMMAND}` is installed in this workspace."
+        place = self._slack.workspace.channel(channel)
+        if place is None:
+            raise NoSuchElement(f"there is no channel {channel}")
+        return self._slack.workspace.whisper(place.id, user, line, author=SLACKBOT, command=text, failed=True)
+
+    async def click(self, body: Json) -> Json:
+        """Use an element of a message (`ts`), or of the form in front (no `ts`)."""
+        how: Json = {"block_id": str(body["block_id"]), "raw": body.get("raw"), "given": body.get("given")}
+        user, action, value = str(body["user"]), str(body["action_id"]), str(body.get("value") or "")
+        if body.get("ts"):
+            return await self._slack.click(user, str(body["channel"]), str(body["ts"]), action, value, **how)
+        return await self._slack.click_in_view(user, action, value, **how)
+
+    async def submit(self, body: Json) -> Json:
+        return await self._slack.submit(str(body["user"]), dict(body["values"]))
+
+    async def close(self, body: Json) -> Json:
+        await self._slack.close_view(str(body["user"]))
+        return {}
+
+    async def dismiss(self, body: Json) -> Json:
+        """Take an ephemeral message away, as its reader may."""
+        self._slack.workspace.hush(str(body["user"]), str(body["ts"]))
+        return {}
+
+    async def file(self, request: web.Request) -> web.Response:
+        """A file that was posted, to save."""
+        stored = self._slack.workspace.files.get(request.match_info["file"])
+        if stored is None or not stored.done:
+            raise web.HTTPNotFound
+        kind = mimetypes.guess_type(stored.name)[0] or "application/octet-stream"
+        response = web.Response(body=stored.content, content_type=kind)
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stored.name, safe='')}"
+        return response
