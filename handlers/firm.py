@@ -38,6 +38,7 @@ class Firm:
     message: str = DEFAULT_MESSAGE
     disclaimer: str = ""
     link_days: int = 90  # a link's life where nobody said otherwise
+    sheet_encoding: str = "cp1252"  # of files that are neither UTF-8 nor UTF-16
 
     @property
     def zone(self) -> ZoneInfo:

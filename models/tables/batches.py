@@ -21,10 +21,12 @@ class Batch(Model):
     account = fields.CharField(max_length=40, default="")  # blank until it is chosen
     filename = fields.CharField(max_length=200)
     digest = fields.CharField(max_length=64, db_index=True)  # SHA-256 of the file
-    columns: fields.Field[list[str]] = fields.JSONField(default=list)
+    columns: fields.Field[list[str]] = fields.JSONField(default=list)  # as the file spells them, in its order
+    notes: fields.Field[list[str]] = fields.JSONField(default=list)  # what is to be said of the file as a whole
     state = fields.CharField(max_length=10, default="review")
     created_at = fields.DatetimeField()
     decided_at = fields.DatetimeField(null=True)
+    decided_by = fields.CharField(max_length=120, default="")  # a person's name
     revision = fields.IntField(default=0)
 
     class Meta:
@@ -42,6 +44,7 @@ class BatchRow(Model):
     batch_id = fields.BigIntField()
     row = fields.IntField()  # as in the spreadsheet: the header is row 1
     cells: fields.Field[dict[str, str]] = fields.JSONField()  # column name → text as it stood
+    terms: fields.Field[dict[str, object]] = fields.JSONField(default=dict)  # what was read from them and reviewed
     left_out = fields.CharField(max_length=20, default="")  # deleted, example, billed
     link_id = fields.BigIntField(null=True)
 

@@ -45,6 +45,7 @@ class PaymentLink(Model):
             Index(fields=("state", "id")),
             Index(fields=("currency", "state", "amount_minor")),  # counts and totals of the list's views
             Index(fields=("batch_id",)),
+            Index(fields=("invoice_number",)),
         ]
 
     @property
