@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.numbers import NumberPattern, get_decimal_symbol, get_group_symbol
+from babel.numbers import NumberPattern, get_currency_symbol, get_decimal_symbol, get_group_symbol
 
 from models.currencies import Currency, currency
 from models.errors import AmountUnclear
+from models.plain_text import shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +51,31 @@ class NumberStyle:
 
     decimal: str  # "." in en_US, "," in de_DE
     group: str  # "," in en_US, "." in de_DE, a narrow space in fr_FR
+    grouping: tuple[int, int] = (3, 3)  # digits of the last group and of those before: (3, 2) in en_IN
+    locale: str = "en_US"
 
     @classmethod
     def of(cls, locale: str) -> NumberStyle:
         """The style of a locale such as 'en_US'."""
-        return cls(get_decimal_symbol(locale), get_group_symbol(locale))
+        grouping = Locale.parse(locale).decimal_formats[None].grouping
+        return cls(get_decimal_symbol(locale), get_group_symbol(locale), grouping, locale)
 
 
-_SYMBOLS = {"$": {"USD", "AUD", "CAD", "NZD", "SGD", "HKD", "MXN"}, "€": {"EUR"}, "£": {"GBP"}, "¥": {"JPY", "CNY"}}
-_LIKE_A_SPACE = " \u00a0\u202f"
+_SYMBOLS = {"$": "USD AUD CAD NZD SGD HKD MXN".split(), "€": ["EUR"], "£": ["GBP"], "¥": "JPY CNY".split()}
+_SPACES = " \u00a0\u202f"
+_SIGNS = "+-−"
+_MOST_DIGITS = 40  # more cannot be meant, and int() is slow and then fails on thousands of them
+
+
+def currency_meant(text: str, usual: str) -> str:
+    """The currency that an amount's symbol names by itself, EUR for '€', or else the `usual` one.
+
+    A dollar sign or a ¥ names none by itself: parse_amount refuses it where `usual` is no such currency.
+    """
+    for symbol, codes in _SYMBOLS.items():
+        if symbol in text and len(codes) == 1:
+            return codes[0]
+    return usual
 
 
 def parse_amount(text: str, code: str, style: NumberStyle) -> Money:
@@ -66,14 +84,28 @@ def parse_amount(text: str, code: str, style: NumberStyle) -> Money:
     Raises AmountUnclear: not a plain number in `style`, not above zero, more decimals than the currency has, below
     Stripe's minimum or over its eight digits. Raises CurrencyUnknown: no such currency.
     """
+    return within_limits(parse_figure(text, code, style))
+
+
+def parse_figure(text: str, code: str, style: NumberStyle) -> Money:
+    """Read an amount that nobody is charged, such as a filter's: as parse_amount, but as small as one likes, 0 too.
+
+    Raises AmountUnclear, CurrencyUnknown: as parse_amount.
+    """
     cur = currency(code)
-    digits = _without_symbol(text.strip(), cur.code)
-    if not re.fullmatch(r"[0-9][0-9.,'’ \u00a0\u202f]*", digits):
-        raise AmountUnclear(_why_no_number(text, digits))
-    whole, fraction = _split(digits, text, style)
+    said = text.strip()
+    figures = _without_mark(said, cur.code, style)
+    if not re.fullmatch(rf"[0-9][0-9.,'’{_SPACES}]*", figures):
+        raise AmountUnclear(_why_no_number(said))
+    if len(figures) > _MOST_DIGITS:
+        raise _too_much(cur)
+    whole, fraction = _split(figures, cur, style)
     if len(fraction.rstrip("0")) > cur.decimals or len(fraction) > max(cur.decimals, cur.exponent):
-        raise AmountUnclear(f"{text.strip()} is too precise: {_decimals_of(cur)}.")
-    return within_limits(Money(int(whole + fraction[: cur.exponent].ljust(cur.exponent, "0")), cur.code))
+        raise AmountUnclear(f"{shortened(said)} is too precise: {_decimals_of(cur)}.")
+    amount = Money(int(whole + fraction[: cur.exponent].ljust(cur.exponent, "0")), cur.code)
+    if amount.minor > cur.maximum:
+        raise _too_much(cur)
+    return amount
 
 
 def within_limits(amount: Money) -> Money:
@@ -87,51 +119,64 @@ def within_limits(amount: Money) -> Money:
     if amount.minor < cur.minimum:
         raise AmountUnclear(f"The minimum is {Money(cur.minimum, cur.code).plain} {cur.code}.")
     if amount.minor > cur.maximum:
-        most = Money(cur.maximum - cur.maximum % cur.step, cur.code)
-        raise AmountUnclear(f"That is above the limit of {most.plain} {cur.code}.")
+        raise _too_much(cur)
     if amount.minor % cur.step:
         raise AmountUnclear(f"{amount.decimal} is too precise: {_decimals_of(cur)}.")
     return amount
 
 
-def _without_symbol(text: str, code: str) -> str:
-    for symbol, codes in _SYMBOLS.items():
-        if symbol in text:
-            if code not in codes:
-                raise AmountUnclear(f"{text} has a {symbol} but the currency is {code}: name one of them only.")
-            return text.replace(symbol, "", 1).strip()
-    return text
+def _too_much(cur: Currency) -> AmountUnclear:
+    most = Money(cur.maximum - cur.maximum % cur.step, cur.code)
+    return AmountUnclear(f"That is above the limit of {most.plain} {cur.code}.")
 
 
-def _why_no_number(text: str, digits: str) -> str:
-    said = text.strip()
-    if re.fullmatch(r"[-+−]?[0-9.,]+[-+−]?", digits):
-        return f"{said}: the amount must be more than 0, digits only, without a sign. Write it as 1250.00."
-    if re.search(r"[^\W\d_]", digits, re.ASCII) or digits.isascii():
-        return f"The amount is missing or not a number: {said or '(nothing)'}. Write it as 1250.00."
-    return f"{said} is not written in plain digits: use digits 0-9, as in 1250.00."
+def _without_mark(said: str, code: str, style: NumberStyle) -> str:
+    """The figures without the currency's code or symbol before or after them."""
+    symbols = [symbol for symbol, codes in _SYMBOLS.items() if code in codes]
+    marks = [get_currency_symbol(code, style.locale), code, *(f"{code[:2]}{symbol}" for symbol in symbols), *symbols]
+    any_mark = "|".join(re.escape(mark) for mark in marks)
+    marked = re.fullmatch(
+        rf"(?:{any_mark})(?P<after>.*)|(?P<before>.*?)(?:{any_mark})", said, re.IGNORECASE | re.DOTALL
+    )
+    if marked:
+        return (marked["after"] or marked["before"] or "").strip()
+    for symbol in _SYMBOLS:
+        if symbol in said and symbol not in symbols:
+            raise AmountUnclear(f"{shortened(said)} has a {symbol} but the currency is {code}: name one of them only.")
+    return said
 
 
-def _split(digits: str, text: str, style: NumberStyle) -> tuple[str, str]:
+def _why_no_number(said: str) -> str:
+    shown = shortened(said)
+    if re.search("[0-9]", said) and (said.startswith(tuple(_SIGNS)) or said.endswith(tuple(_SIGNS))):
+        return f"{shown}: the amount must be more than 0, in digits 0-9 only, without a sign. Write it as 1250.00."
+    if said.isascii() or said.isalpha():
+        return f"The amount is missing or not a number: {shown or '(nothing)'}. Write it as 1250.00."
+    return f"{shown} is not written in plain digits: use digits 0-9, as in 1250.00."
+
+
+def _split(figures: str, cur: Currency, style: NumberStyle) -> tuple[str, str]:
     """The whole and the fractional digits. Grouping counts only where it is complete and in the firm's own style."""
-    decimal, group = style.decimal, style.group
-    plain = re.fullmatch(r"([0-9]+)(?:\.([0-9]+))?", digits)
-    if plain and (decimal == "." or plain[2] is None or len(plain[2]) != 3):  # 1250.00 reads one way in every style
-        return plain[1], plain[2] or ""
-    groups = re.escape(group) if group not in _LIKE_A_SPACE else f"[{_LIKE_A_SPACE}]"
-    if group in "'’":
-        groups = "['’]"
-    styled = re.fullmatch(rf"([0-9]{{1,3}}(?:{groups}[0-9]{{3}})+|[0-9]+)(?:{re.escape(decimal)}([0-9]+))?", digits)
+    plain = re.fullmatch(r"([0-9]+)(?:\.([0-9]+))?", figures)
+    if plain and (style.decimal == "." or plain[2] is None or len(plain[2]) != 3):
+        return plain[1], plain[2] or ""  # 1250.00 reads one way in every style
+    last, before = style.grouping
+    group = f"[{_SPACES}]" if style.group in _SPACES else "['’]" if style.group in "'’" else re.escape(style.group)
+    grouped = rf"[0-9]{{1,{before}}}(?:{group}[0-9]{{{before}}})*{group}[0-9]{{{last}}}"
+    styled = re.fullmatch(rf"({grouped}|[0-9]+)(?:{re.escape(style.decimal)}([0-9]+))?", figures)
     if not styled:
-        raise _ambiguous(text)
+        raise AmountUnclear(f"{figures} is ambiguous: write {_meant(figures, cur)} if that is what you mean.")
     return re.sub(r"[^0-9]", "", styled[1]), styled[2] or ""
 
 
-def _ambiguous(text: str) -> AmountUnclear:
-    bare = re.sub(r"[^0-9.,]", "", text)
-    parts = re.split(r"[.,]", bare)
-    meant = "".join(parts[:-1]) + "." + parts[-1] if len(parts) > 1 and len(parts[-1]) == 2 else "".join(parts) + ".00"
-    return AmountUnclear(f"{text.strip()} is ambiguous: write {meant} if that is what you mean.")
+def _meant(figures: str, cur: Currency) -> str:
+    """The likeliest reading of an ambiguous number, written so that it reads one way."""
+    *front, last = re.split(r"[.,]", re.sub(r"[^0-9.,]", "", figures))
+    if front and cur.decimals and len(last) in (1, 2):
+        return f"{''.join(front)}.{last.ljust(2, '0')}"
+    if front and not last.strip("0") and len(last) != 3:
+        return "".join(front)
+    return "".join((*front, last)) + (".00" if cur.decimals else "")
 
 
 def _decimals_of(cur: Currency) -> str:
@@ -140,18 +185,15 @@ def _decimals_of(cur: Currency) -> str:
     return f"{cur.code} has {cur.decimals} decimals"
 
 
-@lru_cache(maxsize=32)
-def _pattern(locale: str) -> tuple[NumberPattern, Locale]:
+@lru_cache(maxsize=64)
+def _pattern(locale: str, decimals: int) -> tuple[NumberPattern, Locale]:
     known = Locale.parse(locale)
-    return known.currency_formats["standard"], known
+    pattern = copy(known.currency_formats["standard"])
+    pattern.frac_prec = (decimals, decimals)  # ours, not CLDR's: see models.currencies
+    return pattern, known
 
 
 def spell(amount: Money, locale: str = "en_US") -> str:
     """The amount as people of the locale write it: '$1,250.00', '1.250,00 €', '¥500'."""
-    pattern, known = _pattern(locale)
-    shown = currency(amount.currency).decimals
-    return str(
-        pattern.apply(
-            amount.decimal, known, currency=amount.currency, currency_digits=False, force_frac=(shown, shown)
-        )
-    )
+    pattern, known = _pattern(locale, currency(amount.currency).decimals)
+    return str(pattern.apply(amount.decimal, known, currency=amount.currency, currency_digits=False))

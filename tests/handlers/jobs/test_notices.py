@@ -1,0 +1,174 @@
+"""Cards, threads and letters: what the outside is told of a link."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.jobs.kinds import STEPS
+from handlers.jobs.worker import Worker
+from handlers.links.cancel_link import cancel_links
+from handlers.links.create_link import create_link
+from handlers.links.resend_link import resend_link
+from handlers.links.trail import LinkNotOpen
+from handlers.ports import DeliveryRefused, DeliveryTrouble
+from handlers.requests import CancelLinks, CreateLink, ResendLink
+from models.errors import AddressUnclear
+from models.link_states import LinkState
+from models.money import Money
+from models.tables import ChannelPost, Job, PaymentLink, Recipient
+from tests.cast import BILLING, SAM, Surroundings
+
+pytestmark = pytest.mark.usefixtures("database")
+
+EMAILS = ("jane@acme.example", "joe@acme.example")
+
+
+@pytest.fixture
+def around() -> Surroundings:
+    return Surroundings()
+
+
+async def a_link(around: Surroundings, *emails: str) -> PaymentLink:
+    asked = CreateLink(Money(125000, "USD"), "operating", emails, payer_name="Jane Doe", invoice_number="1042")
+    await create_link(asked, SAM.in_slack(), around.ports)
+    return await PaymentLink.get()
+
+
+async def work(around: Surroundings) -> None:
+    working = Worker(STEPS, around.ports)
+    while await working.run_due():
+        pass
+
+
+async def test_one_card_a_link_is_posted_and_edited_and_its_thread_tells_the_history(around: Surroundings) -> None:
+    link = await a_link(around, *EMAILS)
+    await work(around)
+    await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), around.ports)
+    await work(around)
+    [(where, card)] = around.poster.cards.items()
+    assert where.channel == BILLING
+    assert card.state is LinkState.CANCELLED
+    assert [line.words for line in around.poster.threads] == [
+        "The letter to jane@acme.example was sent.",
+        "The letter to joe@acme.example was sent.",
+        "Sam Okafor asked to close it; waiting for Stripe.",
+        "Cancelled by Sam Okafor. The client can no longer pay with it.",
+    ]
+
+
+async def test_each_address_gets_its_own_letter_with_what_it_asks_for(around: Surroundings) -> None:
+    link = await a_link(around, *EMAILS)
+    await work(around)
+    assert [letter.to for letter in around.letters.requests] == list(EMAILS)
+    letter = around.letters.requests[0]
+    assert letter.amount == Money(125000, "USD")
+    assert letter.url == f"https://pay.harborfinch.example/p/{link.token}"
+    assert letter.invoice_number == "1042"
+    assert letter.message_id.endswith("@harborfinch.example")
+    assert len({letter.message_id for letter in around.letters.requests}) == 2
+    assert {r.delivery for r in await Recipient.all()} == {"sent"}
+
+
+async def test_a_letter_tried_again_keeps_its_message_id(around: Surroundings) -> None:
+    """(F26, M11)"""
+    await a_link(around, "jane@acme.example")
+    tried = []
+
+    class Greylisting:
+        async def send_request(self, letter: object) -> None:
+            tried.append(letter.message_id)  # type: ignore[attr-defined]  # any letter
+            raise DeliveryTrouble("451 try again later")
+
+        async def send_answer(self, letter: object) -> None:
+            raise AssertionError("no answer is due")
+
+    honest = around.letters
+    around.letters = Greylisting()  # type: ignore[assignment]  # the same port
+    await work(around)
+    around.letters = honest
+    around.clock.tick(60)
+    await work(around)
+    assert [letter.message_id for letter in honest.requests] == tried
+
+
+async def test_a_refused_address_is_told_and_the_others_are_not_mailed_again(around: Surroundings) -> None:
+    """(F27)"""
+    await a_link(around, *EMAILS)
+    around.letters.troubles.always["joe@acme.example"] = DeliveryRefused("550 no such user")
+    await work(around)
+    assert [letter.to for letter in around.letters.requests] == ["jane@acme.example"]
+    states = {r.address: (r.delivery, r.trouble) for r in await Recipient.all()}
+    assert states == {"jane@acme.example": ("sent", ""), "joe@acme.example": ("failed", "550 no such user")}
+    assert "could not be delivered: 550 no such user" in around.poster.threads[-1].words
+
+
+async def test_a_link_cancelled_before_its_letter_left_is_not_mailed(around: Surroundings) -> None:
+    link = await a_link(around, "jane@acme.example")
+    await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), around.ports)
+    await work(around)
+    assert around.letters.requests == []
+
+
+async def test_a_slow_channel_gets_its_lines_in_order_later_and_none_twice(around: Surroundings) -> None:
+    """(F14)"""
+    link = await a_link(around, *EMAILS)
+    around.poster.troubles.waiting = [None, None, DeliveryTrouble("ratelimited", retry_after=30)]
+    await work(around)
+    await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), around.ports)
+    for _ in range(5):
+        around.clock.tick(30)
+        await work(around)
+    words = [line.words for line in around.poster.threads]
+    assert len(words) == len(set(words)) == 4
+    assert words[-1].startswith("Cancelled by")
+    assert len(around.poster.cards) == 1
+
+
+async def test_an_archived_channel_is_not_hammered_and_the_admins_hear_of_it(around: Surroundings) -> None:
+    """(F16)"""
+    await a_link(around)
+    around.poster.troubles.always[BILLING] = DeliveryRefused("is_archived")
+    await work(around)
+    assert (await Job.get(kind="tell_channel")).state == "dead"
+    assert [to for to, _ in around.poster.told] == ["U0NOOR"]
+    assert "is_archived" in around.poster.told[0][1]
+    assert [letter.to for letter in around.letters.answers] == ["noor@harborfinch.example"]
+
+
+async def test_news_wakes_a_channel_that_was_given_up(around: Surroundings) -> None:
+    link = await a_link(around)
+    around.poster.troubles.always[BILLING] = DeliveryRefused("not_in_channel")
+    await work(around)
+    del around.poster.troubles.always[BILLING]
+    await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), around.ports)
+    await work(around)
+    assert (await ChannelPost.get()).told == 3
+
+
+async def test_resending_mails_everyone_again_and_a_new_address_joins(around: Surroundings) -> None:
+    link = await a_link(around, *EMAILS)
+    await work(around)
+    again = await resend_link(ResendLink(link.reference), SAM.in_slack(), around.ports)
+    assert again.mailed_to == EMAILS
+    await resend_link(ResendLink(link.reference, ("new@acme.example",)), SAM.in_slack(), around.ports)
+    await work(around)
+    assert [letter.to for letter in around.letters.requests] == [*EMAILS, *EMAILS, "new@acme.example"]
+    assert len({letter.message_id for letter in around.letters.requests}) == 5
+    assert await Recipient.all().count() == 3
+
+
+async def test_resending_a_link_that_was_never_mailed_asks_for_an_address(around: Surroundings) -> None:
+    link = await a_link(around)
+    with pytest.raises(AddressUnclear, match=f"resend {link.reference} EMAIL"):
+        await resend_link(ResendLink(link.reference), SAM.in_slack(), around.ports)
+
+
+async def test_a_cancelled_link_cannot_be_resent_and_nothing_is_left_of_the_try(around: Surroundings) -> None:
+    link = await a_link(around, "jane@acme.example")
+    await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), around.ports)
+    await work(around)
+    before = (await PaymentLink.get()).event_count
+    with pytest.raises(LinkNotOpen, match="already cancelled"):
+        await resend_link(ResendLink(link.reference), SAM.in_slack(), around.ports)
+    assert (await PaymentLink.get()).event_count == before
+    assert await Job.filter(kind="send_letter").count() == 0

@@ -1,0 +1,110 @@
+"""The list: its views, filters, pages and totals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from handlers.answers import LinkList
+from handlers.links.create_link import create_link
+from handlers.links.list_links import list_links
+from handlers.requests import CreateLink, ListLinks, View
+from models.link_states import LinkState
+from models.money import Money
+from models.tables import PaymentLink
+from tests.cast import SAM, Surroundings
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+async def around() -> Surroundings:
+    """Twelve dollar links of 10 to 120 and one over 30 euro, an hour apart."""
+    around = Surroundings()
+    for number in range(1, 13):
+        asked = CreateLink(
+            Money(number * 1000, "USD"), "operating", payer_name=f"Client {number}", invoice_number=f"{number}"
+        )
+        await create_link(asked, SAM.in_slack(), around.ports)
+        around.clock.tick(timedelta(hours=1))
+    await create_link(CreateLink(Money(3000, "EUR"), "trust", payer_name="Ödön"), SAM.in_slack(), around.ports)
+    return around
+
+
+async def the_list(around: Surroundings, **asked: object) -> LinkList:
+    return await list_links(replace(ListLinks(), **asked), around.ports)  # type: ignore[arg-type]  # any of its fields
+
+
+async def test_the_newest_come_first_ten_a_page_with_totals_of_the_whole(around: Surroundings) -> None:
+    first = await the_list(around)
+    assert [row.payer_name for row in first.rows[:2]] == ["Ödön", "Client 12"]
+    assert (len(first.rows), first.page, first.pages, first.count) == (10, 1, 2, 13)
+    assert first.totals == (Money(3000, "EUR"), Money(78000, "USD"))
+    second = await the_list(around, page=2)
+    assert [row.payer_name for row in second.rows] == ["Client 3", "Client 2", "Client 1"]
+    assert second.totals == first.totals
+
+
+@pytest.mark.parametrize(("asked", "given"), [(0, 1), (-1, 1), (3, 2), (10**9, 2)])
+async def test_a_page_that_is_not_there_is_the_nearest_one(around: Surroundings, asked: int, given: int) -> None:
+    """(B18)"""
+    assert (await the_list(around, page=asked)).page == given
+
+
+@pytest.mark.parametrize(
+    ("view", "states"),
+    [
+        (View.OUTSTANDING, {LinkState.OPEN, LinkState.CLOSING}),
+        (View.RECEIVED, {LinkState.PAID, LinkState.PART_PAID}),
+        (View.PROCESSING, {LinkState.PROCESSING}),
+        (View.PART_PAID, {LinkState.PART_PAID}),
+        (View.CANCELLED, {LinkState.CANCELLED}),
+        (View.EXPIRED, {LinkState.EXPIRED}),
+        (View.ALL, set(LinkState)),
+    ],
+)
+async def test_each_view_shows_its_states(around: Surroundings, view: View, states: set[LinkState]) -> None:
+    """(F45-F49)"""
+    for number, state in enumerate(LinkState, 1):
+        await PaymentLink.filter(payer_name=f"Client {number}").update(state=state)
+    shown = await the_list(around, view=view)
+    found = {row.state for row in shown.rows} | {row.state for row in (await the_list(around, view=view, page=2)).rows}
+    assert found == states
+
+
+async def test_attention_lists_what_a_person_must_look_at(around: Surroundings) -> None:
+    await PaymentLink.filter(payer_name="Client 3").update(late_money=True)
+    await PaymentLink.filter(payer_name="Client 5").update(review=True)
+    assert {row.payer_name for row in (await the_list(around, view=View.ATTENTION)).rows} == {"Client 3", "Client 5"}
+
+
+async def test_the_list_is_filtered_by_client_invoice_account_and_amount(around: Surroundings) -> None:
+    assert (await the_list(around, name="client 1")).count == 4
+    assert (await the_list(around, invoice="12")).count == 1
+    assert (await the_list(around, account="trust")).count == 1
+    over = await the_list(around, over=Money(10000, "USD"))
+    assert {row.payer_name for row in over.rows} == {"Client 11", "Client 12"}
+    under = await the_list(around, under=Money(2000, "USD"))
+    assert {row.payer_name for row in under.rows} == {"Client 1"}
+
+
+async def test_days_of_the_filter_are_the_firms_days(around: Surroundings) -> None:
+    """(F36) The links were made from 10:00 to 22:00 in New York, which is past midnight in UTC."""
+    monday, tuesday = date(2026, 11, 23), date(2026, 11, 24)
+    assert (await the_list(around, made_from=monday, made_to=monday)).count == 13
+    assert (await the_list(around, made_from=tuesday)).count == 0
+
+
+async def test_the_whole_result_is_sorted_both_ways(around: Surroundings) -> None:
+    """(F52)"""
+    rising = await the_list(around, sort="amount", descending=False)
+    falling = await the_list(around, sort="amount", descending=True)
+    assert rising.rows[0].amount == Money(1000, "USD")
+    assert falling.rows[0].amount == Money(12000, "USD")
+
+
+async def test_wild_cards_in_a_filter_are_only_letters(around: Surroundings) -> None:
+    assert (await the_list(around, name="%")).count == 0
+    assert (await the_list(around, name="Client _")).count == 0
