@@ -1,0 +1,113 @@
+"""The hosted page of a session, where its payer decides how the payment goes, and a list of all sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from models.money import spell
+from paypage.stand_in.deliveries import StandInAccount
+from paypage.stand_in.till import Refused, Session, Till
+
+HERE = Path(__file__).parent
+
+
+class HostedPage:
+    """GET shows, POST acts; nothing needs a script."""
+
+    def __init__(self, accounts: Mapping[str, StandInAccount], till: Till, save: Callable[[], None]) -> None:
+        self._accounts = accounts
+        self._till = till
+        self._save = save
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        self._templates.filters["spell"] = spell
+        self._templates.filters["moment"] = _moment
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        return [
+            web.get("/", self._list),
+            web.get("/c/pay/{session}", self._show),
+            web.post("/c/pay/{session}", self._act),
+            web.get("/stand-in.css", _style),
+        ]
+
+    async def _list(self, request: web.Request) -> web.Response:
+        self._till.sweep()
+        sessions = list(reversed(self._till.sessions.values()))
+        return self._page("list.html", 200, sessions=sessions[:200], count=len(sessions))
+
+    async def _show(self, request: web.Request) -> web.Response:
+        try:
+            session = self._till.session(request.match_info["session"])
+        except Refused:
+            return self._page("unknown.html", 404)
+        merchant = self._accounts[session.account].name or session.account
+        return self._page("session.html", 200, session=session, merchant=merchant, state=_state(session))
+
+    async def _act(self, request: web.Request) -> web.Response:
+        ident = request.match_info["session"]
+        action = (await request.post()).get("action")
+        try:
+            where = self._do(str(action), self._till.session(ident))
+        except Refused:  # the page was old: show it as it is now
+            where = ""
+        return web.Response(status=303, headers={"Location": where or f"/c/pay/{ident}"})
+
+    def _do(self, action: str, session: Session) -> str:
+        """Do what the button says; the URL to go to, blank for the page itself. Raises Refused."""
+        match action:
+            case "pay":
+                self._till.pay(session)
+                return session.return_url
+            case "debit":
+                self._till.debit(session)
+                return session.return_url
+            case "decline":
+                self._till.decline(session)
+            case "clear" | "bounce":
+                self._till.settle_debit(session, cleared=action == "clear")
+        return ""
+
+    def _page(self, template: str, status: int, **values: object) -> web.Response:
+        session = values.get("session")
+        html = self._templates.get_template(template).render(**values)
+        headers = {
+            "Content-Security-Policy": _policy(session if isinstance(session, Session) else None),
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return web.Response(text=html, status=status, content_type="text/html", headers=headers)
+
+
+async def _style(request: web.Request) -> web.StreamResponse:
+    return web.FileResponse(HERE / "static" / "stand-in.css")
+
+
+def _policy(session: Session | None) -> str:
+    """form-action must name where a POST's 303 leads, or Chromium stays where it is (RELIABILITY L)."""
+    back = ""
+    if session is not None:
+        parts = urlsplit(session.success_url)
+        back = f" {parts.scheme}://{parts.netloc}"
+    return f"default-src 'none'; style-src 'self'; form-action 'self'{back}; frame-ancestors 'none'; base-uri 'none'"
+
+
+def _state(session: Session) -> str:
+    """Which of the page's five faces it shows."""
+    if session.status != "complete":
+        return session.status  # open, expired
+    if session.payment_status == "paid":
+        return "paid"
+    return "processing" if session.intent and session.intent.status == "processing" else "failed"
+
+
+def _moment(stamp: int) -> str:
+    return f"{datetime.fromtimestamp(stamp, UTC):%d %b %Y, %H:%M} UTC"

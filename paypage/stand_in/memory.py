@@ -1,0 +1,56 @@
+"""The stand-in's memory in a file, so that a restarted sandbox still knows its sessions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from paypage.stand_in.till import Event, Intent, Session, Till
+
+KEYS_KEPT = 24 * 60 * 60  # seconds; docs.stripe.com/api/idempotent_requests
+EVENTS_KEPT = 30 * 24 * 60 * 60  # seconds; docs.stripe.com/api/events
+
+
+@dataclass(slots=True)
+class Stored:
+    """What was answered under an idempotency key, to be answered again."""
+
+    fingerprint: str  # of the method, the path and the parameters
+    status: int
+    body: dict[str, Any]
+    at: int
+
+
+@dataclass(slots=True)
+class Memory:
+    """The answers kept under their keys ('account key'), and the file that all of it is saved in."""
+
+    file: Path | None
+    answers: dict[str, Stored] = field(default_factory=dict)
+
+    def load(self, till: Till) -> None:
+        """Raises ValueError, KeyError, TypeError: the file is not one of ours."""
+        if self.file is None or not self.file.exists():
+            return
+        kept = json.loads(self.file.read_text(encoding="utf-8"))
+        for raw in kept["sessions"]:
+            intent = raw.pop("intent")
+            till.sessions[raw["id"]] = Session(**raw, intent=Intent(**intent) if intent else None)
+        till.events.update((raw["id"], Event(**raw)) for raw in kept["events"])
+        self.answers.update((key, Stored(**raw)) for key, raw in kept["answers"].items())
+
+    def save(self, till: Till) -> None:
+        """Replace the file as a whole: a kill leaves the old one or the new one."""
+        if self.file is None:
+            return
+        now = till.now
+        kept = {
+            "sessions": [asdict(session) for session in till.sessions.values()],
+            "events": [asdict(event) for event in till.events.values() if now - event.created < EVENTS_KEPT],
+            "answers": {key: asdict(stored) for key, stored in self.answers.items() if now - stored.at < KEYS_KEPT},
+        }
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(json.dumps(kept), encoding="utf-8")
+        fresh.replace(self.file)

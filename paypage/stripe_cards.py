@@ -1,0 +1,233 @@
+"""Stripe as the card processor: Checkout Sessions opened, read back and closed through stripe's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import aiohttp
+import stripe
+
+from handlers.ports import (
+    CheckoutPage,
+    CheckoutRequest,
+    CheckoutTruth,
+    Clock,
+    ProcessorBusy,
+    ProcessorDenied,
+    ProcessorRejected,
+    ProcessorTrouble,
+    ProcessorUnreachable,
+)
+from paypage.stripe_answers import AccountSeen, account_of, page_of, trouble_of, truth_of, understood
+
+if TYPE_CHECKING:
+    from stripe.params.checkout import SessionCreateParams
+
+STRIPE_API = "https://api.stripe.com"
+WITH_MONEY = ["payment_intent", "payment_intent.latest_charge"]  # expanded, so that one read tells everything
+DENIED_FOR = timedelta(seconds=60)  # F05: a revoked key is not tried more than once a minute
+
+stripe.enable_telemetry = False  # it keeps a file in the home folder and describes this machine to Stripe
+logging.getLogger("stripe").setLevel(logging.WARNING)  # at debug it logs whole requests, payers' addresses with them
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class StripeKeys:
+    """What one merchant account is spoken for with."""
+
+    secret_key: str = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)  # two while rotating
+
+    @classmethod
+    def of(cls, secret_key: str, webhook_secret: str = "") -> StripeKeys:
+        """From settings, where WEBHOOK_SECRET may hold two, comma-separated."""
+        secrets = tuple(secret.strip() for secret in webhook_secret.split(",") if secret.strip())
+        return cls(secret_key.strip(), secrets)
+
+    @property
+    def livemode(self) -> bool:
+        return self.secret_key.startswith(("sk_live_", "rk_live_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long somebody is kept waiting for Stripe, in seconds (F01, F04). A payer is watching."""
+
+    one_try: float = 10
+    all_tries: float = 20
+    unreachable: tuple[float, ...] = (0.5, 1)  # the waits before a second and a third try
+    busy: tuple[float, ...] = (1, 2, 4)
+
+    def before_next(self, trouble: ProcessorTrouble, tries: int) -> float | None:
+        """Seconds to wait after so many tries; None: give up."""
+        if isinstance(trouble, ProcessorBusy):
+            waits, least = self.busy, trouble.retry_after or 0.0
+        elif isinstance(trouble, ProcessorUnreachable):
+            waits, least = self.unreachable, 0.0
+        else:
+            return None
+        if tries > len(waits) or least > waits[-1]:
+            return None
+        jitter = random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries, guards nothing
+        return max(waits[tries - 1] * jitter, least)
+
+
+class _Wire(stripe.AIOHTTPClient):
+    """stripe's aiohttp client that follows no redirect and takes a body cut off in transit for no answer at all."""
+
+    async def request_async(
+        self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        args, kwargs = self._get_request_args_kwargs(method, url, headers, post_data)
+        try:
+            async with self._session.request(*args, **kwargs, allow_redirects=False) as answer:
+                return await answer.read(), answer.status, answer.headers
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise stripe.APIConnectionError(f"no answer from Stripe ({type(error).__name__})") from error
+
+    async def close_async(self) -> None:
+        if self._cached_session is not None:
+            await self._cached_session.close()
+
+
+class StripeCards:
+    """CardProcessor over one StripeClient a merchant account, all sharing one HTTP client."""
+
+    def __init__(
+        self,
+        accounts: Mapping[str, StripeKeys],
+        clock: Clock,
+        api_url: str = STRIPE_API,
+        checkout_hosts: Collection[str] = ("checkout.stripe.com",),
+        patience: Patience | None = None,
+    ) -> None:
+        self._patience = patience or Patience()
+        self._clock = clock
+        self._wire = _Wire(timeout=aiohttp.ClientTimeout(total=self._patience.one_try))
+        self._clients = {key: self._client_for(keys, api_url.rstrip("/")) for key, keys in accounts.items()}
+        self._denied: dict[str, datetime] = {}
+        self._origins = tuple(checkout_origin(host) for host in checkout_hosts)
+
+    def _client_for(self, keys: StripeKeys, api_url: str) -> stripe.StripeClient:
+        # max_network_retries=0: the client does not retry 429, and its own retries could outlast the payer.
+        return stripe.StripeClient(
+            keys.secret_key, http_client=self._wire, base_addresses={"api": api_url}, max_network_retries=0
+        )
+
+    async def close(self) -> None:
+        """Give the connections back. Nothing can be asked afterwards."""
+        await self._wire.close_async()
+
+    async def open_checkout(self, asked: CheckoutRequest) -> CheckoutPage:
+        """Create the session; every try carries the same key and the same parameters. Raises ProcessorTrouble."""
+        params = cast("SessionCreateParams", asked.params)
+
+        async def create(client: stripe.StripeClient) -> CheckoutPage:
+            session = await client.v1.checkout.sessions.create_async(params, {"idempotency_key": asked.idempotency_key})
+            return understood(page_of, session)
+
+        return await self._ask(asked.account, create)
+
+    async def read_checkout(self, account: str, session_id: str) -> CheckoutTruth:
+        """The session as it is now, with its money. Raises ProcessorTrouble."""
+        _check_session_id(session_id)
+
+        async def retrieve(client: stripe.StripeClient) -> CheckoutTruth:
+            session = await client.v1.checkout.sessions.retrieve_async(session_id, {"expand": WITH_MONEY})
+            return understood(truth_of, session)
+
+        return await self._ask(account, retrieve)
+
+    async def close_checkout(self, account: str, session_id: str) -> CheckoutTruth:
+        """Expire the session if a payer could still pay it; what it is afterwards. Raises ProcessorTrouble."""
+        _check_session_id(session_id)
+
+        async def expire(client: stripe.StripeClient) -> CheckoutTruth:
+            # No idempotency key of ours: expiring twice is harmless, and a stored 500 would keep it open for a day.
+            session = await client.v1.checkout.sessions.expire_async(session_id, {"expand": WITH_MONEY})
+            return understood(truth_of, session)
+
+        try:
+            return await self._ask(account, expire)
+        except ProcessorRejected:  # "only open sessions can be expired": then what is it?
+            truth = await self.read_checkout(account, session_id)
+            if truth.status == "open":
+                raise
+            return truth
+
+    async def see_account(self, account: str) -> AccountSeen:
+        """Whether the account's key works, for `paylink doctor`. Raises ProcessorTrouble."""
+
+        async def retrieve(client: stripe.StripeClient) -> AccountSeen:
+            return understood(account_of, await client.v1.accounts.retrieve_current_async())
+
+        return await self._ask(account, retrieve)
+
+    def checkout_url_allowed(self, url: str) -> bool:
+        """Whether it is a page of a listed host, told by its very first characters: no room for user@host (T08)."""
+        return url.startswith(self._origins) and re.fullmatch(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+", url) is not None
+
+    async def _ask(self, account: str, call: Callable[[stripe.StripeClient], Awaitable[Answer]]) -> Answer:
+        client = self._client(account)
+        try:
+            return await self._persist(client, call)
+        except ProcessorDenied:
+            self._denied[account] = self._clock.now()
+            raise
+
+    def _client(self, account: str) -> stripe.StripeClient:
+        if account not in self._clients:
+            raise ProcessorDenied(f"there is no Stripe key for account {account}")
+        denied_at = self._denied.get(account)
+        if denied_at and timedelta(0) <= self._clock.now() - denied_at < DENIED_FOR:
+            raise ProcessorDenied(f"Stripe refused the key of account {account} a moment ago")
+        return self._clients[account]
+
+    async def _persist(
+        self, client: stripe.StripeClient, call: Callable[[stripe.StripeClient], Awaitable[Answer]]
+    ) -> Answer:
+        trouble: ProcessorTrouble = ProcessorUnreachable("Stripe did not answer in time")
+        try:
+            async with asyncio.timeout(self._patience.all_tries):
+                for tries in count(1):
+                    try:
+                        return await call(client)
+                    except stripe.StripeError as error:
+                        trouble = trouble_of(error)
+                    except ProcessorUnreachable as garbled:
+                        trouble = garbled
+                    wait = self._patience.before_next(trouble, tries)
+                    if wait is None:
+                        break
+                    await asyncio.sleep(wait)
+        except TimeoutError:  # ours; a single try's own becomes APIConnectionError
+            pass
+        raise trouble
+
+
+def checkout_origin(host: str) -> str:
+    """The start of every URL of a CHECKOUT_HOSTS entry: 'checkout.stripe.com' or, on loopback, 'http://127.0.0.1:PORT'.
+
+    Raises ValueError: anything else.
+    """
+    if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host):
+        return f"https://{host}/"
+    if re.fullmatch(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", host):
+        return f"{host}/"
+    raise ValueError(f"{host} is not a host a payer may be sent to: https, or http on loopback")
+
+
+def _check_session_id(session_id: str) -> None:
+    """A payer's URL may carry it. Raises ProcessorRejected: it cannot be one."""
+    if not re.fullmatch(r"cs_[A-Za-z0-9_]{1,250}", session_id):
+        raise ProcessorRejected("that is no Checkout Session's id")
