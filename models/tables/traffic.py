@@ -38,16 +38,22 @@ class InboundLetter(Model):
     digest = fields.CharField(max_length=64)  # SHA-256 of its bytes
     sender = fields.CharField(max_length=254, default="")
     subject = fields.CharField(max_length=300, default="")
-    content = fields.BinaryField(null=True)  # dropped once it is done
+    content = fields.BinaryField(null=True)  # packed with zlib; dropped once its fate is known
     received_at = fields.DatetimeField()
     fate = fields.CharField(max_length=12, default="waiting")
     reason = fields.CharField(max_length=300, default="")
-    tries = fields.IntField(default=0)
+    tries = fields.IntField(default=0)  # also the fence: a process whose number is old may not settle it
+    lease_until = fields.BigIntField(default=0)  # milliseconds since 1970, UTC: one process judges it at a time
 
     class Meta:
         table = "inbound_letter"
         unique_together = (("mailbox", "uidvalidity", "uid"),)
-        indexes = [Index(fields=("digest",)), Index(fields=("message_id",)), Index(fields=("fate", "id"))]
+        indexes = [
+            Index(fields=("digest",)),
+            Index(fields=("message_id",)),
+            Index(fields=("fate", "id")),
+            Index(fields=("sender", "received_at")),
+        ]
 
 
 class MailboxMark(Model):

@@ -1,0 +1,1 @@
+"""The letters of the intake mailbox: stored before they are judged, judged once."""

@@ -1,0 +1,58 @@
+"""The fate of a letter, written in one transaction with the answer it is owed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from tortoise.transactions import in_transaction
+
+from handlers.jobs.owed import owe
+from handlers.jobs.tell_admins import owe_admins
+from handlers.mail.claim_letter import WaitingLetter
+from handlers.mail.store_letter import DONE, QUARANTINED, SILENT, WAITING
+from handlers.ports import Ports, StaffLetter
+from models.tables import InboundLetter
+
+HELPED, REFUSED, OBEYED = "help", "refused", "answered"  # reasons of letters that are done
+
+
+class LetterTaken(Exception):
+    """Another process settled the letter meanwhile; nothing of this try was kept."""
+
+
+async def answer_letter(letter: WaitingLetter, answer: StaffLetter, reason: str, ports: Ports) -> None:
+    """It was heard: owe the answer. Raises LetterTaken."""
+    async with in_transaction():
+        await _settle(letter, DONE, reason)
+        await _owe(answer, ports)
+    ports.wake()
+
+
+async def silence_letter(letter: WaitingLetter, reason: str) -> None:
+    """No answer is due to it. Raises LetterTaken."""
+    await _settle(letter, SILENT, reason)
+
+
+async def quarantine_letter(letter: WaitingLetter, reason: str, answer: StaffLetter | None, ports: Ports) -> None:
+    """It cannot be read: set it aside, tell the admins, and its sender where we know them. Raises LetterTaken."""
+    async with in_transaction():
+        await _settle(letter, QUARANTINED, reason)
+        if answer is not None:
+            await _owe(answer, ports)
+        words = (
+            f"A letter to Paylink (L-{letter.id}) was set aside: {reason}. It lies in the mailbox's Quarantine folder."
+        )
+        await owe_admins(words, ports.clock.now(), ports, about=f"letter-{letter.id}")
+    ports.wake()
+
+
+async def _settle(letter: WaitingLetter, fate: str, reason: str) -> None:
+    mine = InboundLetter.filter(id=letter.id, tries=letter.tries, fate=WAITING)
+    if not await mine.update(fate=fate, reason=reason[:300], content=None):
+        raise LetterTaken
+
+
+async def _owe(answer: StaffLetter, ports: Ports) -> None:
+    now: datetime = ports.clock.now()
+    await owe("send_answer", asdict(answer), now)

@@ -1,0 +1,87 @@
+"""Storing a letter of the mailbox before anything is done about it, and how far the mailbox is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from models.card_numbers import holds_card_number
+from models.tables import InboundLetter, MailboxMark
+
+WAITING, DONE, SILENT, QUARANTINED = "waiting", "done", "silent", "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A letter as it lies in the mailbox."""
+
+    mailbox: str  # a name that stays the same as long as it is the same mailbox
+    uidvalidity: int
+    uid: int
+    raw: bytes
+    message_id: str  # without angle brackets; blank where it has none
+    sender: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a mailbox is stored: every UID up to `uid` of this UIDVALIDITY."""
+
+    uidvalidity: int
+    uid: int
+
+
+async def mailbox_mark(mailbox: str) -> Mark | None:
+    """Where reading goes on; None for a mailbox never read before."""
+    row = await MailboxMark.get_or_none(mailbox=mailbox)
+    return Mark(row.uidvalidity, row.uid) if row else None
+
+
+async def store_letter(found: Arrival, at: datetime) -> bool:
+    """Store a letter and move the mark past it, in one transaction. False: it was stored before (M13, F22).
+
+    The very bytes of a letter that waits or was obeyed are not judged again, whatever UID they bear now. Those of one
+    that was set aside are: somebody who moves it back to the inbox wants it tried again.
+    """
+    digest = hashlib.sha256(found.raw).hexdigest()
+    async with in_transaction():
+        await _advance(found)
+        seen = await InboundLetter.filter(digest=digest, fate__in=(WAITING, DONE)).exists()
+        row = InboundLetter(
+            mailbox=found.mailbox,
+            uidvalidity=found.uidvalidity,
+            uid=found.uid,
+            message_id=(found.message_id or f"sha256:{digest}")[:255],
+            digest=digest,
+            sender=found.sender[:254],
+            subject=_keepable(found.subject),
+            content=None if seen else zlib.compress(found.raw, 1),
+            received_at=at,
+            fate=SILENT if seen else WAITING,
+            reason="the same letter arrived before" if seen else "",
+        )
+        try:
+            async with in_transaction():  # a savepoint: on PostgreSQL the error would spoil the whole transaction
+                await row.save()
+        except IntegrityError:
+            return False
+    return not seen
+
+
+def _keepable(subject: str) -> str:
+    return "(a card number, not kept)" if holds_card_number(subject) else subject.replace("\x00", "")[:300]
+
+
+async def _advance(found: Arrival) -> None:
+    mark = MailboxMark.filter(mailbox=found.mailbox)
+    if await mark.filter(uidvalidity=found.uidvalidity, uid__lt=found.uid).update(uid=found.uid):
+        return
+    if await mark.exclude(uidvalidity=found.uidvalidity).update(uidvalidity=found.uidvalidity, uid=found.uid):
+        return
+    await MailboxMark.get_or_create({"uidvalidity": found.uidvalidity, "uid": found.uid}, mailbox=found.mailbox)
