@@ -1,7 +1,7 @@
 """The currencies Stripe charges, as data: how many minor units one has, and which amounts it takes.
 
-Sources: docs.stripe.com/currencies (zero-decimal, three-decimal and special cases, minimum and maximum amounts). Babel's
-digits are those of ISO 4217 and CLDR and differ from Stripe's for a dozen currencies, so this table is ours.
+Sources: docs.stripe.com/currencies (zero-decimal, three-decimal and special cases, minimum and maximum amounts).
+Babel's digits are those of ISO 4217 and CLDR and differ from Stripe's for a dozen currencies, so this table is ours.
 """
 
 from __future__ import annotations
@@ -31,17 +31,24 @@ _ZERO = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()
 _THREE = "BHD JOD KWD OMR TND".split()  # the last digit must be 0
 _WHOLE_OF_TWO = "ISK UGX".split()  # sent with two decimals that must be 00
 _TWO = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CNY COP CRC CVE "
-    "CZK DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR JMD KES KGS KHR KYD KZT LAK "
-    "LBP LKR LRD LSL MAD MDL MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR "
-    "RON RSD SAR SBD SCR SEK SGD SHP SLE SOS SRD STD SZL THB TJS TOP TRY TTD TWD TZS UAH USD UYU UZS WST YER ZAR ZMW"
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CNY COP CRC "
+    "CVE CZK DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR JMD KES KGS KHR KYD "
+    "KZT LAK LBP LKR LRD LSL MAD MDL MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP "
+    "PKR PLN QAR RON RSD SAR SBD SCR SEK SGD SHP SLE SOS SRD STD SZL THB TJS TOP TRY TTD TWD TZS UAH USD UYU UZS WST "
+    "YER ZAR ZMW"
 ).split()
 _MINIMUM = {
     **dict.fromkeys("USD EUR AUD CAD CHF NZD SGD BRL INR".split(), 50),
     **dict.fromkeys("AED PLN RON MYR".split(), 200),
     **dict.fromkeys("NOK SEK".split(), 300),
     **dict.fromkeys("MXN THB".split(), 1000),
-    **{"GBP": 30, "JPY": 50, "DKK": 250, "HKD": 400, "CZK": 1500, "HUF": 17500, "BGN": 100},
+    "GBP": 30,
+    "JPY": 50,
+    "DKK": 250,
+    "HKD": 400,
+    "CZK": 1500,
+    "HUF": 17500,
+    "BGN": 100,
 }
 
 

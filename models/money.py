@@ -96,7 +96,7 @@ def parse_figure(text: str, code: str, style: NumberStyle) -> Money:
     said = text.strip()
     figures = _without_mark(said, cur.code, style)
     if not re.fullmatch(rf"[0-9][0-9.,'’{_SPACES}]*", figures):
-        raise AmountUnclear(_why_no_number(said))
+        raise AmountUnclear(_why_no_number(said, figures))
     if len(figures) > _MOST_DIGITS:
         raise _too_much(cur)
     whole, fraction = _split(figures, cur, style)
@@ -146,9 +146,9 @@ def _without_mark(said: str, code: str, style: NumberStyle) -> str:
     return said
 
 
-def _why_no_number(said: str) -> str:
+def _why_no_number(said: str, figures: str) -> str:
     shown = shortened(said)
-    if re.search("[0-9]", said) and (said.startswith(tuple(_SIGNS)) or said.endswith(tuple(_SIGNS))):
+    if re.search("[0-9]", said) and (said.strip(_SIGNS) != said or figures.strip(_SIGNS) != figures):
         return f"{shown}: the amount must be more than 0, in digits 0-9 only, without a sign. Write it as 1250.00."
     if said.isascii() or said.isalpha():
         return f"The amount is missing or not a number: {shown or '(nothing)'}. Write it as 1250.00."
@@ -174,7 +174,7 @@ def _meant(figures: str, cur: Currency) -> str:
     *front, last = re.split(r"[.,]", re.sub(r"[^0-9.,]", "", figures))
     if front and cur.decimals and len(last) in (1, 2):
         return f"{''.join(front)}.{last.ljust(2, '0')}"
-    if front and not last.strip("0") and len(last) != 3:
+    if front and not cur.decimals and not last.strip("0") and len(last) != 3:
         return "".join(front)
     return "".join((*front, last)) + (".00" if cur.decimals else "")
 
@@ -196,4 +196,5 @@ def _pattern(locale: str, decimals: int) -> tuple[NumberPattern, Locale]:
 def spell(amount: Money, locale: str = "en_US") -> str:
     """The amount as people of the locale write it: '$1,250.00', '1.250,00 €', '¥500'."""
     pattern, known = _pattern(locale, currency(amount.currency).decimals)
-    return str(pattern.apply(amount.decimal, known, currency=amount.currency, currency_digits=False))
+    spelled = pattern.apply(amount.decimal, known, currency=amount.currency, currency_digits=False)
+    return re.sub(r"(?<=[^\W\d_])(?=[0-9])", "\u00a0", spelled)  # CLDR's currencySpacing, which Babel leaves out
