@@ -1,0 +1,204 @@
+"""The intake mailbox over IMAPClient, whose calls block: each runs in a thread, one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+
+from mailroom.letters import MOST_BYTES, MOST_HEAD_BYTES
+from mailroom.mail_server import MailServer, Security
+from mailroom.mailbox import FilingRefused, Folder, Found, MailboxTrouble
+
+CONNECT_WITHIN = 15  # seconds
+LONGEST_IDLE = 20  # seconds; servers may drop an IDLE unnoticed, and some say nothing until it ends
+
+_Result = TypeVar("_Result")
+
+
+class ImapMailbox:
+    """One folder of an IMAP server."""
+
+    def __init__(self, server: MailServer, answer_within: float = 60, most_bytes: int = MOST_BYTES) -> None:
+        self._server = server
+        self._answer_within = answer_within  # seconds
+        self._most_bytes = most_bytes  # of a letter that is fetched whole
+        self._client: Any = None  # an IMAPClient, which has no types
+        self._folders: dict[Folder, str] = {}
+        self._one_at_a_time = asyncio.Lock()
+        self._closing = threading.Event()
+
+    @property
+    def name(self) -> str:
+        return f"{self._server.user}@{self._server.host}/{self._server.folder}"
+
+    async def open(self) -> int:
+        self._closing.clear()
+        return await self._do(self._open)
+
+    async def uids(self, after: int, since: date | None = None) -> list[int]:
+        def search() -> list[int]:
+            wanted: list[object] = ["UID", f"{after + 1}:*", *(["SINCE", since] if since else [])]
+            # "n:*" always finds the last letter, even where its UID is below n
+            return sorted(uid for uid in self._client.search(wanted) if uid > after)
+
+        return await self._do(search)
+
+    async def fetch(self, uid: int) -> Found | None:
+        return await self._do(lambda: self._fetch(uid))
+
+    async def file(self, uid: int, folder: Folder) -> None:
+        await self._do(lambda: self._file(uid, folder))
+
+    async def wait(self, seconds: float) -> None:
+        if self._client is not None and self._client.has_capability("IDLE"):
+            await self._do(lambda: self._idle(min(seconds, LONGEST_IDLE)))
+        else:
+            await asyncio.to_thread(self._closing.wait, seconds)
+
+    async def close(self) -> None:
+        self._closing.set()
+        try:
+            async with asyncio.timeout(2):
+                await self._do(self._leave)
+        except (TimeoutError, MailboxTrouble):
+            self._cut()
+
+    async def _do(self, work: Callable[[], _Result]) -> _Result:
+        """Run a blocking call in a thread. Any trouble drops the connection, since its state is then unknown."""
+        async with self._one_at_a_time:
+            running = asyncio.ensure_future(asyncio.to_thread(work))
+            try:
+                return await asyncio.shield(running)
+            except asyncio.CancelledError:
+                self._cut()  # ends the call; the thread must not outlive its turn
+                await asyncio.wait([running])
+                running.exception()
+                raise
+            except FilingRefused:
+                raise
+            except (IMAPClientError, OSError, ValueError, AttributeError) as error:
+                # AttributeError: the connection was cut under the call; ValueError: an answer that is no IMAP
+                self._cut()
+                raise MailboxTrouble(_words(error)) from error
+
+    # ── in the thread ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _open(self) -> int:
+        if self._client is None:
+            client = self._connected()
+            try:
+                self._log_in(client)
+                self._folders = _filing_folders(client)
+            except BaseException:
+                with contextlib.suppress(Exception):
+                    client.shutdown()
+                raise
+            self._client = client
+        return int(self._client.select_folder(self._server.folder)[b"UIDVALIDITY"])
+
+    def _connected(self) -> Any:
+        server = self._server
+        timeout = SocketTimeout(connect=CONNECT_WITHIN, read=self._answer_within)
+        if server.security is Security.TLS:
+            return IMAPClient(server.host, server.port, ssl_context=server.tls_context(), timeout=timeout)
+        client = IMAPClient(server.host, server.port, ssl=False, timeout=timeout)
+        if server.security is Security.STARTTLS:
+            try:
+                client.starttls(server.tls_context())  # raises where it is not offered: never on in the clear
+            except BaseException:
+                with contextlib.suppress(Exception):
+                    client.shutdown()
+                raise
+        return client
+
+    def _log_in(self, client: Any) -> None:
+        user, password = self._server.user, self._server.password
+        if (user + password).isascii():
+            client.login(user, password)
+        else:
+            client.plain_login(user, password)  # LOGIN takes ASCII only
+
+    def _fetch(self, uid: int) -> Found | None:
+        found = self._client.fetch([uid], ["RFC822.SIZE"]).get(uid)
+        if not found:
+            return None
+        size = int(found[b"RFC822.SIZE"])
+        part = "BODY.PEEK[]" if size <= self._most_bytes else f"BODY.PEEK[HEADER]<0.{MOST_HEAD_BYTES}>"
+        parts = self._client.fetch([uid], [part]).get(uid)
+        if not parts:
+            return None
+        raw = next((value for key, value in parts.items() if key.startswith(b"BODY[")), b"")
+        return Found(uid, size, raw or b"")
+
+    def _file(self, uid: int, folder: Folder) -> None:
+        client, target = self._client, self._folders[folder]
+        try:
+            if client.has_capability("MOVE"):
+                client.move([uid], target)
+                return
+            client.copy([uid], target)
+            client.delete_messages([uid], silent=True)
+            if client.has_capability("UIDPLUS"):  # else EXPUNGE would take what others marked, too
+                client.uid_expunge([uid])
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:  # the server said NO; the connection is fine
+            raise FilingRefused(_words(error)) from error
+
+    def _idle(self, seconds: float) -> None:
+        client = self._client
+        client.idle()
+        try:
+            for _ in range(max(1, round(seconds))):
+                if self._closing.is_set() or any(b"EXISTS" in answer for answer in client.idle_check(timeout=1)):
+                    return
+        finally:
+            client.idle_done()
+
+    def _leave(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.logout()
+
+    def _cut(self) -> None:
+        """Close the socket under whatever is reading from it."""
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(Exception):  # whatever state it is in, it is over
+                client.socket().shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(Exception):
+                client.shutdown()
+
+
+def _filing_folders(client: Any) -> dict[Folder, str]:
+    """The folders letters are filed in, made where they are missing, below the server's own prefix if it has one."""
+    prefix = ""
+    if client.has_capability("NAMESPACE"):
+        personal = client.namespace().personal
+        prefix = personal[0][0] if personal else ""
+    folders = {folder: f"{prefix}{folder.value}" for folder in Folder}
+    for path in folders.values():
+        if not client.folder_exists(path):
+            try:
+                client.create_folder(path)
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError:
+                if not client.folder_exists(path):  # another replica may have been quicker
+                    raise
+    return folders
+
+
+def _words(error: Exception) -> str:
+    """The trouble in words for admins; an error of LOGIN may quote what was sent, so its own words stay out."""
+    if isinstance(error, LoginError):
+        return "the mail server refused the log-in"
+    return f"{type(error).__name__}: {error}"[:200] if str(error) else type(error).__name__
