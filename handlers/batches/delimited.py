@@ -1,0 +1,113 @@
+"""CSV and TXT: bytes to a grid, whatever the encoding, separator and line ends (RELIABILITY B21-B28)."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from handlers.batches.columns import column_named
+from handlers.batches.grid import Grid, field_too_long, grid_of
+from models.errors import SheetUnreadable
+
+SEPARATORS = ",;\t|"
+_SEPARATOR_LINE = re.compile(
+    r'"?sep=(.)"?[ ,;\t|]*(?:\r\n|\r|\n|$)', re.IGNORECASE
+)  # Excel obeys it and shows no row for it
+_UTF_8_HINT = "Save it as “CSV UTF-8” and send it again."
+
+
+def read_delimited(content: bytes, fallback: str) -> Grid:
+    """The grid of a text file. `fallback` is the encoding of files that are neither UTF-8 nor UTF-16.
+
+    Raises SheetUnreadable: not text, an unclosed quote, NUL characters, or as grid_of does.
+    """
+    text, preferred = _without_separator_line(decode(content, fallback))
+    if "\0" in text:
+        row = _row_at(text, text.index("\0"))
+        raise SheetUnreadable(
+            f"Row {row} holds NUL characters: this is no text, or UTF-16 without its mark. {_UTF_8_HINT}"
+        )
+    return grid_of(_records(text, _separator(text, preferred)), ragged=True)
+
+
+def decode(content: bytes, fallback: str) -> str:
+    """UTF-8 or UTF-16 by the byte order mark, else UTF-8, else `fallback` where that is unambiguous.
+
+    A file that holds good UTF-8 letters beside broken ones is not of another encoding but damaged: read as cp1252 it
+    would bill “MÃ¼ller”.
+
+    Raises SheetUnreadable: naming the row of the first byte that cannot be read.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError as error:
+            row = _row_at(content[: error.start].decode("utf-16", "replace"))
+            raise SheetUnreadable(f"The file is not whole UTF-16 at row {row}. {_UTF_8_HINT}") from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        marked = content.startswith(codecs.BOM_UTF8)
+        broken = error.start + (len(codecs.BOM_UTF8) if marked else 0)
+    if not marked and content.decode("utf-8", "ignore").isascii():
+        try:
+            return content.decode(fallback)
+        except UnicodeDecodeError as error:
+            broken = error.start
+    row = _row_at(content[:broken].decode("utf-8", "replace"))
+    raise SheetUnreadable(f"The file is not UTF-8 at row {row}. {_UTF_8_HINT}")
+
+
+def _without_separator_line(text: str) -> tuple[str, str]:
+    found = _SEPARATOR_LINE.match(text)
+    return (text[found.end() :], found[1]) if found else (text, "")
+
+
+def _separator(text: str, preferred: str) -> str:
+    """The separator under which the header names most of our columns; the `sep=` line's wins a tie."""
+    tried = sorted(SEPARATORS, key=lambda separator: separator != preferred)
+    return max(tried, key=lambda separator: _columns_named(text, separator))  # max keeps the first of equals
+
+
+def _columns_named(text: str, separator: str) -> int:
+    try:
+        header = next((record for record in _reader(text, separator) if any(map(str.strip, record))), [])
+    except csv.Error:
+        return 0
+    return len({column_named(cell) for cell in header} - {""})
+
+
+def _records(text: str, separator: str) -> Iterator[list[str]]:
+    """The records. A fault is told by the row in which the record begins, so where an unclosed quote was opened."""
+    begun = 1
+    try:
+        for record in _reader(text, separator):
+            yield record
+            begun += 1
+    except csv.Error as error:
+        if "larger than field limit" in str(error):
+            raise field_too_long(begun) from None
+        raise SheetUnreadable(
+            f"Row {begun}: a quote is not closed, or text stands after a closing quote."
+            ' Write a quote inside a quoted field twice (""), or leave the quotes out.'
+        ) from None
+
+
+def _reader(text: str, separator: str) -> Iterator[list[str]]:
+    # newline="" hands CR, LF and CRLF to the csv module as they stand; it takes each for a line end
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
+
+
+def _row_at(text: str, end: int | None = None) -> int:
+    """The row in which `text[:end]` ends."""
+    before = text[:end]
+    whole = 0
+    with contextlib.suppress(csv.Error):  # it ends within quotes
+        for _ in _reader(f"{before}x", _separator(before, "")):
+            whole += 1
+        return whole
+    return whole + 1

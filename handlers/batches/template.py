@@ -1,0 +1,62 @@
+"""The file people start from, and knowing its example rows again when they come back (F27, B34)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from handlers.answers import FileReady
+from handlers.batches.columns import EMAIL, RECIPIENT_NAME, USUAL
+from handlers.firm import Firm
+from models.money import NumberStyle
+from models.plain_text import one_line
+
+_WORDS = (
+    "Fill in one row for each invoice and mail or share the file. Required: recipient name, amount, and email address"
+    " (leave that empty for a link without a letter). The two example rows are left out when the file comes back."
+)
+
+
+def template(firm: Firm, today: date) -> FileReady:
+    """The CSV template: the columns and two example rows."""
+    page = io.StringIO(newline="")
+    rows = csv.writer(page, delimiter=separator_for(firm.numbers))
+    rows.writerow(USUAL)
+    rows.writerows(_examples(today))
+    # With the byte order mark Excel takes it for UTF-8; without, it spoils the first ü that somebody types.
+    return FileReady("paylink-template.csv", page.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", _WORDS)
+
+
+def separator_for(numbers: NumberStyle) -> str:
+    """What spreadsheet programs expect between columns: ';' where the comma is the decimal sign."""
+    return ";" if numbers.decimal == "," else ","
+
+
+def is_example(cells: Mapping[str, str]) -> bool:
+    """Whether a row is one of the template's examples, by the person, whatever was tried out in the other cells."""
+    return (_plain(cells.get(RECIPIENT_NAME, "")), _plain(cells.get(EMAIL, ""))) in _PEOPLE
+
+
+def _examples(today: date) -> list[tuple[str, ...]]:
+    due, later = today + timedelta(days=14), today + timedelta(days=30)
+    return [
+        (
+            "EXAMPLE-1",
+            f"{today}",
+            f"{due}",
+            "Jane Example",
+            "1250.00",
+            "jane@example.com",
+            "Thank you for your business.",
+        ),
+        ("EXAMPLE-2", f"{today}", f"{later}", "Example & Sons", "99.50", "accounts@example.com", ""),
+    ]
+
+
+def _plain(text: str) -> str:
+    return one_line(text).casefold()
+
+
+_PEOPLE = frozenset((_plain(row[3]), _plain(row[5])) for row in _examples(date(2026, 1, 1)))
