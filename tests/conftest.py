@@ -49,6 +49,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     _running.close()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only concerns the other engine; it runs in the other pass."""
+    other = "only_sqlite" if ON_POSTGRES else "only_postgres"
+    elsewhere = [item for item in items if item.get_closest_marker(other)]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {'PostgreSQL' if ON_POSTGRES else 'SQLite'}"
 

@@ -15,6 +15,7 @@ from tortoise.backends.base.client import (
     TransactionContext,
     TransactionContextPooled,
 )
+from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 
@@ -73,6 +74,12 @@ class Transaction(PlainSpoken, TransactionWrapper):
             self._outermost._spoiled = True
             raise
 
+    @translate_exceptions
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        # asyncpg's executemany can be cancelled between two packets; then it and the server wait for each other
+        async with self.acquire_connection() as connection:
+            await to_its_end(connection.executemany(query, values))
+
     async def commit(self) -> None:
         if self._spoiled:  # PostgreSQL would answer this COMMIT with a ROLLBACK, which asyncpg does not report
             await self.rollback()
@@ -128,3 +135,7 @@ class CancellationSafeContext(TransactionContextPooled):
 class client_class(PlainSpoken):  # noqa: N801  the name tortoise looks up in an engine's module
     def _in_transaction(self) -> CancellationSafeContext:
         return CancellationSafeContext(Transaction(self), self._pool_init_lock)
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        async with self._in_transaction() as transaction:
+            await transaction.execute_many(query, values)
