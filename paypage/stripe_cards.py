@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -36,7 +35,6 @@ WITH_MONEY = ["payment_intent", "payment_intent.latest_charge"]  # expanded, so 
 DENIED_FOR = timedelta(seconds=60)  # F05: a revoked key is not tried more than once a minute
 
 stripe.enable_telemetry = False  # it keeps a file in the home folder and describes this machine to Stripe
-logging.getLogger("stripe").setLevel(logging.WARNING)  # at debug it logs whole requests, payers' addresses with them
 
 Answer = TypeVar("Answer")
 

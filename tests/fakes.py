@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import copy
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from handlers.answers import LinkCard
 from handlers.ports import (
     CheckoutPage,
     CheckoutRequest,
     CheckoutTruth,
+    Clock,
     DeliveryTrouble,
     PaymentRequest,
     Posted,
+    ProcessorDenied,
+    ProcessorRejected,
+    ProcessorTrouble,
     StaffLetter,
 )
+from models.money import Money
 
 
 @dataclass(slots=True)
@@ -120,3 +128,152 @@ class CardsNotExpected:
 
     def checkout_url_allowed(self, url: str) -> bool:
         raise AssertionError(f"asked about {url}")
+
+
+@dataclass(slots=True)
+class _KeptSession:
+    account: str
+    ends_at: float  # seconds since 1970
+    truth: CheckoutTruth
+
+
+async def _nothing(call: str) -> None:
+    return None
+
+
+@dataclass(slots=True)
+class FakeCards:
+    """A Stripe in memory. tests/contracts/test_card_processor.py holds it to what the real one does.
+
+    `pay`, `debit`, `settle_debit` and `decline` are the payer's and the bank's hands. Each call of the port takes one
+    of `troubles` (None lets it through) before its work and one of `lost` after it: done, but the answer never came.
+    `meanwhile` is awaited in the middle of every call with its name, for races.
+    """
+
+    clock: Clock = field(default_factory=FakeClock)
+    accounts: frozenset[str] = frozenset({"operating", "trust"})
+    livemode: bool = False
+    origin: str = "https://checkout.stripe.com"
+    troubles: list[ProcessorTrouble | None] = field(default_factory=list)
+    lost: list[ProcessorTrouble | None] = field(default_factory=list)
+    meanwhile: Callable[[str], Awaitable[None]] = _nothing
+    calls: list[tuple[str, str]] = field(default_factory=list)  # (open, read or close; the key or the session's id)
+    _sessions: dict[str, _KeptSession] = field(default_factory=dict)
+    _answers: dict[tuple[str, str], tuple[dict[str, object], CheckoutPage]] = field(default_factory=dict)
+
+    async def open_checkout(self, asked: CheckoutRequest) -> CheckoutPage:
+        await self._begin("open", asked.account, asked.idempotency_key)
+        slot = (asked.account, asked.idempotency_key)
+        if slot not in self._answers:
+            self._answers[slot] = (copy.deepcopy(asked.params), self._new_page(asked))
+        params, page = self._answers[slot]
+        if params != asked.params:
+            raise ProcessorRejected("the key was used with other parameters")
+        self._meet(self.lost)
+        return page
+
+    async def read_checkout(self, account: str, session_id: str) -> CheckoutTruth:
+        await self._begin("read", account, session_id)
+        truth = self._kept(session_id, account).truth
+        self._meet(self.lost)
+        return truth
+
+    async def close_checkout(self, account: str, session_id: str) -> CheckoutTruth:
+        await self._begin("close", account, session_id)
+        kept = self._kept(session_id, account)
+        if kept.truth.status == "open":
+            kept.truth = replace(kept.truth, status="expired")
+        self._meet(self.lost)
+        return kept.truth
+
+    def checkout_url_allowed(self, url: str) -> bool:
+        return url.startswith(f"{self.origin}/")
+
+    def pay(self, session_id: str) -> None:
+        """A card that works."""
+        self._complete(session_id, "card", "succeeded")
+
+    def debit(self, session_id: str) -> None:
+        """A bank debit is begun; settle_debit() ends it."""
+        self._complete(session_id, "us_bank_account", "processing")
+
+    def settle_debit(self, session_id: str, *, cleared: bool) -> None:
+        kept = self._kept(session_id)
+        assert kept.truth.intent_status == "processing", "no debit is under way"
+        if cleared:
+            kept.truth = _with_money(kept.truth, "us_bank_account", "succeeded")
+        else:
+            kept.truth = replace(kept.truth, intent_status="requires_payment_method", failure="The bank refused.")
+
+    def decline(self, session_id: str) -> None:
+        """A card that is refused; the session stays open."""
+        kept = self._kept(session_id)
+        assert kept.truth.status == "open", f"the session is {kept.truth.status}"
+        kept.truth = replace(
+            _with_money(kept.truth, "card", "requires_payment_method"), failure="Your card was declined."
+        )
+
+    @property
+    def taken(self) -> list[CheckoutTruth]:
+        """The sessions with money in them, paid or under way: what our books are compared with."""
+        return [
+            kept.truth for kept in self._sessions.values() if kept.truth.intent_status in ("succeeded", "processing")
+        ]
+
+    async def _begin(self, call: str, account: str, about: str) -> None:
+        self.calls.append((call, about))
+        await self.meanwhile(call)
+        if account not in self.accounts:
+            raise ProcessorDenied(f"there is no key for account {account}")
+        self._meet(self.troubles)
+
+    def _meet(self, ordered: list[ProcessorTrouble | None]) -> None:
+        trouble = ordered.pop(0) if ordered else None
+        if trouble is not None:
+            raise trouble
+
+    def _new_page(self, asked: CheckoutRequest) -> CheckoutPage:
+        params: dict[str, Any] = asked.params
+        prices = [(line["price_data"], line["quantity"]) for line in params["line_items"]]
+        minor = sum(price["unit_amount"] * quantity for price, quantity in prices)
+        if minor <= 0:
+            raise ProcessorRejected("the amount is too small")
+        session_id = f"cs_test_{len(self._sessions) + 1:06}"
+        truth = CheckoutTruth(
+            session_id=session_id,
+            status="open",
+            payment_status="unpaid",
+            amount=Money(minor, prices[0][0]["currency"].upper()),
+            reference=params.get("client_reference_id", ""),
+            attempt=int(params.get("metadata", {}).get("attempt", 0)),
+            livemode=self.livemode,
+        )
+        ends_at = params.get("expires_at", self.clock.now().timestamp() + 86400)
+        self._sessions[session_id] = _KeptSession(asked.account, ends_at, truth)
+        return CheckoutPage(session_id, f"{self.origin}/c/pay/{session_id}")
+
+    def _kept(self, session_id: str, account: str = "") -> _KeptSession:
+        kept = self._sessions.get(session_id)
+        if kept is None or account not in ("", kept.account):
+            raise ProcessorRejected(f"no such session: {session_id}")
+        if kept.truth.status == "open" and kept.ends_at <= self.clock.now().timestamp():
+            kept.truth = replace(kept.truth, status="expired")
+        return kept
+
+    def _complete(self, session_id: str, method: str, intent_status: str) -> None:
+        kept = self._kept(session_id)
+        assert kept.truth.status == "open", f"the session is {kept.truth.status}"
+        kept.truth = replace(_with_money(kept.truth, method, intent_status), status="complete")
+
+
+def _with_money(truth: CheckoutTruth, method: str, intent_status: str) -> CheckoutTruth:
+    paid = intent_status == "succeeded"
+    return replace(
+        truth,
+        payment_status="paid" if paid else "unpaid",
+        payment_intent=f"pi_{truth.session_id.removeprefix('cs_test_')}",
+        intent_status=intent_status,
+        received=truth.amount if paid else Money(0, truth.amount.currency),
+        method=method,
+        failure="",
+    )

@@ -58,7 +58,7 @@ class Deliveries:
         self._http: aiohttp.ClientSession | None = None
 
     def send(self, event: Event) -> None:
-        """Deliver it soon. Without a running loop (a till used by itself) or an endpoint it stays undelivered."""
+        """Deliver it soon; without an endpoint it stays undelivered."""
         if not self._accounts[event.account].webhook_url or self.weather.drop:
             return
         if self.weather.hold:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,10 +20,9 @@ HERE = Path(__file__).parent
 class HostedPage:
     """GET shows, POST acts; nothing needs a script."""
 
-    def __init__(self, accounts: Mapping[str, StandInAccount], till: Till, save: Callable[[], None]) -> None:
+    def __init__(self, accounts: Mapping[str, StandInAccount], till: Till) -> None:
         self._accounts = accounts
         self._till = till
-        self._save = save
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )

@@ -56,19 +56,15 @@ class Operations:
     def list_events(self, asked: Asked) -> Json:
         """Newest first; by type, created[gte] and delivery_success, in pages."""
         params = asked.params
-        wanted, kind, earliest = (
-            text(params, "delivery_success"),
-            text(params, "type"),
-            text(group(params, "created"), "gte"),
-        )
-        limit, after = text(params, "limit") or "10", text(params, "starting_after")
-        if not limit.isdecimal() or not 1 <= int(limit) <= 100:
+        wanted, kind, after = text(params, "delivery_success"), text(params, "type"), text(params, "starting_after")
+        earliest, limit = text(group(params, "created"), "gte") or "0", text(params, "limit") or "10"
+        if not (earliest.isdecimal() and limit.isdecimal() and 1 <= int(limit) <= 100):
             raise Refused("Invalid integer", code="parameter_invalid_integer", param="limit")
         found = [
             event.body
             for event in reversed(self._till.events.values())
             if event.account == asked.account
-            and event.created >= int(earliest or 0)
+            and event.created >= int(earliest)
             and kind in ("", event.kind)
             and wanted in ("", str(event.delivered).lower())
         ]

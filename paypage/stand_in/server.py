@@ -50,7 +50,7 @@ class StripeStandIn:
         """Everything it serves. Whoever runs it closes the stand-in afterwards, or just cleans the app up."""
         app = web.Application()
         app.add_routes(self.api.routes())
-        app.add_routes(HostedPage(self.accounts, self.till, self._save).routes())
+        app.add_routes(HostedPage(self.accounts, self.till).routes())
         app.cleanup_ctx.append(self._running)
         app.on_shutdown.append(self._let_go)
         return app
@@ -97,7 +97,7 @@ class StripeStandIn:
     def _save(self) -> None:
         self._memory.save(self.till)
 
-    # ── a payer's and a bank's side, by session id; each raises Refused where Stripe's page would not let them ──────────
+    # ── a payer's and a bank's side: each raises Refused where Stripe's page would not let them ──────────────────────
 
     def pay(self, session_id: str) -> None:
         """A card that works."""
