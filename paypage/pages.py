@@ -1,0 +1,219 @@
+"""The payer's pages: looking at a link, paying it, and every way in which that can fail."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from handlers.payments.payer_page import PayerPage, payer_page
+from handlers.payments.start_checkout import CheckoutNotAllowed, LinkUnknown, LinkUsedUp, start_checkout
+from handlers.ports import Ports, ProcessorBusy, ProcessorTrouble, ProcessorUnreachable
+from models.errors import AmountUnclear, DatabaseNotReady
+from models.link_states import LinkState
+from models.money import Money, parse_amount
+from paypage.guard import FormUnreadable, Guard, TurnedAway, parse_form, read_body
+from paypage.views import Mistake, StaticFile, Views
+
+log = structlog.get_logger(__name__)
+
+# Asked by address, often straight past the proxy, and about nothing of a link: no host check.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+_GONE = {LinkState.CANCELLED, LinkState.EXPIRED}
+_ROUTERS_REASONS = {404: "", 405: "wrong_method", 413: "too_large"}
+_TRY_AGAIN = 30  # seconds, where nobody told us better
+# How long a confirming page waits before it looks again: often at first, then rarely, and after a quarter of an hour
+# no more. A tab that stays open must not use up its address's looks.
+_LOOKS_OFTEN, _LOOKS_AT_ALL = 12, 60
+_OFTEN, _RARELY = 3, 15  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class PayerOperations:
+    """What the pages ask of the handlers."""
+
+    look: Callable[[str, Ports, str], Awaitable[PayerPage | None]] = payer_page
+    pay: Callable[[str, Money | None, Ports], Awaitable[str]] = start_checkout
+
+
+class PayerPages:
+    """One coroutine a route; texts and looks are in templates/ and static/."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        guard: Guard,
+        views: Views,
+        static: Mapping[str, StaticFile],
+        operations: PayerOperations,
+    ) -> None:
+        self._ports = ports
+        self._guard = guard
+        self._views = views
+        self._static = {file.path: file for file in static.values()}
+        self._operations = operations
+
+    # ── routes ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def look(self, request: web.Request) -> web.Response:
+        """GET: how the link stands. Changes nothing; a HEAD does not even ask how the payer's attempt went (T02)."""
+        session_id = request.query.get("session_id", "") if request.method == hdrs.METH_GET else ""
+        if not re.fullmatch(r"[A-Za-z0-9_]{0,255}", session_id):
+            session_id = ""
+        page = await self._operations.look(request.match_info["token"], self._ports, session_id)
+        if page is None:
+            return self._not_found()
+        if page.confirming:
+            return self._confirming(page, session_id, request.query.get("look", ""))
+        if page.state is LinkState.OPEN:
+            return self._pay_page(page)
+        return _html(self._views.used_up(page), 410 if page.state in _GONE else 200)
+
+    async def pay(self, request: web.Request) -> web.Response:
+        """POST: on to the checkout page, where the link can be paid and our own page asks for it.
+
+        Raises TurnedAway: the form is not that of our own page, or the checkout cannot be had.
+        """
+        token = request.match_info["token"]
+        self._guard.check_sender(request)
+        body = await read_body(request)
+        page = await self._operations.look(token, self._ports, "")
+        if page is None:
+            return self._not_found()
+        if page.confirming or page.state is not LinkState.OPEN:
+            return self._too_late(page)
+        try:
+            fields = parse_form(body, {"nonce", "amount"} if page.partial_allowed else {"nonce"})
+        except FormUnreadable as fault:
+            log.warning("form refused", reference=page.reference, fault=str(fault))
+            return self._pay_page(page, Mistake("form"))
+        self._guard.check_nonce(fields.get("nonce", ""), token, page.revision)
+        return await self._on_to_checkout(page, fields.get("amount", ""))
+
+    async def static(self, request: web.Request) -> web.Response:
+        file = self._static.get(request.path)
+        if file is None:
+            return self._not_found()
+        kept = {hdrs.CACHE_CONTROL: "public, max-age=31536000, immutable", hdrs.CONTENT_TYPE: file.content_type}
+        return web.Response(body=file.body, headers=kept)
+
+    async def robots(self, request: web.Request) -> web.Response:
+        return web.Response(text="User-agent: *\nDisallow: /\n")
+
+    # ── around every route ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @web.middleware
+    async def door(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Checks before the route, and a page for everything that is turned away or goes wrong."""
+        path = request.path
+        if path in PROBES:
+            return await handler(request)
+        try:
+            self._guard.check(request)
+            if path.startswith("/p/"):
+                self._guard.check_pace(request)
+            return await handler(request)
+        except TurnedAway as turned:
+            return self._turned_away(turned)
+        except web.HTTPException as wrong:
+            if wrong.status not in _ROUTERS_REASONS:
+                raise
+            return self._routers_own(wrong)
+        except DatabaseNotReady:
+            log.exception("the database did not answer")
+            return self._turned_away(TurnedAway(503, "not_ready", _TRY_AGAIN))
+        except Exception:
+            log.exception("a page failed")
+            return self._turned_away(TurnedAway(500, "broken"))
+
+    def _routers_own(self, wrong: web.HTTPException) -> web.Response:
+        if wrong.status == 404:
+            return self._not_found()
+        answer = _html(self._views.turned_away(_ROUTERS_REASONS[wrong.status]), wrong.status)
+        if hdrs.ALLOW in wrong.headers:
+            answer.headers[hdrs.ALLOW] = wrong.headers[hdrs.ALLOW]
+        return answer
+
+    # ── paying ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _on_to_checkout(self, page: PayerPage, typed: str) -> web.Response:
+        try:
+            amount = self._read_amount(page, typed) if page.partial_allowed else None
+            url = await self._operations.pay(page.token, amount, self._ports)
+        except AmountUnclear as unclear:
+            return self._pay_page(page, Mistake("amount", typed, unclear.sentence))
+        except LinkUsedUp as used:
+            return self._too_late(await self._as_it_is_now(page, used.state))
+        except LinkUnknown:
+            return self._not_found()
+        except CheckoutNotAllowed:
+            log.exception("checkout refused", reference=page.reference)
+            raise TurnedAway(502, "not_allowed") from None
+        except ProcessorTrouble as trouble:
+            log.warning("no checkout", reference=page.reference, trouble=type(trouble).__name__, words=str(trouble))
+            raise _turned_away_by(trouble) from trouble
+        return web.Response(status=303, headers={hdrs.LOCATION: url})
+
+    def _read_amount(self, page: PayerPage, typed: str) -> Money:
+        if not typed.strip():
+            raise AmountUnclear("Please enter an amount.")
+        return parse_amount(typed, page.amount.currency, self._ports.firm.numbers)
+
+    async def _as_it_is_now(self, page: PayerPage, state: LinkState) -> PayerPage:
+        """The page once more: the link changed between looking and paying."""
+        now = await self._operations.look(page.token, self._ports, "")
+        return now if now and (now.confirming or now.state is state) else replace(page, state=state)
+
+    def _too_late(self, page: PayerPage) -> web.Response:
+        status = 410 if page.state in _GONE else 409
+        if page.confirming:
+            return _html(self._views.confirming(page, f"/p/{page.token}", by_itself=False), status)
+        return _html(self._views.used_up(page), status)
+
+    # ── answers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _pay_page(self, page: PayerPage, mistake: Mistake | None = None) -> web.Response:
+        nonce = self._guard.nonce(page.token, page.revision)
+        return _html(self._views.pay(page, nonce, self._today(), mistake), 400 if mistake else 200)
+
+    def _confirming(self, page: PayerPage, session_id: str, look: str) -> web.Response:
+        """Refreshes itself by the Refresh header, which does what a meta element does; axe counts that as a fault."""
+        looks = int(look) if re.fullmatch(r"[0-9]{1,3}", look) else 0
+        again = f"/p/{page.token}?session_id={session_id}" if session_id else f"/p/{page.token}?"
+        by_itself = looks < _LOOKS_AT_ALL
+        answer = _html(self._views.confirming(page, again, by_itself=by_itself))
+        if by_itself:
+            answer.headers["Refresh"] = f"{_OFTEN if looks < _LOOKS_OFTEN else _RARELY}; url={again}&look={looks + 1}"
+        return answer
+
+    def _not_found(self) -> web.Response:
+        """One and the same for unknown, malformed and deleted tokens (T01)."""
+        return _html(self._views.not_found, 404)
+
+    def _turned_away(self, turned: TurnedAway) -> web.Response:
+        answer = _html(self._views.turned_away(turned.reason), turned.status)
+        if turned.retry_after:
+            answer.headers[hdrs.RETRY_AFTER] = str(turned.retry_after)
+        return answer
+
+    def _today(self) -> date:
+        return self._ports.firm.today(self._ports.clock.now())
+
+
+def _turned_away_by(trouble: ProcessorTrouble) -> TurnedAway:
+    """Nothing was charged in any of these cases: money moves on Stripe's page only."""
+    if isinstance(trouble, ProcessorBusy):
+        return TurnedAway(503, "busy", math.ceil(trouble.retry_after or 5))
+    if isinstance(trouble, ProcessorUnreachable):
+        return TurnedAway(503, "unreachable", _TRY_AGAIN)
+    return TurnedAway(503, "ask_sender")
+
+
+def _html(body: bytes, status: int = 200) -> web.Response:
+    return web.Response(body=body, status=status, headers={hdrs.CONTENT_TYPE: "text/html; charset=utf-8"})

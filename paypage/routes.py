@@ -1,0 +1,62 @@
+"""Every URL of the payer's front on one screen, and what stands around all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from handlers.ports import Ports
+from paypage.guard import Guard, headers_for_all
+from paypage.pace import Limits, Network, Pace
+from paypage.pages import PayerOperations, PayerPages
+from paypage.views import Views, static_files
+
+TOKEN = r"{token:[A-Za-z0-9_-]{16,64}}"  # noqa: S105  the shape of one; anything else is not looked up
+_USUAL = Limits()
+_REAL = PayerOperations()
+
+
+def routes(pages: PayerPages, webhook: Handler) -> list[web.RouteDef]:
+    """Anything else is the constant page for what is not there."""
+    return [
+        web.get(f"/p/{TOKEN}", pages.look, allow_head=True),
+        web.post(f"/p/{TOKEN}", pages.pay),
+        web.post("/stripe/{account}", webhook),
+        web.get("/static/{name}", pages.static),
+        web.get("/robots.txt", pages.robots),
+    ]
+
+
+def mount(
+    app: web.Application,
+    ports: Ports,
+    page_key: str | bytes,
+    webhook: Handler,
+    *,
+    checkout_hosts: Sequence[str],
+    trusted_proxies: Sequence[Network] = (),
+    limits: Limits = _USUAL,
+    operations: PayerOperations = _REAL,
+    sandbox: bool = False,
+) -> None:
+    """Add the routes with their checks to the app, and the headers to every answer of the app.
+
+    `page_key` signs the forms: at least 32 random bytes, the same on all replicas. Run the app with
+    `auto_decompress=False`: forms and webhooks are never compressed, bombs are.
+    """
+    public_url = ports.firm.public_url
+    static = static_files()
+    guard = Guard(public_url, page_key, Pace(limits, trusted_proxies))
+    pages = PayerPages(ports, guard, Views(ports.firm, static, sandbox=sandbox), static, operations)
+    headers = headers_for_all(public_url, checkout_hosts)
+
+    async def put_headers_on(request: web.BaseRequest, answer: web.StreamResponse) -> None:
+        for name, value in headers.items():
+            answer.headers.setdefault(name, value)
+        answer.headers[hdrs.SERVER] = "paylink"
+
+    app.on_response_prepare.append(put_headers_on)
+    app.middlewares.append(pages.door)
+    app.add_routes(routes(pages, webhook))

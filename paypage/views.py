@@ -1,0 +1,123 @@
+"""The payer's pages as HTML: pure, compiled once. All their words stand in templates/."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from handlers.firm import Firm
+from handlers.payments.payer_page import PayerPage
+from models.calendar import spell_day
+from models.currencies import currency
+from models.money import Money, spell
+
+_HERE = Path(__file__).parent
+_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file of static/ under a name that changes with its content, so that browsers may keep it for ever."""
+
+    path: str  # /static/pay.1a2b3c4d.css
+    body: bytes
+    content_type: str
+
+
+def static_files() -> dict[str, StaticFile]:
+    """The files of static/ by their plain names."""
+    return {file.name: _static_file(file) for file in (_HERE / "static").iterdir() if file.suffix in _TYPES}
+
+
+def _static_file(file: Path) -> StaticFile:
+    body = file.read_bytes()
+    digest = hashlib.sha256(body).hexdigest()[:10]
+    return StaticFile(f"/static/{file.stem}.{digest}{file.suffix}", body, _TYPES[file.suffix])
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Why a form is shown again, and what the payer had typed."""
+
+    kind: str  # "amount": it stands beside the field; "form": nothing the payer typed
+    typed: str = ""
+    sentence: str = ""
+
+
+class Views:
+    """Every page of one firm."""
+
+    def __init__(self, firm: Firm, static: Mapping[str, StaticFile], *, sandbox: bool) -> None:
+        self._firm = firm
+        self._templates = _templates(firm, static, sandbox=sandbox)
+        self._turned_away: dict[str, bytes] = {}
+        self.not_found = self._print("not_found.html")
+
+    def pay(self, page: PayerPage, nonce: str, today: date, mistake: Mistake | None = None) -> bytes:
+        """The page of an open link, with its button. `today` is the firm's day."""
+        return self._print(
+            "pay.html",
+            page=page,
+            nonce=nonce,
+            overdue=page.due_on is not None and page.due_on < today,
+            last_day=self._last_day(page),
+            least=_least(page),
+            fault=mistake.kind if mistake else "",
+            sentence=mistake.sentence if mistake else "",
+            typed=mistake.typed if mistake else page.amount.plain.replace(".", self._firm.numbers.decimal),
+        )
+
+    def used_up(self, page: PayerPage) -> bytes:
+        """The page of a link that cannot be paid now."""
+        return self._print(f"{page.state.value}.html", page=page)
+
+    def confirming(self, page: PayerPage, again: str, *, by_itself: bool) -> bytes:
+        """The payer is back, Stripe's word is not. `again`: where to look again; `by_itself`: the page does so."""
+        return self._print("confirming.html", page=page, again=again, by_itself=by_itself)
+
+    def turned_away(self, reason: str) -> bytes:
+        """A page without anything of a link in it, so it is printed once."""
+        if reason not in self._turned_away:
+            self._turned_away[reason] = self._print("turned_away.html", reason=reason)
+        return self._turned_away[reason]
+
+    def _print(self, template: str, **values: object) -> bytes:
+        return self._templates.get_template(template).render(values).encode()
+
+    def _last_day(self, page: PayerPage) -> date | None:
+        """The firm's day on which the link can be used last; links end at midnight."""
+        if page.expires_at is None:
+            return None
+        return (page.expires_at - timedelta(seconds=1)).astimezone(self._firm.zone).date()
+
+
+def _least(page: PayerPage) -> Money:
+    """The smallest part: what staff set, or what Stripe takes."""
+    smallest = currency(page.amount.currency).minimum
+    return Money(max(smallest, page.partial_minimum.minor if page.partial_minimum else 0), page.amount.currency)
+
+
+def _templates(firm: Firm, static: Mapping[str, StaticFile], *, sandbox: bool) -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    env.globals.update(
+        firm=firm,
+        sandbox=sandbox,
+        locale_tag=firm.locale.replace("_", "-"),
+        static={name: file.path for name, file in static.items()},
+    )
+    env.filters["money"] = lru_cache(maxsize=1024)(lambda amount: spell(amount, firm.locale))
+    env.filters["day"] = lru_cache(maxsize=1024)(lambda day: spell_day(day, firm.locale))
+    return env
