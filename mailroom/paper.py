@@ -1,0 +1,46 @@
+"""Printing on paper: the templates, their styles inlined once when the program starts, and text cut to width."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from importlib.resources import files
+
+from css_inline import CSSInliner
+from jinja2 import Environment, StrictUndefined, Template
+
+WIDTH = 74  # characters a line: two marks of quoting still fit into 78
+
+# Staff and payers' words are values, never templates.
+_html = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+_text = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)  # noqa: S701  plain text
+
+
+def html_sheet(name: str) -> Template:
+    """A template of mailroom/templates with its styles on every tag, as mail programs want them.
+
+    In the file Jinja's statements stand in comments, so that the inliner leaves them where they are.
+    """
+    inliner = CSSInliner(load_remote_stylesheets=False)
+    inlined = inliner.inline(_source(name))
+    return _html.from_string(re.sub(r"<!--(\{%.*?%\})-->", r"\1", inlined))
+
+
+def text_sheet(name: str) -> Template:
+    """A plain-text template of mailroom/templates."""
+    return _text.from_string(_source(name))
+
+
+def _source(name: str) -> str:
+    return files("mailroom").joinpath("templates", name).read_text("utf-8")
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Paragraphs cut to the width of a letter; addresses and other long words stay whole."""
+    lines = [
+        textwrap.fill(
+            line, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        for line in text.split("\n")
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,189 @@
+"""Mail out over aiosmtplib: a few connections, kept while letters come and closed when none do."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+from collections import deque
+
+from aiosmtplib import SMTP
+from aiosmtplib.errors import SMTPException, SMTPResponseException
+
+from handlers.firm import Firm
+from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, PaymentRequest, StaffLetter
+from mailroom.mail_server import MailServer, Security
+from mailroom.mime import LetterUnsafe, Outgoing, address, letter_bytes
+from mailroom.notices import PaymentRequestPrinter
+
+MOST_CONNECTIONS = 4
+KEEP_IDLE = 30.0  # seconds; servers drop idle connections after a minute or so
+_TROUBLES = (SMTPException, OSError, ValueError)  # ValueError: an answer that is no SMTP, a bad certificate file
+
+
+class SmtpSender:
+    """The letter sender of handlers.ports. Any number of callers at once."""
+
+    def __init__(self, server: MailServer, firm: Firm, clock: Clock, answer_within: float = 60) -> None:
+        self._server = server
+        self._firm = firm
+        self._clock = clock
+        self._answer_within = answer_within  # seconds
+        self._print = PaymentRequestPrinter(firm).print
+        self._turn = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._kept: deque[tuple[SMTP, float]] = deque()  # with the loop's time at which each was put back
+        self._sweeping: asyncio.Task[None] | None = None
+
+    async def send_request(self, letter: PaymentRequest) -> None:
+        """One payment request. Raises DeliveryTrouble."""
+        printed = self._print(letter)
+        await self._send(
+            Outgoing(
+                from_name=self._firm.name,
+                from_address=self._firm.intake_address,
+                to=letter.to,
+                subject=printed.subject,
+                message_id=letter.message_id,
+                date=self._clock.now(),
+                text=printed.text,
+                html=printed.html,
+                reply_to=letter.reply_to,
+            )
+        )
+
+    async def send_answer(self, letter: StaffLetter) -> None:
+        """One answer, printed before. Raises DeliveryTrouble."""
+        await self._send(
+            Outgoing(
+                from_name=f"{self._firm.name} · Paylink",
+                from_address=self._firm.intake_address,
+                to=letter.to,
+                subject=letter.subject,
+                message_id=letter.message_id,
+                date=self._clock.now(),
+                text=letter.text,
+                html=letter.html,
+                in_reply_to=letter.in_reply_to,
+                references=tuple(letter.references.split()),
+                attachments=tuple(
+                    (name, kind, base64.b64decode(content)) for name, kind, content in letter.attachments
+                ),
+                automatic="auto-replied" if letter.in_reply_to else "auto-generated",
+            )
+        )
+
+    async def check(self) -> None:
+        """Connect and log in, for `doctor`. Raises DeliveryTrouble."""
+        async with self._turn:
+            self._keep(await self._connected())
+
+    async def close(self) -> None:
+        """Say goodbye on every kept connection."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.wait([self._sweeping])
+        await self._leave_those_before(float("inf"))
+
+    async def _send(self, letter: Outgoing) -> None:
+        try:
+            raw, to = letter_bytes(letter), address(letter.to)
+        except LetterUnsafe as error:
+            raise DeliveryRefused(str(error)) from error
+        async with self._turn:
+            connection = await self._begun()
+            usable = False
+            try:
+                refused = await _handed_over(connection, to, raw)
+                usable = refused is None or await _reset(connection)
+            finally:
+                self._keep(connection) if usable else _cut(connection)
+        if refused is not None:
+            raise refused
+
+    async def _begun(self) -> SMTP:
+        """A connection on which the server took our address: a kept one where it still works, else a new one."""
+        ours = self._firm.intake_address
+        while self._kept:
+            kept, _ = self._kept.pop()
+            try:
+                await kept.mail(ours)
+            except _TROUBLES:  # the server closed it meanwhile, or has had enough letters on it
+                _cut(kept)
+            else:
+                return kept
+        connection = await self._connected()
+        try:
+            await connection.mail(ours)
+        except _TROUBLES as error:  # 5xx too: it is our settings that are refused, not the payer
+            _cut(connection)
+            raise DeliveryTrouble(_words(error)) from error
+        return connection
+
+    async def _connected(self) -> SMTP:
+        server = self._server
+        try:
+            connection = SMTP(
+                hostname=server.host,
+                port=server.port,
+                username=server.user or None,
+                password=server.password or None,
+                use_tls=server.security is Security.TLS,
+                start_tls=server.security is Security.STARTTLS,  # fails where it is not offered
+                tls_context=None if server.security is Security.NONE else server.tls_context(),
+                local_hostname=self._firm.intake_address.partition("@")[2],
+                timeout=self._answer_within,
+            )
+            await connection.connect()
+        except _TROUBLES as error:
+            raise DeliveryTrouble(f"the mail server cannot be used: {_words(error)}") from error
+        return connection
+
+    def _keep(self, connection: SMTP) -> None:
+        self._kept.append((connection, asyncio.get_running_loop().time()))
+        if self._sweeping is None or self._sweeping.done():
+            self._sweeping = asyncio.create_task(self._sweep(), name="idle mail connections")
+
+    async def _sweep(self) -> None:
+        while self._kept:
+            await asyncio.sleep(KEEP_IDLE / 2)
+            await self._leave_those_before(asyncio.get_running_loop().time() - KEEP_IDLE)
+
+    async def _leave_those_before(self, moment: float) -> None:
+        while self._kept and self._kept[0][1] < moment:
+            connection, _ = self._kept.popleft()
+            with contextlib.suppress(*_TROUBLES):
+                await connection.quit(timeout=2)
+            _cut(connection)
+
+
+async def _handed_over(connection: SMTP, to: str, raw: bytes) -> DeliveryTrouble | None:
+    """Whether the server took the letter, or its refusal. Raises DeliveryTrouble: the connection broke."""
+    try:
+        await connection.rcpt(to)
+        await connection.data(raw)
+    except SMTPResponseException as error:
+        return (DeliveryRefused if 500 <= error.code < 600 else DeliveryTrouble)(_words(error))
+    except _TROUBLES as error:
+        raise DeliveryTrouble(_words(error)) from error
+    return None
+
+
+async def _reset(connection: SMTP) -> bool:
+    """Ready for another letter after a refusal. False: it is not."""
+    try:
+        await connection.rset()
+    except _TROUBLES:
+        return False
+    return True
+
+
+def _cut(connection: SMTP) -> None:
+    with contextlib.suppress(*_TROUBLES):
+        connection.close()
+
+
+def _words(error: Exception) -> str:
+    """The server's own words, for staff."""
+    if isinstance(error, SMTPResponseException):
+        return f"{error.code} {' '.join(str(error.message).split())}"[:280]
+    return (str(error) or type(error).__name__)[:280]
