@@ -121,7 +121,7 @@ def _figures(said: str, today: date, style: DateStyle, *, past: bool) -> date | 
         return days[0]
     order = "month/day/year" if style.month_first else "day/month/year"
     hint = f": figures are read as {order} here" if len(orders) == 1 else ""
-    raise DateUnclear(f"{said} is no such date{hint}. Write it as 2026-12-15.")
+    raise DateUnclear(f"{said} is no such date{hint}. Write it as {today + timedelta(days=14):%Y-%m-%d}.")
 
 
 def _ambiguous(said: str, *days: date) -> DateUnclear:

@@ -1,0 +1,117 @@
+"""The first word of a command, and what the short commands say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from difflib import get_close_matches
+
+from handlers.grammar.create import read_create
+from handlers.grammar.house import House
+from handlers.grammar.listing import read_list
+from handlers.grammar.words import prepared
+from handlers.requests import (
+    AskHelp,
+    AskTemplate,
+    CancelLinks,
+    CreateLink,
+    NotYet,
+    OpenForm,
+    Request,
+    ResendLink,
+    ShowLink,
+)
+from models.addresses import read_address
+from models.errors import CommandUnclear
+from models.plain_text import shortened
+from models.reference import read_reference
+
+LATER = "remind balance replace refund export search postings settings accounts users notifications quarantine".split()
+# A mention of the bot, or its name, may stand before the command, as it does where the command was copied from.
+_CALLED = re.compile(r"(?:<?@[\w.-]+>?(?:\s+|$))?(?:/?paylink(?:\s+|$))?", re.IGNORECASE)
+_AROUND = "`*_~.:#()[]<>\"“”'’"
+
+
+def read_command(text: str, house: House) -> Request:
+    """What a typed or mailed command asks for.
+
+    The first line is the command; further lines hold `key: value` pairs. Raises a PaylinkError that says what is
+    unclear, where, and the right form.
+    """
+    plain, removed = prepared(text)
+    command = _CALLED.sub("", plain.strip(), count=1)
+    verb, rest = _first_word(command)
+    if not verb:
+        return OpenForm()
+    if verb in LATER:
+        return NotYet(verb)
+    if verb not in _READERS:
+        raise _unknown(verb)
+    request = _READERS[verb](rest, house)
+    return replace(request, removed=removed) if isinstance(request, CreateLink) else request
+
+
+def _first_word(text: str) -> tuple[str, str]:
+    found = re.match(r"\S+", text)
+    return (found[0].rstrip(":?!.").lower(), text[found.end() :]) if found else ("", "")
+
+
+def _unknown(verb: str) -> CommandUnclear:
+    close = get_close_matches(verb, [*_READERS, *LATER], 1)
+    if close:
+        return CommandUnclear(
+            f"Unknown command “{shortened(verb)}”; did you mean `{close[0]}`? `help` shows all commands."
+        )
+    return CommandUnclear(f"Unknown command “{shortened(verb)}”. `help` shows all commands, with examples.")
+
+
+def _read_show(text: str, house: House) -> ShowLink:
+    references = _references(_listed(text), "show")
+    if len(references) > 1:
+        raise CommandUnclear(f"`show` takes one reference, and there are {len(references)}. `list` shows many links.")
+    return ShowLink(references[0])
+
+
+def _read_cancel(text: str, house: House) -> CancelLinks:
+    return CancelLinks(_references(_listed(text), "cancel"))
+
+
+def _read_resend(text: str, house: House) -> ResendLink:
+    """`resend REF [EMAIL …]`; `resend REF to EMAIL` is understood too."""
+    said = [word for word in _listed(text) if word.lower() != "to"]
+    [reference] = _references(said[:1], "resend")
+    return ResendLink(reference, tuple(dict.fromkeys(read_address(word) for word in said[1:])))
+
+
+def _listed(text: str) -> list[str]:
+    """Words parted by blanks, commas or line ends, without what people put around them."""
+    return [word for part in re.split(r"[\s,;]+", text) if (word := part.strip(_AROUND))]
+
+
+def _references(words: list[str], verb: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(map(read_reference, words)))
+    if not found:
+        raise CommandUnclear(f"Which link? Write its reference: `{verb} PL-7F3K9Q`. `list` shows the links there are.")
+    return found
+
+
+def _read_template(text: str, house: House) -> AskTemplate:
+    if text.strip():
+        raise CommandUnclear(f"“{shortened(text)}” is not understood: `template` stands by itself.")
+    return AskTemplate()
+
+
+def _read_help(text: str, house: House) -> AskHelp:
+    return AskHelp(_first_word(text.strip(" \n\t`/"))[0])
+
+
+_READERS: dict[str, Callable[[str, House], Request]] = {
+    "create": read_create,
+    "list": read_list,
+    "show": _read_show,
+    "cancel": _read_cancel,
+    "resend": _read_resend,
+    "template": _read_template,
+    "help": _read_help,
+}

@@ -1,0 +1,146 @@
+"""`list [VIEW] [page N] [for NAME] [invoice NO] [account KEY] [from DATE] [to DATE] [over AMOUNT] …`"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from difflib import get_close_matches
+
+from handlers.grammar.amounts import read_money
+from handlers.grammar.house import House
+from handlers.grammar.words import Said, Vocabulary, sorted_out, words_of
+from handlers.requests import ListLinks, View
+from models.calendar import parse_day
+from models.errors import CommandUnclear
+from models.money import Money, parse_figure
+from models.plain_text import INVOICE_MAX, NAME_MAX, shortened
+
+COLUMNS = tuple("reference created client amount state invoice due account by email".split())
+EXAMPLE = "list outstanding for Jane from 1 Nov over 100 sort amount desc"
+VOCABULARY = Vocabulary(
+    "page for invoice account from to over under sort columns".split(),
+    {"view": "view", "name": "for", "client": "for", "client name": "for", "invoice number": "invoice"},
+)
+_NAMES_AFTER = frozenset({"sort", "columns"})  # columns are called as keywords are: invoice, account
+_VIEWS = {view.value: view for view in View} | {
+    "open": View.OUTSTANDING,
+    "unpaid": View.OUTSTANDING,
+    "paid": View.RECEIVED,
+    "part": View.PART_PAID,
+    "partpaid": View.PART_PAID,
+    "partly-paid": View.PART_PAID,
+    "canceled": View.CANCELLED,
+}
+_DIRECTIONS = {"asc": False, "ascending": False, "desc": True, "descending": True}
+_LAST_PAGE = 10**9  # beyond any list; the operation shows the last page there is
+
+
+def read_list(text: str, house: House) -> ListLinks:
+    """What follows the word `list`.
+
+    Raises AmountUnclear, CurrencyUnknown, DateUnclear, AccountUnclear, CommandUnclear.
+    """
+    said = sorted_out(words_of(text, VOCABULARY), VOCABULARY, _NAMES_AFTER)
+    account = house.account(said.text("account", "KEY")) if said.has("account") else None
+    usual = account.currency if account else house.firm.currency
+    sort, descending = _sort(said)
+    asked = ListLinks(
+        view=_view(said),
+        page=_page(said),
+        name=said.line("for", "Jane Doe", "Name", NAME_MAX),
+        invoice=said.line("invoice", "1042", "Invoice number", INVOICE_MAX),
+        account=account.key if account else "",
+        made_from=_day(said, "from", house),
+        made_to=_day(said, "to", house),
+        over=_figure(said, "over", usual, house),
+        under=_figure(said, "under", usual, house),
+        sort=sort,
+        descending=descending,
+        columns=_columns(said),
+    )
+    return _sensible(asked)
+
+
+def _view(said: Said) -> View:
+    if said.has("view") and said.words(""):
+        raise CommandUnclear("The view is given twice. Give it once, as in `list outstanding`.")
+    words = (said.text("view", "outstanding") or said.text("")).lower().split()
+    view = _VIEWS.get("-".join(words)) if words else View.ALL
+    if view is None:
+        meant = get_close_matches(words[0], [*_VIEWS, *VOCABULARY.keywords], 1)
+        hint = f" Did you mean `{meant[0]}`?" if meant else ""
+        raise CommandUnclear(
+            f"“{shortened(' '.join(words))}” is no filter.{hint} The filters are {', '.join(View)}, and page N, "
+            "for NAME, invoice NO, account KEY, from DATE, to DATE, over AMOUNT, under AMOUNT, sort COLUMN, "
+            "columns A, B."
+        )
+    return view
+
+
+def _page(said: Said) -> int:
+    """The nearest page there can be (B18)."""
+    value = said.text("page", "2") or "1"
+    found = re.fullmatch(r"([+−-]?)([0-9]+)", value)
+    if not found:
+        raise CommandUnclear(f"“{shortened(value)}” is no page number. Write it as `page 2`.")
+    return 1 if found[1] in ("-", "−") else min(max(int(found[2]), 1), _LAST_PAGE)
+
+
+def _day(said: Said, key: str, house: House) -> date | None:
+    value = said.text(key, f"{house.today - timedelta(days=14):%Y-%m-%d}")
+    return parse_day(value, house.today, house.firm.dates, past=True) if value else None
+
+
+def _figure(said: Said, key: str, usual: str, house: House) -> Money | None:
+    if not said.text(key, "100.00"):
+        return None
+    words = [word.text.rstrip(",;") for word in said.words(key)]
+    return read_money(words, usual, house.firm.numbers, _not_understood, parse_figure)
+
+
+def _not_understood(word: str) -> CommandUnclear:
+    meant = VOCABULARY.close_to(word)
+    hint = f"Did you mean `{meant}`? " if meant else ""
+    return CommandUnclear(f"“{shortened(word)}” is not understood. {hint}The form is: `{EXAMPLE}`.")
+
+
+def _sort(said: Said) -> tuple[str, bool]:
+    """The column, and whether the largest comes first: the newest do, other columns go upwards, unless it is said."""
+    words = said.text("sort", "amount desc").lower().removeprefix("by ").split()
+    if not words:
+        return "created", True
+    column, direction = _column(words[0]), words[1:]
+    if len(direction) > 1 or not set(direction) <= _DIRECTIONS.keys():
+        raise CommandUnclear(
+            f"“{shortened(' '.join(direction))}” is no order. Write `asc` or `desc`, as in `sort amount desc`."
+        )
+    return column, _DIRECTIONS[direction[0]] if direction else column == "created"
+
+
+def _columns(said: Said) -> tuple[str, ...]:
+    names = re.split(r"[\s,;]+", said.text("columns", "client, amount, state").lower())
+    return tuple(dict.fromkeys(_column(name) for name in names if name))
+
+
+def _column(name: str) -> str:
+    if name not in COLUMNS:
+        raise CommandUnclear(f"“{shortened(name)}” is no column. The columns are {', '.join(COLUMNS)}.")
+    return name
+
+
+def _sensible(asked: ListLinks) -> ListLinks:
+    """The same, when its filters leave anything to find."""
+    if asked.made_from and asked.made_to and asked.made_from > asked.made_to:
+        raise CommandUnclear(
+            f"`from` {asked.made_from} is after `to` {asked.made_to}: write the earlier day after `from`."
+        )
+    if (
+        asked.over
+        and asked.under
+        and asked.over.currency == asked.under.currency
+        and asked.over.minor >= asked.under.minor
+    ):
+        raise CommandUnclear(
+            f"Nothing is over {asked.over.plain} and under {asked.under.plain}: write the smaller one after `over`."
+        )
+    return asked
