@@ -20,6 +20,7 @@ from tortoise.transactions import in_transaction
 from models import migrations
 from models.database_address import APP, DatabaseAddress
 from models.database_file import back_up, only_process
+from models.engines.endings import EngineTrouble
 from models.errors import DatabaseNotReady, DatabaseTrouble
 
 T = TypeVar("T")
@@ -37,14 +38,17 @@ async def opened(url: str, *, reading: bool = False) -> AsyncIterator[None]:
     Raises DatabaseNotReady: held by another process, out of reach, damaged, not writable, or of another version.
     """
     address = DatabaseAddress(url)
+    config = address.config(reading=reading)
     with contextlib.ExitStack() as held:
         if address.sqlite_file is not None and not reading:
             held.enter_context(only_process(address.sqlite_file))
             await _migrate(address)
+        elif address.sqlite_file is not None and not address.sqlite_file.exists():
+            raise DatabaseNotReady(f"There is no database {address.sqlite_file}.")
         context = TortoiseContext()
         try:
             with _one_clear_line(address):
-                await _connect(context, address.config(reading=reading))
+                await _connect(context, config)
                 await _assert_usable(context.db(), reading)
             yield
         finally:
@@ -57,6 +61,7 @@ async def migrate(url: str) -> None:
     Raises DatabaseNotReady: it cannot be reached or written, is newer than this version, or is in use (SQLite).
     """
     address = DatabaseAddress(url)
+    address.config()  # understood, before anything is touched
     with contextlib.ExitStack() as held:
         if address.sqlite_file is not None:
             held.enter_context(only_process(address.sqlite_file))
@@ -102,16 +107,10 @@ def _one_clear_line(address: DatabaseAddress) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise DatabaseNotReady(
-            f"PostgreSQL needs the extra `postgres` ({error}): pip install paylink[postgres]"
-        ) from None
-    except (BaseORMException, DatabaseTrouble, sqlite3.Error, OSError) as error:
+        raise DatabaseNotReady(f"PostgreSQL needs the extra: pip install paylink[postgres] ({error})") from None
+    except (BaseORMException, sqlite3.Error, OSError) as error:
         words = " ".join(str(error).split()) or type(error).__name__
         raise DatabaseNotReady(f"The database {where} cannot be used: {words}") from error
-    except Exception as error:
-        if type(error).__module__.partition(".")[0] != "asyncpg":
-            raise
-        raise DatabaseNotReady(f"The database {where} cannot be used: {error}") from error
 
 
 async def _assert_usable(connection: BaseDBAsyncClient, reading: bool) -> None:
@@ -123,9 +122,6 @@ async def _assert_usable(connection: BaseDBAsyncClient, reading: bool) -> None:
         await _assert_pragmas(connection)
     elif not reading and (await _value(connection, "SHOW transaction_read_only")) == "on":
         raise DatabaseNotReady("The database server only reads: it is a standby, not the primary.")
-    if not reading:
-        async with in_transaction():  # SQLite takes the write lock here: a read-only file is found out
-            pass
 
 
 async def _assert_pragmas(connection: BaseDBAsyncClient) -> None:
@@ -134,7 +130,7 @@ async def _assert_pragmas(connection: BaseDBAsyncClient) -> None:
             raise DatabaseNotReady(f"SQLite would not take {pragma}={wanted}.")
     found = await _value(connection, "PRAGMA quick_check(1)")
     if found != "ok":
-        raise DatabaseNotReady(f"The database file is damaged ({found}). Restore a backup.")
+        raise EngineTrouble(cause=f"the file is damaged, restore a backup ({found})")
 
 
 async def _missing_migrations(connection: BaseDBAsyncClient) -> list[str]:

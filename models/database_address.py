@@ -31,9 +31,9 @@ class DatabaseAddress:
 
     @property
     def sqlite_file(self) -> Path | None:
-        """The file, when it is SQLite: `sqlite://paylink.db` is relative, `sqlite:////srv/paylink.db` absolute."""
+        """The file, when it is SQLite: `sqlite://paylink.db` is relative, `sqlite:///srv/paylink.db` absolute."""
         scheme, _, rest = self.url.partition("://")
-        return Path(unquote(rest)) if scheme == "sqlite" else None
+        return Path(unquote(rest).replace("//", "/")) if scheme == "sqlite" else None
 
     def config(self, *, migrating: bool = False, reading: bool = False) -> dict[str, Any]:
         """Tortoise's whole configuration; `migrating` waits as long as it takes, `reading` cannot write.

@@ -16,7 +16,7 @@ from models.errors import DatabaseNotReady
 def only_process(file: Path) -> Iterator[None]:
     """Hold the lock beside a SQLite file for as long as this process uses it; makes the file, private, where it lacks.
 
-    Raises DatabaseNotReady: the folder cannot be written, or another process holds the lock (named by its pid).
+    Raises DatabaseNotReady: file or folder cannot be written, or another process holds the lock (named by its pid).
     """
     file = file.resolve()  # one lock, by whatever path the file is reached
     try:
@@ -36,8 +36,17 @@ def only_process(file: Path) -> Iterator[None]:
         handle.truncate(0)  # appending, so this writes at the start
         handle.write(str(os.getpid()))
         handle.flush()
-        file.touch(mode=0o600)  # it holds the payers' names and the links' secrets
+        _make_sure_of(file)
         yield
+
+
+def _make_sure_of(file: Path) -> None:
+    # SQLite would open a file it may not write, and complain at the first payment.
+    try:
+        file.touch(mode=0o600)  # it holds the payers' names and the links' secrets
+        file.open("r+b").close()
+    except OSError as error:
+        raise DatabaseNotReady(f"The database {file} cannot be written: {error.strerror}.") from error
 
 
 def back_up(file: Path) -> Path:

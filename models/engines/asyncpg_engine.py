@@ -49,6 +49,12 @@ def in_our_words(error: Exception, *, committing: bool = False) -> Exception:
 
 
 class PlainSpoken(AsyncpgDBClient):
+    async def create_connection(self, with_db: bool) -> None:
+        try:
+            await super().create_connection(with_db)
+        except _DRIVER as error:
+            raise in_our_words(error) from error
+
     async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
             return await func(self, *args, **kwargs)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
@@ -29,6 +31,18 @@ def in_our_words(error: BaseException | None) -> Exception | None:
     return None
 
 
+@contextlib.contextmanager
+def plainly() -> Iterator[None]:
+    """Raise sqlite3's errors in our words."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        ours = in_our_words(error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
 class Turn(ConnectionWrapper[aiosqlite.Connection]):
     """One statement's turn on the connection. It ends when the statement has, even if nobody awaits it any more:
 
@@ -39,9 +53,9 @@ class Turn(ConnectionWrapper[aiosqlite.Connection]):
         await self._lock.acquire()
         try:
             await self.ensure_connection()
-        except BaseException as error:
+        except BaseException:
             self._lock.release()
-            raise in_our_words(error) or error from error
+            raise
         return self.connection
 
     async def __aexit__(
@@ -69,17 +83,16 @@ class Transaction(SqliteTransactionWrapper):
         return NestedTransactionContext(Transaction(self))
 
     async def begin(self) -> None:
-        try:
+        with plainly():
             await self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            raise in_our_words(error) or error from error
 
     async def commit(self) -> None:
-        try:
-            await super().commit()
-        except sqlite3.Error as error:
-            await super().rollback()  # a COMMIT that failed leaves the transaction open: nobody could begin another
-            raise in_our_words(error) or error from error
+        with plainly():
+            try:
+                await super().commit()
+            except sqlite3.Error:
+                await super().rollback()  # a COMMIT that failed leaves the transaction open: nobody could begin another
+                raise
 
     async def execute_script(self, query: str) -> None:
         # sqlite3's own executescript() commits the transaction first
@@ -122,6 +135,14 @@ class CancellationSafeContext(SqliteTransactionContext):
 class client_class(SqliteClient):  # noqa: N801  the name tortoise looks up in an engine's module
     def acquire_connection(self) -> Turn:
         return Turn(self._lock, self)
+
+    async def create_connection(self, with_db: bool) -> None:
+        with plainly():
+            try:
+                await super().create_connection(with_db)
+            except BaseException:
+                await self.close()  # else it would be used without its pragmas
+                raise
 
     def _in_transaction(self) -> CancellationSafeContext:
         return CancellationSafeContext(Transaction(self), self._lock)
