@@ -50,11 +50,12 @@ async def payer_page(token: str, ports: Ports, session_id: str = "") -> PayerPag
 
 
 async def _still_confirming(link: PaymentLink, session_id: str, ports: Ports) -> bool:
-    attempt = await CheckoutAttempt.get_or_none(link_id=link.id, session_id=session_id)
-    if attempt is None:
+    attempts = await CheckoutAttempt.filter(link_id=link.id)
+    claimed = [attempt for attempt in attempts if attempt.session_id == session_id]
+    if not claimed:
         return False
     try:
-        truth = await settle_attempt(attempt.id, ports)
+        truth = await settle_attempt(claimed[0].id, ports)
     except ProcessorTrouble:
         return True
     return truth is not None and truth.status == "complete"

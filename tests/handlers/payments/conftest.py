@@ -1,0 +1,65 @@
+"""A firm with a Stripe in memory, and the payer's way through it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from handlers.jobs.kinds import STEPS
+from handlers.jobs.worker import Worker
+from handlers.links.create_link import create_link
+from handlers.payments.record_event import record_event
+from handlers.payments.start_checkout import start_checkout
+from handlers.requests import CreateLink
+from models.money import Money
+from models.tables import CheckoutAttempt, PaymentLink
+from tests.cast import SAM, Surroundings
+from tests.fakes import FakeCards
+
+
+@dataclass(slots=True)
+class Till:
+    """Links, payers and Stripe's words about them."""
+
+    around: Surroundings = field(default_factory=Surroundings)
+    cards: FakeCards = field(default_factory=FakeCards)
+    events: int = 0
+
+    def __post_init__(self) -> None:
+        self.around.cards = self.cards
+        self.cards.clock = self.around.clock
+
+    async def link(self, minor: int = 10000, **asked: object) -> PaymentLink:
+        request = CreateLink(Money(minor, "USD"), "operating", again=True, **asked)  # type: ignore[arg-type]  # its fields
+        made = await create_link(request, SAM.in_slack(), self.around.ports)
+        return await PaymentLink.get(reference=made.card.reference)
+
+    async def press_pay(self, link: PaymentLink, minor: int | None = None) -> str:
+        """The session the payer is sent to."""
+        amount = None if minor is None else Money(minor, link.currency)
+        url = await start_checkout(link.token, amount, self.around.ports)
+        return (await CheckoutAttempt.get(url=url)).session_id or ""
+
+    async def webhook(self, kind: str, session_id: str, event_id: str = "", **thing: object) -> None:
+        """Stripe tells; the event is kept but not yet settled."""
+        self.events += 1
+        body = json.dumps({"data": {"object": {"id": session_id, **thing}}})
+        name = event_id or f"evt_{self.events}"
+        await record_event("operating", name, f"checkout.session.{kind}", body, self.around.ports)
+
+    async def work(self) -> None:
+        """All that is due is done."""
+        working = Worker(STEPS, self.around.ports)
+        while await working.run_due():
+            pass
+
+    def said(self) -> list[str]:
+        """What the thread was told."""
+        return [line.words for line in self.around.poster.threads]
+
+
+@pytest.fixture
+def till(database: str) -> Till:
+    return Till()

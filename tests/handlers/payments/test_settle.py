@@ -1,0 +1,265 @@
+"""Settling: Stripe's truth becomes payments and states, once, in whatever order it is told."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from handlers.links.cancel_link import cancel_links
+from handlers.links.verify_trail import verify_trails
+from handlers.payments.payer_page import payer_page
+from handlers.payments.settle import record_failed_try
+from handlers.payments.start_checkout import start_checkout
+from handlers.ports import ProcessorUnreachable
+from handlers.requests import CancelLinks
+from models.link_states import LinkState
+from models.money import Money
+from models.tables import CheckoutAttempt, InboundEvent, Job, LinkEvent, Payment, PaymentLink
+from tests.cast import SAM
+from tests.handlers.payments.conftest import Till
+
+
+async def test_a_paid_session_makes_the_link_paid_and_the_channel_is_told(till: Till) -> None:
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    await till.webhook("completed", session)
+    await till.work()
+    link = await PaymentLink.get()
+    assert (link.state, link.paid) == (LinkState.PAID, Money(10000, "USD"))
+    payment = await Payment.get()
+    assert (payment.amount, payment.state, payment.method) == (Money(10000, "USD"), "succeeded", "card")
+    assert till.said()[-1] == "Paid: 100.00 USD by card."
+    [card] = till.around.poster.cards.values()
+    assert card.state is LinkState.PAID
+
+
+async def test_what_the_event_claims_is_not_believed(till: Till) -> None:
+    link = await till.link()
+    session = await till.press_pay(link)
+    await till.webhook("completed", session, payment_status="paid", status="complete")
+    await till.work()
+    assert (await PaymentLink.get()).state is LinkState.OPEN
+    assert await Payment.all().count() == 0
+
+
+async def test_an_event_ten_times_over_counts_once(till: Till) -> None:
+    """(F10, T09)"""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    for _ in range(10):
+        await till.webhook("completed", session, event_id="evt_same")
+    for _ in range(10):
+        await till.webhook("completed", session)
+    await till.work()
+    assert await InboundEvent.filter(source="stripe:operating").count() == 11
+    assert await Payment.all().count() == 1
+    assert [words for words in till.said() if words.startswith("Paid")] == ["Paid: 100.00 USD by card."]
+
+
+async def test_a_webhook_that_overtakes_our_own_answer_finds_its_attempt(till: Till) -> None:
+    """(F12)"""
+    link = await till.link()
+    till.cards.lost = [ProcessorUnreachable("timed out")]
+    with pytest.raises(ProcessorUnreachable):
+        await start_checkout(link.token, None, till.around.ports)
+    till.cards.pay("cs_test_000001")
+    await till.webhook("completed", "cs_test_000001")
+    await till.work()
+    assert (await PaymentLink.get()).state is LinkState.PAID
+
+
+async def test_a_bank_debit_is_processing_until_the_bank_decides(till: Till) -> None:
+    """(M09)"""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.debit(session)
+    await till.webhook("completed", session)
+    await till.work()
+    assert (await PaymentLink.get()).state is LinkState.PROCESSING
+    assert (await PaymentLink.get()).paid_minor == 0
+    report = await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), till.around.ports)
+    assert "Money is in flight" in report.outcomes[0].sentence
+    till.around.clock.tick(timedelta(days=3))
+    till.cards.settle_debit(session, cleared=True)
+    await till.webhook("async_payment_succeeded", session)
+    await till.work()
+    assert (await PaymentLink.get()).state is LinkState.PAID
+
+
+async def test_a_failed_bank_debit_opens_the_link_again_for_a_new_attempt(till: Till) -> None:
+    """(M09)"""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.debit(session)
+    await till.webhook("completed", session)
+    await till.work()
+    till.cards.settle_debit(session, cleared=False)
+    await till.webhook("async_payment_failed", session)
+    await till.work()
+    assert (await PaymentLink.get()).state is LinkState.OPEN
+    assert "The bank refused." in till.said()[-1]
+    again = await till.press_pay(link)
+    assert again != session
+    till.cards.pay(again)
+    await till.webhook("completed", again)
+    await till.work()
+    assert (await PaymentLink.get()).state is LinkState.PAID
+
+
+async def test_any_order_and_number_of_a_debits_events_ends_the_same(till: Till) -> None:
+    """(M07) The objects are read back, so an early or doubled event changes nothing."""
+    for order in itertools.permutations(["completed", "async_payment_succeeded", "completed"]):
+        link = await till.link()
+        session = await till.press_pay(link)
+        till.cards.debit(session)
+        till.cards.settle_debit(session, cleared=True)
+        for kind in order:
+            await till.webhook(kind, session)
+        await till.work()
+        assert (await PaymentLink.get(id=link.id)).state is LinkState.PAID
+        assert await Payment.filter(link_id=link.id).count() == 1
+
+
+async def test_a_declined_card_is_told_and_the_payer_may_try_again(till: Till) -> None:
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.decline(session)
+    intent = {"metadata": {"reference": link.reference}, "last_payment_error": {"message": "Your card was declined."}}
+    for _ in range(2):
+        await record_failed_try("operating", intent, "evt_1", till.around.ports)
+    await till.work()
+    assert till.said()[-1] == "A payment did not go through: Your card was declined."
+    assert await LinkEvent.filter(kind="failed").count() == 1
+    assert await till.press_pay(link) == session
+
+
+async def test_paying_a_part_uses_the_link_up_and_names_the_balance(till: Till) -> None:
+    """(F4)"""
+    link = await till.link(10000, partial=True)
+    session = await till.press_pay(link, 4000)
+    till.cards.pay(session)
+    await till.webhook("completed", session)
+    await till.work()
+    link = await PaymentLink.get()
+    assert (link.state, link.paid) == (LinkState.PART_PAID, Money(4000, "USD"))
+    assert till.said()[-1] == "Partly paid: 40.00 USD by card. 60.00 USD are still owed."
+
+
+async def test_money_on_a_cancelled_link_is_kept_flagged_and_told_loudly(till: Till) -> None:
+    """(M04)"""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    await PaymentLink.filter(id=link.id).update(state=LinkState.CANCELLED)
+    await till.webhook("completed", session)
+    await till.work()
+    link = await PaymentLink.get()
+    assert (link.state, link.late_money) == (LinkState.CANCELLED, True)
+    assert (await Payment.get()).late_money
+    assert till.said()[-1].startswith("MONEY ARRIVED ON A CLOSED LINK: 100.00 USD")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"amount": Money(1, "USD")}, "0.01 USD"),
+        ({"amount": Money(10000, "EUR")}, "100.00 EUR"),
+        ({"received": Money(9999, "USD")}, "99.99 USD"),
+        ({"reference": "PL-000000"}, "PL-000000"),
+    ],
+)
+async def test_money_that_is_not_what_was_asked_for_waits_for_a_person(
+    till: Till, wrong: dict[str, object], said: str
+) -> None:
+    """(B62)"""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    kept = till.cards._sessions[session]
+    kept.truth = replace(kept.truth, **wrong)  # type: ignore[arg-type]  # fields of the truth
+    await till.webhook("completed", session)
+    await till.work()
+    link = await PaymentLink.get()
+    assert (link.state, link.review) == (LinkState.OPEN, True)
+    assert said in till.said()[-1]
+    page = await payer_page(link.token, till.around.ports)
+    assert page is not None
+    assert page.confirming
+
+
+async def test_a_session_we_did_not_make_is_reported_to_the_admins(till: Till) -> None:
+    """(B61)"""
+    link = await till.link()
+    session = await till.press_pay(link)
+    await CheckoutAttempt.all().delete()
+    till.cards.pay(session)
+    await till.webhook("completed", session)
+    await till.work()
+    assert (await InboundEvent.get(source="stripe:operating")).outcome == "review: unknown session"
+    assert any(session in words for _, words in till.around.poster.told)
+
+
+async def test_stripe_being_away_keeps_the_event_owed(till: Till) -> None:
+    """(F09)"""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    await till.webhook("completed", session)
+    till.cards.troubles = [ProcessorUnreachable("refused")] * 3
+    for _ in range(5):
+        await till.work()
+        till.around.clock.tick(timedelta(minutes=10))
+    assert (await PaymentLink.get(id=link.id)).state is LinkState.PAID
+    assert await Job.filter(kind="settle_event").count() == 0
+
+
+async def test_coming_back_from_the_checkout_page_shows_the_truth_before_the_webhook(till: Till) -> None:
+    """(F09, B54)"""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    page = await payer_page(link.token, till.around.ports, session)
+    assert page is not None
+    assert page.state is LinkState.PAID
+
+
+async def test_a_made_up_session_id_in_the_url_asks_stripe_nothing_and_changes_nothing(till: Till) -> None:
+    """(B54)"""
+    link, other = await till.link(), await till.link()
+    session = await till.press_pay(other)
+    till.cards.pay(session)
+    asked = list(till.cards.calls)
+    for claimed in (session, "cs_test_made_up", "x" * 300):
+        page = await payer_page(link.token, till.around.ports, claimed)
+        assert page is not None
+        assert page.state is LinkState.OPEN
+    assert till.cards.calls == asked
+
+
+async def test_looking_at_the_page_changes_nothing_and_asks_stripe_nothing(till: Till) -> None:
+    """(T02)"""
+    link = await till.link()
+    await till.work()
+    events = await LinkEvent.all().count()
+    for _ in range(100):
+        await payer_page(link.token, till.around.ports)
+    assert till.cards.calls == []
+    assert await LinkEvent.all().count() == events
+    assert await Job.exclude(kind="expire_link").count() == 0
+
+
+async def test_the_trail_is_whole_after_everything(till: Till) -> None:
+    """(M10)"""
+    for _ in range(3):
+        link = await till.link()
+        session = await till.press_pay(link)
+        till.cards.pay(session)
+        await till.webhook("completed", session)
+        await till.work()
+    _, faults = await verify_trails()
+    assert faults == ()
