@@ -42,6 +42,7 @@ class StripeStandIn:
         self.api = Api(accounts, self.till, self._memory, public_url.rstrip("/"))
         self._deliveries = Deliveries(accounts, clock, self._save, waits)
         self._memory.load(self.till)
+        self.base_url = ""  # where serve() listens
         self._runner: web.AppRunner | None = None
 
     # ── the process's side ───────────────────────────────────────────────────────────────────────────────────────────
@@ -61,7 +62,8 @@ class StripeStandIn:
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
         await site.start()
-        return f"http://{host}:{site.port}"
+        self.base_url = f"http://{host}:{site.port}"
+        return self.base_url
 
     async def close(self) -> None:
         """Stop listening and delivering. What is not delivered yet is remembered."""
