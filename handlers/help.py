@@ -1,0 +1,123 @@
+"""What `help` says: three examples first, then a page for each command that works."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from handlers.answers import HelpText
+from handlers.grammar import COLUMNS, LATER
+from handlers.requests import View
+from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, shortened
+
+Lines = tuple[tuple[str, str], ...]
+
+_EXAMPLES: Lines = (
+    ("create 1250 jane@acme.com for Jane Doe invoice 1042", "asks Jane for 1250 by mail and gives you the link"),
+    ("list outstanding", "shows what is not paid yet"),
+    ("cancel PL-7F3K9Q", "takes a link back before it is paid"),
+)
+_SUMMARIES: dict[str, str] = {
+    "create": "makes a payment link and mails it",
+    "list": "lists links, with filters",
+    "show": "shows one link and its history",
+    "resend": "mails a link again",
+    "cancel": "cancels links that are not paid",
+    "template": "gives the CSV template for many invoices at once",
+    "help": "explains a command: help create",
+}
+_NOT_YET = f"Not there yet: {', '.join(LATER)}."
+_QUOTES = (
+    'A value runs until the next keyword. Put it in quotes where it holds one: message "Payment for May". '
+    "`key: value` means the same, and in a mail each may have a line of its own."
+)
+_DATES = "2026-12-15, 15 Dec, friday, in 2 weeks, +30d, or figures in your firm's order"
+
+_PAGES: dict[str, HelpText] = {
+    "create": HelpText(
+        "create AMOUNT [CUR] [EMAIL …] [keywords]: one payment link",
+        (
+            ("create 1250 jane@acme.com for Jane Doe invoice 1042", "the usual way"),
+            ("AMOUNT [CUR]", "1250, 1,250.00, $1,250.00, 1250 EUR; the account's currency where none is named"),
+            (
+                "EMAIL …",
+                "one or more addresses that the link is mailed to; without one you get the link to send yourself",
+            ),
+            ("for NAME", f"the client's name, for the greeting (up to {NAME_MAX} characters)"),
+            ("invoice NO", f"the invoice number (up to {INVOICE_MAX})"),
+            ("due DATE", f"the due date told to the client: {_DATES}"),
+            ("account KEY", "the merchant account that the money goes to, where there are several"),
+            (
+                "message TEXT",
+                f"what the letter says (up to {MESSAGE_MAX} characters); your firm's usual words without it",
+            ),
+            ("partial", "the client may pay less than the whole; the link is used up then"),
+            ("partial min AMOUNT", "the same, but at least this much"),
+            ("expires DATE", "the last day the link can be paid, at most 366 days ahead"),
+            ("link-only", "no mail leaves, whatever addresses there are"),
+            ("again", "really makes a second one like another of the last 10 minutes"),
+        ),
+        _QUOTES,
+    ),
+    "list": HelpText(
+        "list [VIEW] [filters]: links, newest first",
+        (
+            ("list outstanding for Jane from 1 Nov over 100", "an example"),
+            ("VIEW", ", ".join(View)),
+            ("page N", "another page"),
+            ("for NAME", "whose client's name holds this"),
+            ("invoice NO", "whose invoice number holds this"),
+            ("account KEY", "of one merchant account"),
+            ("from DATE, to DATE", "made in that time: 2026-11-01, 1 Nov, friday, 30 days ago, today"),
+            ("over AMOUNT, under AMOUNT", "larger or smaller than this"),
+            ("sort COLUMN [asc/desc]", "in another order"),
+            ("columns A, B, C", f"only these, in this order: {', '.join(COLUMNS)}"),
+        ),
+    ),
+    "show": HelpText(
+        "show REF: one link and its history", (("show PL-7F3K9Q", "its state, amount, letters and history"),)
+    ),
+    "resend": HelpText(
+        "resend REF [EMAIL …]: mail a link again",
+        (
+            ("resend PL-7F3K9Q", "to everyone it went to before"),
+            ("resend PL-7F3K9Q jane@acme.com", "to this address"),
+        ),
+    ),
+    "cancel": HelpText(
+        "cancel REF [REF …]: cancel links",
+        (
+            ("cancel PL-7F3K9Q", "one link"),
+            ("cancel PL-7F3K9Q PL-0M4XTR", "several: those not paid are cancelled, the others are reported"),
+        ),
+        "A link that is being paid right now is settled by the payment company; you are told what came first.",
+    ),
+    "template": HelpText(
+        "template: the CSV template",
+        (("template", "a file with the seven columns and examples; fill it in and mail it to the intake address"),),
+        "By mail you get a review of every file first; nothing is sent until you answer `send`.",
+    ),
+    "help": HelpText(
+        "help [COMMAND]", (("help", "all commands"), ("help create", "one command with all its keywords"))
+    ),
+}
+
+
+def help_text(topic: str) -> HelpText:
+    """The page of a command; the general help for a blank or unknown topic."""
+    page = _PAGES.get(topic)
+    if page:
+        return page
+    lines = _EXAMPLES + tuple(
+        (f"help {word}" if word != "help" else "help COMMAND", what) for word, what in _SUMMARIES.items()
+    )
+    return HelpText("What you can say", lines, f"{_about(topic)}{_NOT_YET}")
+
+
+def _about(topic: str) -> str:
+    if topic in LATER:
+        return f"`{topic}` is not there yet. "
+    if not topic:
+        return ""
+    close = get_close_matches(topic, _PAGES, 1)
+    hint = f" Did you mean `help {close[0]}`?" if close else ""
+    return f"There is no command “{shortened(topic)}”.{hint} "
