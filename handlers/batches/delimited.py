@@ -9,14 +9,13 @@ import io
 import re
 from collections.abc import Iterator
 
-from handlers.batches.columns import column_named
-from handlers.batches.grid import Grid, field_too_long, grid_of
+from handlers.batches.columns import column_named, columns_of
+from handlers.batches.grid import Grid, field_too_long, filled, grid_of
 from models.errors import SheetUnreadable
 
 SEPARATORS = ",;\t|"
-_SEPARATOR_LINE = re.compile(
-    r'"?sep=(.)"?[ ,;\t|]*(?:\r\n|\r|\n|$)', re.IGNORECASE
-)  # Excel obeys it and shows no row for it
+# Excel obeys this line and shows no row for it.
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ ,;\t|]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _UTF_8_HINT = "Save it as “CSV UTF-8” and send it again."
 
 
@@ -31,7 +30,11 @@ def read_delimited(content: bytes, fallback: str) -> Grid:
         raise SheetUnreadable(
             f"Row {row} holds NUL characters: this is no text, or UTF-16 without its mark. {_UTF_8_HINT}"
         )
-    return grid_of(_records(text, _separator(text, preferred)), ragged=True)
+    separator = _separator(text, preferred)
+    header = next(filter(filled, _records(text, separator)), None)
+    if header is not None:
+        columns_of(header)  # before the rows: what is wrong there may follow from a header that is not ours
+    return grid_of(_records(text, separator), ragged=True)
 
 
 def decode(content: bytes, fallback: str) -> str:
@@ -75,7 +78,7 @@ def _separator(text: str, preferred: str) -> str:
 
 def _columns_named(text: str, separator: str) -> int:
     try:
-        header = next((record for record in _reader(text, separator) if any(map(str.strip, record))), [])
+        header = next(filter(filled, _reader(text, separator)), [])
     except csv.Error:
         return 0
     return len({column_named(cell) for cell in header} - {""})

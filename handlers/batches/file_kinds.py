@@ -48,7 +48,7 @@ _PARTS: tuple[tuple[str, str], ...] = (
     ("content.xml", "an OpenDocument file"),
 )
 _MARKUP = re.compile(rb"\s*<(!doctype html|html|head|body|table|\?xml|svg)", re.IGNORECASE)
-_UTF_7_RUN = re.compile(rb"\+[A-Za-z0-9+/]{3,}(?![A-Za-z0-9+/@])")
+_UTF_7_RUN = re.compile(rb"\+[A-Za-z0-9+/]{3,60}(?![A-Za-z0-9+/@])")  # bounded, or a row of + takes hours
 
 
 @dataclass(frozen=True, slots=True)

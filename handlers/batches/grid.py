@@ -35,7 +35,7 @@ def grid_of(records: Iterable[Sequence[str]], *, ragged: bool, notes: tuple[str,
     rows: list[GridRow] = []
     blank = waiting = 0
     for number, record in enumerate(records, start=1):
-        if not any(cell and not cell.isspace() for cell in record):
+        if not filled(record):
             waiting += 1
             continue
         if max(map(len, record)) > MOST_CHARACTERS:
@@ -52,6 +52,11 @@ def grid_of(records: Iterable[Sequence[str]], *, ragged: bool, notes: tuple[str,
             "The file is empty: no rows. The first row names the columns; `template` sends an example."
         )
     return Grid(header, tuple(rows), blank, ragged, notes)
+
+
+def filled(record: Sequence[str]) -> bool:
+    """Whether anything stands in any cell."""
+    return any(cell and not cell.isspace() for cell in record)
 
 
 def field_too_long(row: int) -> SheetUnreadable:

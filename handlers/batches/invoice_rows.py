@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from models.addresses import read_address
 from models.calendar import DateStyle, parse_day, spell_short
 from models.card_numbers import holds_card_number
 from models.currencies import currency
-from models.errors import DateUnclear, PaylinkError
+from models.errors import PaylinkError
 from models.money import Money, NumberStyle, currency_meant, parse_amount
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, clean, one_line, shortened
 
@@ -24,7 +24,7 @@ _YES = frozenset({"yes", "y", "true", "1", "x", "partial"})
 _NO = frozenset({"", "no", "n", "false", "0"})
 _EXCEL_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
 _Read = TypeVar("_Read")
-_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?Z?$")  # exports of databases give days a time
+_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?Z?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +70,22 @@ class Rules:
         return cls(today, firm.numbers, firm.dates, firm.locale, usual, firm.accounts, account)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    rows: tuple[InvoiceRow, ...]
-    errors: tuple[RowError, ...]
-
-
-def judge_rows(raw: Iterable[RawRow], rules: Rules) -> Judged:
-    """Read every cell of every row; a row with any fault gives errors and no InvoiceRow."""
-    listed = list(raw)
-    rows: list[InvoiceRow] = []
-    errors: list[RowError] = []
-    for line in listed:
-        reading = _Reading(line, rules)
-        row = reading.invoice_row()
-        errors += reading.errors
-        if row is not None:
-            rows.append(row)
-    errors += _mixed_currencies(rows, rules)
-    hinted = _with_order_hints(errors, listed, rules)
-    faulty = {error.row for error in hinted}
-    return Judged(tuple(row for row in rows if row.row not in faulty), tuple(sorted(hinted, key=lambda e: e.row)))
+def read_row(line: RawRow, rules: Rules) -> tuple[InvoiceRow | None, list[RowError]]:
+    """The row, or every fault of its cells and no row."""
+    reading = _Reading(line, rules)
+    row = reading.invoice_row()
+    return row, reading.errors
 
 
 def shown(value: str) -> str:
     """A cell as an error quotes it: at most 60 characters, no control characters, no card number."""
     quoted = clean(value)[0]
     return shortened(re.sub(r"\d", "•", quoted) if holds_card_number(value) else quoted, 60)
+
+
+def without_time(text: str) -> str:
+    """A day without the midnight that exports of databases write after it."""
+    return _MIDNIGHT.sub("", text)
 
 
 @dataclass(slots=True)
@@ -160,21 +149,21 @@ class _Reading:
             return None
 
     def _past_day(self, text: str) -> date:
-        return parse_day(_MIDNIGHT.sub("", text), self.rules.today, self.rules.dates, past=True)
+        return parse_day(without_time(text), self.rules.today, self.rules.dates, past=True)
 
     def _due_day(self, text: str) -> date:
-        return parse_day(_MIDNIGHT.sub("", text), self.rules.today, self.rules.dates)
+        return parse_day(without_time(text), self.rules.today, self.rules.dates)
 
     def _check_days(self, invoiced: date | None, due: date | None, cells: Mapping[str, str]) -> None:
-        if due is None:
-            return
-        spelled = spell_short(due, self.rules.locale)
-        if invoiced is not None and due < invoiced:
-            earlier = spell_short(invoiced, self.rules.locale)
-            sentence = f"{spelled} is before the invoice date {earlier}: correct one of the two."
+        if due is not None and invoiced is not None and due < invoiced:
+            late, early = self._spell(due), self._spell(invoiced)
+            sentence = f"{late} is before the invoice date {early}: correct one of the two."
             self._fault(c.DUE_DATE, cells[c.DUE_DATE], sentence)
-        elif due < self.rules.today:
-            self.warnings.append(f"the due date {spelled} is in the past")
+        elif due is not None and due < self.rules.today:
+            self.warnings.append(f"the due date {self._spell(due)} is in the past")
+
+    def _spell(self, day: date) -> str:
+        return spell_short(day, self.rules.locale)
 
     def _short(self, column: str, cells: Mapping[str, str], most: int) -> str:
         text = cells.get(column, "")
@@ -237,59 +226,3 @@ def _address(text: str) -> str:
     if text.count("@") > 1:
         raise PaylinkError("There is more than one address: write one here, and the row again for each other one.")
     return read_address(text)
-
-
-def _mixed_currencies(rows: Iterable[InvoiceRow], rules: Rules) -> list[RowError]:
-    """Rows that no single account could take together, while the account is not chosen (B32)."""
-    homeless = [row for row in rows if not row.account and not rules.account]
-    asked = [(row, code) for row in homeless if (code := _currency_asked(row))]
-    codes = list(dict.fromkeys(code for _, code in asked))
-    return [
-        RowError(
-            row.row,
-            c.CURRENCY if row.cells.get(c.CURRENCY) else c.AMOUNT,
-            shown(row.cells.get(c.CURRENCY) or row.cells[c.AMOUNT]),
-            f"One account takes one currency, and the file has {' and '.join(codes)}: name the account of each row in"
-            " the column account, or make a file for each currency.",
-        )
-        for row, code in asked
-        if code != codes[0]
-    ]
-
-
-def _currency_asked(row: InvoiceRow) -> str:
-    """The currency that the row itself names; blank where it takes what the account takes."""
-    return row.cells.get(c.CURRENCY, "").strip().upper() or currency_meant(row.cells[c.AMOUNT], "")
-
-
-def _with_order_hints(errors: list[RowError], lines: list[RawRow], rules: Rules) -> list[RowError]:
-    """The errors, saying so where a whole column of dates is in the other order of day and month."""
-    hints = {
-        column: hint
-        for column in (c.INVOICE_DATE, c.DUE_DATE)
-        if any(error.column == column for error in errors) and (hint := _order_hint(column, lines, rules))
-    }
-    return [
-        replace(error, remedy=f"{error.remedy} {hints[error.column]}") if error.column in hints else error
-        for error in errors
-    ]
-
-
-def _order_hint(column: str, lines: list[RawRow], rules: Rules) -> str:
-    texts = [_MIDNIGHT.sub("", text) for line in lines if (text := line.cells.get(column, "").strip())]
-    if _all_days(texts, rules, rules.dates):  # nothing wrong with their order
-        return ""
-    other = replace(rules.dates, month_first=not rules.dates.month_first, year_first=False)
-    if not _all_days(texts, rules, other):
-        return ""
-    fits, ours = ("month/day/year", "day/month/year")[:: 1 if other.month_first else -1]
-    return f"Every date of this column fits {fits}, but the firm writes {ours}: write them all as 2026-12-15."
-
-
-def _all_days(texts: list[str], rules: Rules, style: DateStyle) -> bool:
-    try:
-        for text in texts:
-            parse_day(text, rules.today, style)
-    except DateUnclear:
-        return False
-    return True

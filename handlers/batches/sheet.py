@@ -13,7 +13,8 @@ from handlers.batches.columns import EMAIL, RECIPIENT_NAME, columns_of
 from handlers.batches.delimited import read_delimited
 from handlers.batches.file_kinds import kind_of
 from handlers.batches.grid import Grid, GridRow
-from handlers.batches.invoice_rows import InvoiceRow, RawRow, Rules, judge_rows, shown
+from handlers.batches.invoice_rows import InvoiceRow, RawRow, Rules, shown
+from handlers.batches.judge_rows import judge_rows
 from handlers.batches.template import is_example
 from handlers.batches.workbook import read_workbook
 from handlers.firm import Firm

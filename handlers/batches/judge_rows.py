@@ -1,0 +1,91 @@
+"""All rows of a list judged together: each by itself, then what only whole columns can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from handlers.answers import RowError
+from handlers.batches import columns as c
+from handlers.batches.invoice_rows import InvoiceRow, RawRow, Rules, read_row, shown, without_time
+from models.calendar import DateStyle, parse_day
+from models.errors import DateUnclear
+from models.money import currency_meant
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    rows: tuple[InvoiceRow, ...]
+    errors: tuple[RowError, ...]
+
+
+def judge_rows(raw: Iterable[RawRow], rules: Rules) -> Judged:
+    """Read every cell of every row; a row with any fault gives errors and no InvoiceRow."""
+    listed = list(raw)
+    rows: list[InvoiceRow] = []
+    errors: list[RowError] = []
+    for line in listed:
+        row, faults = read_row(line, rules)
+        errors += faults
+        if row is not None:
+            rows.append(row)
+    errors += _mixed_currencies(rows, rules)
+    hinted = _with_order_hints(errors, listed, rules)
+    faulty = {error.row for error in hinted}
+    return Judged(tuple(row for row in rows if row.row not in faulty), tuple(sorted(hinted, key=lambda e: e.row)))
+
+
+def _mixed_currencies(rows: Iterable[InvoiceRow], rules: Rules) -> list[RowError]:
+    """Rows that no single account could take together, while the account is not chosen (B32)."""
+    homeless = [row for row in rows if not row.account and not rules.account]
+    asked = [(row, code) for row in homeless if (code := _currency_asked(row))]
+    codes = list(dict.fromkeys(code for _, code in asked))
+    return [
+        RowError(
+            row.row,
+            c.CURRENCY if row.cells.get(c.CURRENCY) else c.AMOUNT,
+            shown(row.cells.get(c.CURRENCY) or row.cells[c.AMOUNT]),
+            f"One account takes one currency, and the file has {' and '.join(codes)}: name the account of each row in"
+            " the column account, or make a file for each currency.",
+        )
+        for row, code in asked
+        if code != codes[0]
+    ]
+
+
+def _currency_asked(row: InvoiceRow) -> str:
+    """The currency that the row itself names; blank where it takes what the account takes."""
+    return row.cells.get(c.CURRENCY, "").strip().upper() or currency_meant(row.cells[c.AMOUNT], "")
+
+
+def _with_order_hints(errors: list[RowError], lines: list[RawRow], rules: Rules) -> list[RowError]:
+    """The errors, saying so where a whole column of dates is in the other order of day and month."""
+    hints = {
+        column: hint
+        for column in (c.INVOICE_DATE, c.DUE_DATE)
+        if any(error.column == column for error in errors) and (hint := _order_hint(column, lines, rules))
+    }
+    return [
+        replace(error, remedy=f"{error.remedy} {hints[error.column]}") if error.column in hints else error
+        for error in errors
+    ]
+
+
+def _order_hint(column: str, lines: list[RawRow], rules: Rules) -> str:
+    texts = [without_time(text) for line in lines if (text := line.cells.get(column, "").strip())]
+    if _all_days(texts, rules, rules.dates):  # nothing wrong with their order
+        return ""
+    other = replace(rules.dates, month_first=not rules.dates.month_first, year_first=False)
+    if not _all_days(texts, rules, other):
+        return ""
+    fits, ours = ("month/day/year", "day/month/year")[:: 1 if other.month_first else -1]
+    return f"Every date of this column fits {fits}, but the firm writes {ours}: write them all as 2026-12-15."
+
+
+def _all_days(texts: list[str], rules: Rules, style: DateStyle) -> bool:
+    try:
+        for text in texts:
+            parse_day(text, rules.today, style)
+    except DateUnclear:
+        return False
+    return True
