@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import pkgutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -17,7 +18,7 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
 from tortoise.transactions import in_transaction
 
-from models import migrations
+from models import database_address
 from models.database_address import APP, DatabaseAddress
 from models.database_file import back_up, only_process
 from models.engines.endings import EngineTrouble
@@ -138,7 +139,8 @@ async def _missing_migrations(connection: BaseDBAsyncClient) -> list[str]:
 
     Raises DatabaseNotReady: it has some that this version does not know.
     """
-    known = sorted(module.name for module in pkgutil.iter_modules(migrations.__path__))
+    package = importlib.import_module(database_address.MIGRATIONS)
+    known = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
     applied = await _applied_migrations(connection)
     newer = sorted(applied - set(known))
     if newer:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from models.errors import DatabaseNotReady
 
 APP = "models"
+MIGRATIONS = "models.migrations"  # the package that holds them
 
 SQLITE_PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": "5000"}
 
@@ -44,7 +45,7 @@ class DatabaseAddress:
             connection = self._sqlite(self.sqlite_file, migrating=migrating, reading=reading)
         else:
             connection = self._postgres(migrating=migrating, reading=reading)
-        app = {"models": ["models.tables"], "migrations": "models.migrations", "default_connection": "default"}
+        app = {"models": ["models.tables"], "migrations": MIGRATIONS, "default_connection": "default"}
         return {"connections": {"default": connection}, "apps": {APP: app}}
 
     def _sqlite(self, file: Path, *, migrating: bool, reading: bool) -> dict[str, Any]:
