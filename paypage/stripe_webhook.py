@@ -72,11 +72,11 @@ def stripe_webhook(
             return _closed(refused.status)
         except Forged as why:
             count(account, "refused")
-            log.warning("webhook refused", account=account, why=str(why))
+            log.warning("webhook.refused", account=account, why=str(why))
             return web.Response(status=400)
         if event.livemode != keys.livemode:
             # Kept all the same: what is read back from Stripe decides, and there the other mode's objects do not exist.
-            log.warning("webhook of the other mode", account=account, event=event.id, livemode=event.livemode)
+            log.warning("webhook.other_mode", account=account, event_id=event.id, livemode=event.livemode)
         return await _keep(event, account)
 
     async def _keep(event: Event, account: str) -> web.Response:
@@ -84,7 +84,7 @@ def stripe_webhook(
             new = await record(account, event.id, event.kind, event.body, ports)
         except Exception as error:  # whatever it was: nothing is committed, and Stripe will send it again (F11)
             count(account, "not kept")
-            log.error("webhook not kept", account=account, event=event.id, error=type(error).__name__)
+            log.error("webhook.not_kept", account=account, event_id=event.id, error=type(error).__name__)
             return web.Response(status=503, headers={hdrs.RETRY_AFTER: "30"})
         count(account, "kept" if new else "repeated")
         return web.Response(status=200)
