@@ -52,6 +52,12 @@ def read_command(text: str, house: House) -> Request:
     return replace(request, removed=removed) if isinstance(request, CreateLink) else request
 
 
+def is_command(text: str) -> bool:
+    """Whether a text begins with the word of a command: a mail's subject may be anything else."""
+    verb, _ = _first_word(_CALLED.sub("", text.strip(), count=1))
+    return verb in _READERS or verb in LATER
+
+
 def _first_word(text: str) -> tuple[str, str]:
     found = re.match(r"\S+", text)
     return (found[0].rstrip(":?!.").lower(), text[found.end() :]) if found else ("", "")

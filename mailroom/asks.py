@@ -1,0 +1,189 @@
+"""What a trusted letter asks for (SPEC 5): a command, the decision on a batch, a file to review. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import takewhile
+
+from handlers.answers import Refusal
+from handlers.grammar import is_command
+from handlers.requests import ReviewFile
+from mailroom.letters import Attachment, Letter
+from models.plain_text import shortened
+
+_BATCH_ID = re.compile(r"batch-([0-9]{1,18})\.[0-9]+@")  # in the Message-IDs of our reviews
+_BATCH_NAMED = re.compile(r"\bB-([0-9]{1,18})\b", re.IGNORECASE)
+_TAGS = re.compile(r"^\s*(?:\[[^\]]{1,20}\]\s*)+")  # [EXTERNAL], put there by mail gateways
+_REPLY = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|rv|res|ref|fwd?|wg|tr|doorst|i)\s*(?:\[[0-9]+\])?\s*:", re.IGNORECASE)
+_PAIR = re.compile(r"[^\W\d_][\w -]{1,24}:(?!//)\s*\S")
+_ACCOUNT = re.compile(r"\baccount(?:\s*[:=]\s*|\s+)([A-Za-z0-9_-]+)", re.IGNORECASE)
+_AGAIN = re.compile(r"\bagain\b", re.IGNORECASE)
+_DECIDING = re.compile(r"\W*(?:send|links|discard|account|delete|add|edit|include)\b", re.IGNORECASE)
+_TABLE_NAME = re.compile(r"\.(?:csv|tsv|txt|xlsx)$", re.IGNORECASE)
+_TABLE_TYPES = frozenset(
+    {
+        "text/csv",
+        "application/csv",
+        "text/tab-separated-values",
+        "text/plain",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+)
+_NO_FILES = frozenset(
+    {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+        "application/pgp-keys",
+        "text/vcard",
+        "text/x-vcard",
+        "text/html",
+    }
+)
+_LOCKED = frozenset(
+    {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"}
+)
+_WRAPS_AT = 72  # where mail programs break long lines of plain text at the earliest
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A command in words; blank: nothing was said."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AboutBatch:
+    """The first line of a reply to a review."""
+
+    batch: int
+    text: str
+
+
+def what_is_asked(letter: Letter, intake_address: str) -> Spoken | AboutBatch | ReviewFile | Refusal:
+    """What the letter asks for, or why that cannot be told."""
+    if not letter.types.isdisjoint(_LOCKED):
+        return Refusal(
+            "letter_encrypted", "The letter is encrypted, so it could not be read. Send it again in the clear."
+        )
+    lines = letter.written.lines
+    files = [
+        attached for attached in letter.attachments if not attached.inline and attached.content_type not in _NO_FILES
+    ]
+    tables = [attached for attached in files if _is_table(attached)]
+    batch = batch_of(letter)
+    if batch is not None and (not tables or (lines and _DECIDING.match(lines[0]))):
+        if letter.written.both_sides:
+            return _TWO_SIDES
+        first = lines[0] if lines else ""
+        if is_command(first):
+            return Spoken(_command(letter.written.text.split("\n")))
+        return AboutBatch(batch, first)
+    subject = _TAGS.sub("", letter.head.subject)
+    if tables or (files and not is_command(subject) and not (lines and is_command(lines[0]))):
+        return _file(letter, tables or files, intake_address)
+    return _said(letter, subject, lines, intake_address)
+
+
+def batch_of(letter: Letter) -> int | None:
+    """The batch whose review the letter answers, by the Message-ID it answers, else by B-17 in its subject."""
+    found = [match[1] for answered in letter.head.answered_ids if (match := _BATCH_ID.match(answered))]
+    named = _BATCH_NAMED.search(letter.head.subject)
+    return int(found[0]) if found else int(named[1]) if named else None
+
+
+_TWO_SIDES = Refusal(
+    "text_on_both_sides",
+    "There is text above and below the quoted letter, so it is not clear which counts; nothing was done. "
+    "Write above the quoted letter only.",
+)
+
+
+def _said(letter: Letter, subject: str, lines: list[str], intake_address: str) -> Spoken | Refusal:
+    """The subject where it is a command, else the text. A reply's subject is the old letter's and never counts."""
+    subject = "" if _REPLY.match(subject) else subject
+    if is_command(subject):
+        return Spoken(_with_account("\n".join([subject, *_pairs(letter.written.text)]), letter, intake_address))
+    if letter.written.both_sides:
+        return _TWO_SIDES
+    if lines and is_command(lines[0]):
+        return Spoken(_with_account(_command(letter.written.text.split("\n")), letter, intake_address))
+    return Spoken(lines[0] if lines else subject)
+
+
+def _command(lines: list[str]) -> str:
+    """The first paragraph, and those after it that hold nothing but `key: value` pairs."""
+    text = "\n".join(lines).strip("\n")
+    first, _, rest = text.partition("\n\n")
+    return "\n".join([*_rewrapped(first.split("\n")), *_pairs(rest)])
+
+
+def _pairs(text: str) -> list[str]:
+    """The lines of the leading paragraphs that hold nothing but `key: value` pairs."""
+    paragraphs = [part.strip().split("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]
+    paired = takewhile(lambda part: all(_PAIR.match(line.strip()) for line in part), map(_rewrapped, paragraphs))
+    return [line for part in paired for line in part]
+
+
+def _rewrapped(lines: list[str]) -> list[str]:
+    """Lines that a mail program broke made whole: it breaks where the next word would not have fitted."""
+    whole: list[str] = []
+    last = ""
+    for line in lines:
+        word = line.strip().split(" ")[0]
+        broken = len(last) <= _WRAPS_AT + 8 and len(last) + 1 + len(word) > _WRAPS_AT
+        if whole and word and broken and not _PAIR.match(line.strip()):
+            whole[-1] += f" {line.strip()}"
+        elif line.strip():
+            whole.append(line.strip())
+        last = line.rstrip()
+    return whole
+
+
+def _with_account(text: str, letter: Letter, intake_address: str) -> str:
+    """A new link is for the account of the plus-address, where the command names none."""
+    tag = _plus_tag(letter, intake_address)
+    if tag and text.lower().startswith("create") and not re.search(r"\baccount\b", text, re.IGNORECASE):
+        return f"{text}\naccount: {tag}"
+    return text
+
+
+def _plus_tag(letter: Letter, intake_address: str) -> str:
+    """`trust` of pay+trust@firm.example."""
+    name, _, domain = intake_address.lower().partition("@")
+    for address in letter.head.recipients:
+        local, _, host = address.partition("@")
+        if host == domain and local.startswith(f"{name}+"):
+            return local[len(name) + 1 :]
+    return ""
+
+
+def _is_table(attached: Attachment) -> bool:
+    return bool(_TABLE_NAME.search(attached.filename)) or attached.content_type in _TABLE_TYPES
+
+
+def _file(letter: Letter, files: list[Attachment], intake_address: str) -> ReviewFile | Refusal:
+    if len(files) > 1:
+        names = ", ".join(shortened(attached.filename) or "(no name)" for attached in files[:5])
+        return Refusal("several_files", f"There are {len(files)} files ({names}). Send one list of invoices a letter.")
+    [attached] = files
+    name = attached.filename or "attachment"
+    if attached.content_type == "application/ms-tnef" or name.lower() == "winmail.dat":
+        return Refusal(
+            "file_wrapped",
+            "The file came wrapped in winmail.dat, which only Outlook opens. Send the letter as HTML or plain text "
+            "(not Rich Text), with the file attached.",
+        )
+    if attached.broken:
+        return Refusal("file_damaged", f"{shortened(name)} cannot be read: it is empty or was damaged. Send it again.")
+    lines = letter.written.lines[:5]
+    in_lines = (_ACCOUNT.fullmatch(line.rstrip(" .!")) for line in lines)  # a whole line; "the account of" is prose
+    found = next((match for match in (_ACCOUNT.search(letter.head.subject), *in_lines) if match), None)
+    return ReviewFile(
+        filename=name,
+        content=attached.content,
+        account=found[1].lower() if found else _plus_tag(letter, intake_address),
+        again=any(_AGAIN.search(line) for line in (letter.head.subject, *lines[:1])),
+    )
