@@ -18,13 +18,21 @@ _SESSION_EVENTS = {
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
 }
+_HANDLED = _SESSION_EVENTS | {
+    "payment_intent.payment_failed",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.closed",
+}
 
 
 async def settle_event(job: Claimed, ports: Ports) -> None:
     """Settle one stored event; it may run any number of times."""
     event = await InboundEvent.get(id=job.payload["event"])
     account = event.source.removeprefix("stripe:")
-    thing: dict[str, Any] = json.loads(event.body)["data"]["object"]
+    thing = _thing(event.body)
+    if not thing and event.kind in _HANDLED:
+        raise GiveUp(f"Stripe's event {event.external_id} ({account}, {event.kind}) is about nothing (B61).")
     try:
         if event.kind in _SESSION_EVENTS:
             outcome = await _settle_session(account, str(thing.get("id", "")), thing, ports)
@@ -37,6 +45,13 @@ async def settle_event(job: Claimed, ports: Ports) -> None:
     except ProcessorTrouble as trouble:
         raise TryLater(str(trouble), getattr(trouble, "retry_after", None)) from trouble
     await InboundEvent.filter(id=event.id).update(handled_at=ports.clock.now(), outcome=outcome)
+
+
+def _thing(body: str) -> dict[str, Any]:
+    """The object an event is about; empty where Stripe sent none."""
+    data = json.loads(body).get("data")
+    thing = data.get("object") if isinstance(data, dict) else None
+    return thing if isinstance(thing, dict) else {}
 
 
 async def _settle_session(account: str, session_id: str, thing: dict[str, Any], ports: Ports) -> str:
