@@ -53,9 +53,9 @@ class Channel:
 def first_people() -> list[Person]:
     """The firm's three people and the app itself."""
     return [
-        Person(NOOR, "noor", "Noor Haddad", "noor@firm.example", "Office manager", is_admin=True),
-        Person(SAM, "sam", "Sam Ortiz", "sam@firm.example", "Accounts"),
-        Person(VERA, "vera", "Vera Lind", "vera@firm.example", "Associate"),
+        Person(NOOR, "noor", "Noor Haddad", "noor@firm.example", "admin", is_admin=True),
+        Person(SAM, "sam", "Sam Ortiz", "sam@firm.example", "staff"),
+        Person(VERA, "vera", "Vera Lind", "vera@firm.example", "viewer"),
         Person(BOT_USER, "paylink", BOT_NAME, is_bot=True),
     ]
 

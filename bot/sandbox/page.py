@@ -1,0 +1,202 @@
+"""/sandbox/: the page, its files and the small JSON API its script talks to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.sandbox.letters import LetterUnclear, LocalMail, compose, read_letter, recipient
+from bot.sandbox.sample import NAME, sample_csv
+from bot.slack.stand_in.hands import hands
+from bot.slack.stand_in.local_slack import SlackStandIn
+from bot.slack.stand_in.people import PAYMENTS, TEAM_DOMAIN, Person
+from handlers.ports import Clock
+
+Json = dict[str, Any]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_HERE = Path(__file__).parent
+_LETTER_LIMIT = 12 * 1024 * 1024  # a 5 MiB file in base64 in JSON, with room to spare
+TRIES = (
+    ("/paylink create 1250 jane@acme.example for Jane Doe invoice 1042 due in 2 weeks", "a link, mailed to the client"),
+    ("/paylink", "the same as a form"),
+    ("/paylink list outstanding", "who still owes"),
+)
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# A letter is somebody else's HTML: no script, nothing fetched, links open in a tab of their own.
+_LETTER_POLICY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src 'self' data:; form-action 'none'; frame-ancestors 'self'"
+)
+
+
+def mount(
+    app: web.Application,
+    slack: SlackStandIn,
+    mail: LocalMail | None,
+    *,
+    firm: str,
+    intake: str,
+    clock: Clock,
+    tries: Sequence[tuple[str, str]] = TRIES,
+) -> None:
+    """Put the page under /sandbox/ of the product's server.
+
+    `tries` are the first-run commands, each with what it does. Without `mail` the page has no mailbox.
+    """
+    desk = _Desk(slack, mail, firm=firm, intake=intake, clock=clock, tries=tries)
+    page = web.Application(middlewares=[_with_headers])
+    page.router.add_get("/", desk.page)
+    page.router.add_static("/static", _HERE / "static")
+    page.router.add_get("/sample.csv", desk.sample)
+    page.router.add_get("/mail/boxes", desk.boxes)
+    page.router.add_get("/mail/{box}/{letter}", desk.letter)
+    page.router.add_get("/mail/{box}/{letter}/html", desk.html)
+    page.router.add_get("/mail/{box}/{letter}/file/{number}", desk.enclosure)
+    page.router.add_post("/mail/send", desk.send)
+    page.add_subapp("/slack", hands(slack))
+    app.router.add_get("/sandbox", _to_the_page)
+    app.add_subapp("/sandbox", page)
+
+
+async def _to_the_page(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPPermanentRedirect("/sandbox/")
+
+
+@web.middleware
+async def _with_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    response = await handler(request)
+    response.headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "no-cache" if "/static/" in request.path else "no-store"
+    return response
+
+
+class _Desk:
+    def __init__(
+        self,
+        slack: SlackStandIn,
+        mail: LocalMail | None,
+        *,
+        firm: str,
+        intake: str,
+        clock: Clock,
+        tries: Sequence[tuple[str, str]],
+    ) -> None:
+        self._slack = slack
+        self._mail = mail
+        self._firm = firm
+        self._intake = intake
+        self._clock = clock
+        self._tries = tries
+        self._written: dict[str, list[bytes]] = {}  # what each staff member wrote here, oldest first
+        templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
+        )
+        self._page = templates.get_template("sandbox.html")
+
+    async def page(self, request: web.Request) -> web.Response:
+        text = self._page.render(
+            firm=self._firm,
+            intake=self._intake,
+            team=TEAM_DOMAIN,
+            tries=self._tries,
+            staff=self._staff(),
+            channel=PAYMENTS,
+            with_mail=self._mail is not None,
+        )
+        return web.Response(text=text, content_type="text/html")
+
+    def _staff(self) -> list[Person]:
+        return [p for p in self._slack.workspace.people.values() if p.email and not p.deleted]
+
+    async def sample(self, request: web.Request) -> web.Response:
+        """The ready-made CSV."""
+        headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
+        return web.Response(body=sample_csv(self._clock.now().date()), content_type="text/csv", headers=headers)
+
+    # ── letters ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def boxes(self, request: web.Request) -> web.Response:
+        """Every mailbox with its letters, newest first; 204 when nothing came since `since`."""
+        office = self._office()
+        staff = {person.email.lower(): person for person in self._staff()}
+        others = sorted(a for a in office.addresses() if a.lower() not in staff and not self._is_intake(a))
+        version = str(sum(len(self._letters(address)) for address in [*staff, *others]))
+        if request.query.get("since") == version:
+            return web.Response(status=204)
+        boxes = [self._box(p.email, p.name, staff=True) for p in staff.values()]
+        boxes += [self._box(address, address, staff=False) for address in others]
+        return web.json_response({"version": version, "boxes": boxes})
+
+    def _is_intake(self, address: str) -> bool:
+        local, _, domain = self._intake.partition("@")
+        return address.lower().partition("@")[2] == domain and address.lower().split("@")[0].split("+")[0] == local
+
+    def _letters(self, address: str) -> list[tuple[str, bytes]]:
+        """(id, letter) of all that came for or was written from an address."""
+        came = [(str(number), raw) for number, raw in enumerate(self._office().letters(address))]
+        wrote = [(f"s{number}", raw) for number, raw in enumerate(self._written.get(address.lower(), []))]
+        return came + wrote
+
+    def _box(self, address: str, name: str, *, staff: bool) -> Json:
+        shown = [{"id": ident, **read_letter(raw).summary()} for ident, raw in self._letters(address)]
+        shown.sort(key=lambda letter: letter["at"], reverse=True)
+        return {"address": address, "name": name, "staff": staff, "letters": shown}
+
+    def _office(self) -> LocalMail:
+        if self._mail is None:
+            raise web.HTTPNotFound(text="the sandbox runs without mail")
+        return self._mail
+
+    def _found(self, request: web.Request) -> bytes:
+        letters = dict(self._letters(request.match_info["box"]))
+        try:
+            return letters[request.match_info["letter"]]
+        except KeyError:
+            raise web.HTTPNotFound(text="no such letter") from None
+
+    async def letter(self, request: web.Request) -> web.Response:
+        """One letter, without its HTML."""
+        return web.json_response(read_letter(self._found(request)).whole())
+
+    async def html(self, request: web.Request) -> web.Response:
+        """A letter's HTML part, for a frame that may do nothing."""
+        headers = {"Content-Security-Policy": _LETTER_POLICY}
+        return web.Response(text=read_letter(self._found(request)).page, content_type="text/html", headers=headers)
+
+    async def enclosure(self, request: web.Request) -> web.Response:
+        """A file that came with a letter, to save."""
+        enclosures = read_letter(self._found(request)).enclosures
+        number = request.match_info["number"]
+        if not number.isdigit() or int(number) >= len(enclosures):
+            raise web.HTTPNotFound(text="no such file")
+        found = enclosures[int(number)]
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.filename, safe='')}"}
+        return web.Response(body=found.content, content_type="application/octet-stream", headers=headers)
+
+    async def send(self, request: web.Request) -> web.Response:
+        """A letter from a staff member; only JSON, so that no other site's form can reach it."""
+        if request.content_type != "application/json":
+            return web.json_response({"error": "send JSON"}, status=415)
+        try:
+            # The product's own server takes small requests only; a letter with a file is larger.
+            asked = json.loads(await request.clone(client_max_size=_LETTER_LIMIT).text())
+            sender = next(p for p in self._staff() if p.email == asked["from"])
+            raw = compose(asked, sender.name, sender.email, self._clock.now())
+        except LetterUnclear as error:
+            return web.json_response({"error": str(error)}, status=400)
+        except (ValueError, KeyError, TypeError, StopIteration):
+            return web.json_response({"error": "That is no letter."}, status=400)
+        await self._office().post(raw, sender.email, recipient(asked))
+        self._written.setdefault(sender.email.lower(), []).append(raw)
+        return web.json_response({})

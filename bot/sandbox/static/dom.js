@@ -1,0 +1,79 @@
+// Small tools for drawing: elements, requests, a passing word, a question.
+
+/** An element with properties and children; text is always text, never markup. */
+export function el(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "class") node.className = value;
+    else if (name in node && typeof value !== "string") node[name] = value;
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
+  return node;
+}
+
+export const $ = (id) => document.getElementById(id);
+
+/** GET of JSON; null when nothing changed. Throws when the sandbox is gone. */
+export async function get(path) {
+  const response = await fetch(path, { headers: { Accept: "application/json" } });
+  if (response.status === 204) return null;
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return response.json();
+}
+
+/** POST of JSON; what came back, with `error` where it was refused. */
+export async function post(path, body) {
+  try {
+    const response = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return await response.json();
+  } catch {
+    return { error: "The sandbox does not answer." };
+  }
+}
+
+let fading;
+export function toast(words) {
+  $("toast").textContent = words;
+  $("toast").classList.add("on");
+  clearTimeout(fading);
+  fading = setTimeout(() => $("toast").classList.remove("on"), 6000);
+}
+
+export function clock(seconds) {
+  const at = new Date(seconds * 1000);
+  const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const today = at.toDateString() === new Date().toDateString();
+  return today ? time : `${at.toLocaleDateString([], { day: "numeric", month: "short" })}, ${time}`;
+}
+
+export function initials(name) {
+  return name.split(/\s+/).map((word) => word[0] || "").slice(0, 2).join("").toUpperCase();
+}
+
+export function avatar(name, kind) {
+  return el("span", { class: `avatar ${kind}`, "aria-hidden": "true" }, kind === "app" ? "P" : initials(name));
+}
+
+/** A question with two answers; true when the first was chosen. */
+export function ask({ title, body, yes, no, danger }) {
+  const dialog = $("confirm");
+  return new Promise((resolve) => {
+    const answer = (said) => { dialog.close(); resolve(said); };
+    dialog.replaceChildren(
+      el("h2", { id: "confirm-title" }, title),
+      el("div", { class: "modal-body" }, body),
+      el("div", { class: "modal-foot" },
+        el("button", { type: "button", onclick: () => answer(false) }, no),
+        el("button", { type: "button", class: danger ? "danger" : "primary", autofocus: true, onclick: () => answer(true) }, yes)),
+    );
+    dialog.oncancel = () => resolve(false);
+    dialog.showModal();
+  });
+}

@@ -1,0 +1,203 @@
+// The channel: what one person sees in it, and what they do there.
+import { drawBlocks } from "./blocks.js";
+import { $, avatar, clock, el, get, post, toast } from "./dom.js";
+import { drawView } from "./form.js";
+import { mrkdwn } from "./mrkdwn.js";
+
+const me = { user: $("person").value, channel: document.body.dataset.channel };
+let state = null;
+let drawn = new Map(); // a message's key → { shape, node, open }
+const seen = new Map(); // a channel → the newest ts shown in it
+const opened = new Set(); // threads that are open
+
+export const names = () => Object.fromEntries([
+  ...state.people.map((p) => [p.id, p.name]), ...state.channels.map((c) => [c.id, c.name]),
+]);
+const here = () => state.channels.find((c) => c.id === me.channel) || state.channels[0];
+export const direct = () => `D${me.user.slice(1)}`;
+const person = (id) => state.people.find((p) => p.id === id);
+
+/** Ask for news; draws it. True when something had changed. */
+export async function refresh() {
+  const since = state && state.user === me.user ? state.version : "";
+  const fresh = await get(`slack/state?user=${me.user}&since=${since}`);
+  if (!fresh) return false;
+  state = { ...fresh, user: me.user };
+  draw();
+  return true;
+}
+
+/** All messages of the channels this person is in, for the steps at the top. */
+export const everything = () => (state ? state.channels.flatMap((c) => c.messages) : []);
+
+/** Whether this person has anything before them at all. */
+export const started = () => Boolean(state) && state.channels.some((c) => c.messages.length || c.whispers.length);
+
+function draw() {
+  drawChannels();
+  drawLog();
+  drawView(state.view, context({}), me);
+}
+
+function context(more) {
+  return {
+    names: names(),
+    people: state.people.filter((p) => !p.bot),
+    channels: state.channels.filter((c) => !c.im),
+    ...more,
+  };
+}
+
+// ── channels ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function drawChannels() {
+  $("channels").replaceChildren(...state.channels.map((channel) => {
+    const newest = [...channel.messages, ...channel.whispers].map((m) => m.ts).sort().at(-1) || "";
+    if (channel.id === here().id) seen.set(channel.id, newest);
+    const fresh = newest > (seen.get(channel.id) ?? newest);
+    if (!seen.has(channel.id)) seen.set(channel.id, newest);
+    return el("button", {
+      type: "button", "aria-pressed": String(channel.id === here().id),
+      onclick: () => { me.channel = channel.id; drawn = new Map(); $("log").replaceChildren(); draw(); down(); $("words").focus(); },
+    }, channel.im ? "Paylink, direct" : `# ${channel.name}`, fresh ? el("span", { class: "count" }, "new") : null);
+  }));
+}
+
+// ── messages ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function drawLog() {
+  const log = $("log");
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const channel = here();
+  const all = [...channel.messages, ...channel.whispers].sort((a, b) => (a.ts < b.ts ? -1 : 1));
+  const kept = new Map();
+  const nodes = all.map((message, number) => keepOrDraw(message, all[number - 1], kept));
+  const grew = all.length > drawn.size;
+  drawn = kept;
+  log.setAttribute("aria-label", channel.im ? "Messages with Paylink" : `Messages in #${channel.name}`);
+  sync(log, nodes.length ? nodes : [empty(channel)]);
+  if (atEnd || grew) down();
+}
+
+function keepOrDraw(message, before, kept) {
+  const shape = JSON.stringify([message, opened.has(message.ts), before?.user === message.user]);
+  const old = drawn.get(message.ts);
+  const node = old?.shape === shape ? old.node : drawMessage(message, old);
+  if (old && old.shape !== shape && message.edited && old.edited !== message.edited.ts) flash(node);
+  kept.set(message.ts, { shape, node, edited: message.edited?.ts, fields: node.fields });
+  return node;
+}
+
+/** Put the nodes into the log with as few moves as possible, so that focus and selections stay. */
+function sync(parent, nodes) {
+  const wanted = new Set(nodes);
+  const focused = document.activeElement?.closest?.("[data-ts]");
+  const action = document.activeElement?.dataset?.action;
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  nodes.forEach((node, number) => { if (parent.children[number] !== node) parent.insertBefore(node, parent.children[number] || null); });
+  if (focused && !focused.isConnected) {
+    const again = parent.querySelector(`[data-ts="${focused.dataset.ts}"]`);
+    (again?.querySelector(action ? `[data-action="${CSS.escape(action)}"]` : "button") || $("log")).focus({ preventScroll: true });
+  }
+}
+
+function flash(node) {
+  node.classList.add("changed");
+  setTimeout(() => node.classList.remove("changed"), 4000);
+}
+
+export function down() {
+  $("log").scrollTop = $("log").scrollHeight;
+}
+
+function empty(channel) {
+  return el("p", { class: "empty" }, channel.im
+    ? "What Paylink tells you alone stands here."
+    : `This is the beginning of #${channel.name}. Type a command below, or take one of the three.`);
+}
+
+function drawMessage(message, old) {
+  const author = message.user === "USLACKBOT" ? { name: "Slack", bot: true } : person(message.user) || { name: message.user };
+  const kind = message.user === "USLACKBOT" ? "slackbot" : author.bot ? "app" : message.user.slice(2, 6).toLowerCase();
+  const fields = new Map();
+  const values = old?.fields && new Map([...old.fields].map(([key, field]) => [key, field.read()]));
+  const given = () => collect(fields);
+  const use = async (block, element, how) => {
+    const answer = await post("slack/click", {
+      user: me.user, channel: here().id, ts: message.ts, block_id: block.block_id, action_id: element.action_id, given: given(), ...how,
+    });
+    if (answer.error || answer.failed) toast(answer.error || answer.text);
+    await refresh();
+  };
+  const node = el("article", { class: `message ${message.is_ephemeral ? "whisper" : ""} ${message.failed ? "failed" : ""}`, "data-ts": message.ts },
+    message.is_ephemeral ? el("p", { class: "only" }, "Only visible to you",
+      el("button", { type: "button", class: "quiet", onclick: () => dismiss(message) }, "Dismiss")) : null,
+    message.command ? el("p", { class: "typed" }, el("code", {}, message.command)) : null,
+    el("div", { class: "line" },
+      avatar(author.name, kind),
+      el("div", { class: "body" },
+        el("p", { class: "by" }, el("b", {}, author.name), author.bot ? el("span", { class: "app-mark" }, "APP") : null,
+          el("time", {}, clock(Number(message.ts)))),
+        message.blocks?.length
+          ? drawBlocks(message.blocks, context({ use, fields, old: values }))
+          : el("div", { class: "block text" }, mrkdwn(message.text, names())),
+        (message.files || []).map((file) => el("a", { class: "file", href: `slack/file/${file.id}`, download: file.name }, "📎 ", file.name)),
+        message.edited ? el("span", { class: "edited" }, "(edited)") : null,
+        message.is_ephemeral ? null : drawThread(message))));
+  node.fields = fields;
+  return node;
+}
+
+export function collect(fields) {
+  const values = {};
+  for (const { block, action, read } of fields.values()) (values[block] ||= {})[action] = read();
+  return values;
+}
+
+async function dismiss(message) {
+  await post("slack/dismiss", { user: me.user, ts: message.ts });
+  await refresh();
+}
+
+// ── threads ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function drawThread(message) {
+  const replies = message.replies || [];
+  if (!replies.length) return null;
+  const open = opened.has(message.ts);
+  const toggle = el("button", {
+    type: "button", class: "thread-toggle", "aria-expanded": String(open),
+    onclick: () => { if (open) opened.delete(message.ts); else opened.add(message.ts); drawLog(); },
+  }, `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`, el("small", {}, open ? " · close" : ` · last at ${clock(Number(replies.at(-1).ts))}`));
+  if (!open) return toggle;
+  const reply = el("input", { type: "text", "aria-label": "Reply in the thread", placeholder: "Reply … @Paylink listens here too", autocomplete: "off" });
+  const send = async (event) => {
+    event.preventDefault();
+    const text = reply.value;
+    reply.value = "";
+    await say(text, message.ts);
+  };
+  return el("div", { class: "thread" }, toggle, replies.map((one) => drawMessage(one, null)),
+    el("form", { class: "reply", onsubmit: send }, reply, el("button", { type: "submit" }, "Reply")));
+}
+
+// ── saying something ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Send what was typed. True when it went. */
+export async function say(text, thread_ts = "") {
+  const answer = await post("slack/say", { user: me.user, channel: here().id, text, thread_ts });
+  if (answer.error) toast(answer.error);
+  await refresh();
+  down();
+  return !answer.error;
+}
+
+$("person").addEventListener("change", async () => {
+  me.user = $("person").value;
+  if (me.channel.startsWith("D")) me.channel = direct();
+  drawn = new Map();
+  seen.clear();
+  $("log").replaceChildren();
+  await refresh();
+  down();
+});
