@@ -8,11 +8,13 @@ from importlib.resources import files
 
 from css_inline import CSSInliner
 from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 WIDTH = 74  # characters a line: two marks of quoting still fit into 78
 
 # Staff and payers' words are values, never templates.
 _html = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+_html.filters["code"] = lambda text: Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  escaped
 _text = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)  # noqa: S701  plain text
 
 

@@ -1,0 +1,142 @@
+"""What an answer is made of, printed as plain text and as HTML from the same blocks. Pure."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import Template
+
+from mailroom.paper import WIDTH, html_sheet, wrapped
+
+MOST_HTML_ROWS = 100
+_NUMBER, _AMOUNT = 6, 16  # characters of these columns in plain text
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A paragraph. `tone`: plain, strong (what happened), warning, fine (small print)."""
+
+    text: str
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Labels and values; those without a value are left out."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        return [(label, value) for label, value in self.pairs if value]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list: a number or reference, what it is, how much, and what else there is to say."""
+
+    number: str
+    title: str
+    amount: str = ""
+    details: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list under a heading."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A web address, whole, to click or copy."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """What one can write, and what it does."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+Block = Words | Facts | Rows | Address | Forms
+
+
+def as_text(title: str, blocks: Sequence[Block]) -> str:
+    """The answer in plain text, at most 78 columns where no web address is longer."""
+    parts = [wrapped(title), *(_text(block) for block in blocks)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def as_html(title: str, blocks: Sequence[Block], firm: str) -> str:
+    """The answer in HTML, its styles on the tags. Long lists are cut: mail programs cut the letter otherwise."""
+    shown = [part for block in blocks for part in _cut(block)]
+    kinds = [(type(block).__name__.lower(), block) for block in shown]
+    return _sheet().render(title=title, blocks=kinds, firm=firm)
+
+
+def _cut(block: Block) -> list[Block]:
+    if not isinstance(block, Rows) or len(block.rows) <= MOST_HTML_ROWS:
+        return [block]
+    more = len(block.rows) - MOST_HTML_ROWS
+    return [
+        Rows(block.heading, block.rows[:MOST_HTML_ROWS]),
+        Words(f"… and {more} more, all in the plain text and the attached file.", "fine"),
+    ]
+
+
+@cache
+def _sheet() -> Template:
+    return html_sheet("answer.html")
+
+
+def _text(block: Block) -> str:
+    match block:
+        case Words(text, tone):
+            return wrapped(f"! {text}" if tone == "warning" else text)
+        case Facts():
+            width = max((len(label) for label, _ in block.shown), default=0) + 2
+            return "\n".join(_hanging(f"{label}:", value, width) for label, value in block.shown)
+        case Rows(heading, rows):
+            listed = "\n".join(_row(row) for row in rows)
+            return f"{heading}\n{'-' * min(len(heading), WIDTH)}\n{listed}" if heading else listed
+        case Address(url):
+            return url
+        case Forms(pairs):
+            return "\n".join(f"{wrapped(form, '  ')}\n{wrapped(does, '      ')}" for form, does in pairs)
+
+
+def _hanging(label: str, value: str, width: int) -> str:
+    return textwrap.fill(
+        value,
+        WIDTH,
+        initial_indent=label.ljust(width),
+        subsequent_indent=" " * width,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _row(row: Row) -> str:
+    """`   2  Jane Doe                $1,250.00`, and the details below."""
+    start = row.number.rjust(_NUMBER - 2) + "  "
+    room = WIDTH - len(start) - (_AMOUNT if row.amount else 0)
+    title = textwrap.wrap(row.title, room, break_on_hyphens=False) or [""]
+    first = start + title[0]
+    if row.amount:
+        first = first.ljust(WIDTH - len(row.amount)) + row.amount
+    indent = " " * len(start)
+    below = [indent + line for line in title[1:]]
+    if row.details:
+        below.append(wrapped(row.details, indent))
+    if row.url:
+        below.append(indent + row.url)
+    return "\n".join([first.rstrip(), *below])
