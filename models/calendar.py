@@ -34,6 +34,7 @@ _AWAY = re.compile(
 )
 _CLOSE = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _LONGEST = 80  # characters of a date
+_FARTHEST = 100  # years from today; beyond it somebody mistyped, and times of day run out of range
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def parse_day(text: str, today: date, style: DateStyle, *, past: bool = False) -
     next one after `today` (the last one before it); 'next friday' is that of the next week, which starts on Monday. The
     caller decides whether the past is allowed.
 
-    Raises DateUnclear: no such day, ambiguous, or not a date.
+    Raises DateUnclear: no such day, ambiguous, not a date, or more than a hundred years away.
     """
     said = _folded(one_line(text)).replace("−", "-")
     day = None
@@ -71,8 +72,10 @@ def parse_day(text: str, today: date, style: DateStyle, *, past: bool = False) -
             or _weekday(said, today, style, past=past)
             or _named(said, today, style, past=past)
         )
+    example = today + timedelta(days=-14 if past else 14)
+    if day and abs(day.year - today.year) > _FARTHEST:
+        raise DateUnclear(f"“{shortened(text)}” is too far away: write it as {example:%Y-%m-%d}.")
     if day is None:
-        example = today + timedelta(days=-14 if past else 14)
         raise DateUnclear(f"“{shortened(text)}” is no such date: write it as {example:%Y-%m-%d}.")
     return day
 

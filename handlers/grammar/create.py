@@ -37,7 +37,7 @@ VOCABULARY = Vocabulary(
     },
 )
 MOST_DAYS = 366  # that a link may be open
-_ADDRESS_LIKE = re.compile(r"[^@\s]+@[^@\s]+")
+_ADDRESS_LIKE = re.compile(r"[^@\s]*[^@\s<]@[^@\s]+")  # not <@U1>, a mention
 
 
 def read_create(text: str, house: House) -> CreateLink:

@@ -106,7 +106,9 @@ def _not_understood(word: str) -> CommandUnclear:
 
 def _sort(said: Said) -> tuple[str, bool]:
     """The column, and whether the largest comes first: the newest do, other columns go upwards, unless it is said."""
-    words = said.text("sort", "amount desc").lower().removeprefix("by ").split()
+    words = said.text("sort", "amount desc").lower().split()
+    if words[:1] == ["by"] and set(words[1:2]) & set(COLUMNS):  # `sort by amount`; but `by` is a column too
+        words = words[1:]
     if not words:
         return "created", True
     column, direction = _column(words[0]), words[1:]

@@ -1,0 +1,458 @@
+"""`create` as people type it, in Slack and by mail, and what they read where it is unclear."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from handlers.firm import Account
+from handlers.grammar import House, read_command
+from handlers.requests import CreateLink
+from models.errors import (
+    AccountUnclear,
+    AddressUnclear,
+    AmountUnclear,
+    CardNumberSeen,
+    CommandUnclear,
+    CurrencyUnknown,
+    DateUnclear,
+    PaylinkError,
+)
+from models.money import Money
+from tests.handlers.houses import GERMAN, NONE_OPEN, ONE, TRUST_FIRST, TWO
+
+
+def create(text: str, house: House = ONE) -> CreateLink:
+    request = read_command(f"create {text}", house)
+    assert isinstance(request, CreateLink)
+    return request
+
+
+def refused(text: str, error: type[PaylinkError], house: House = ONE) -> str:
+    with pytest.raises(error) as caught:
+        read_command(text, house)
+    return caught.value.for_staff()
+
+
+def test_one_line_makes_a_link() -> None:
+    """(F11)"""
+    assert create("1250 jane@acme.com for Jane Doe invoice 1042") == CreateLink(
+        Money(125_000, "USD"), "operating", emails=("jane@acme.com",), payer_name="Jane Doe", invoice_number="1042"
+    )
+
+
+def test_every_keyword_is_understood() -> None:
+    everything = create(
+        "1,250.00 EUR jane@acme.com bob@acme.com for Jane Doe invoice INV-1042/b due 15 Dec account Operating "
+        "message Thank you, it was a pleasure. partial min 100 expires +30d link-only again"
+    )
+    assert everything == CreateLink(
+        amount=Money(125_000, "EUR"),
+        account="operating",
+        emails=("jane@acme.com", "bob@acme.com"),
+        payer_name="Jane Doe",
+        invoice_number="INV-1042/b",
+        due_on=date(2026, 12, 15),
+        message="Thank you, it was a pleasure.",
+        partial=True,
+        partial_minimum=Money(10_000, "EUR"),
+        expires_on=date(2026, 12, 23),
+        link_only=True,
+        again=True,
+    )
+
+
+def test_keywords_may_come_in_any_order_and_case() -> None:
+    assert create("INVOICE 7 Again FOR Jane LINK-ONLY amount:100") == create("100 for Jane invoice 7 link-only again")
+
+
+@pytest.mark.parametrize("text", ["100 for:Jane invoice:7", "100 for: Jane invoice: 7", "100 For : Jane\ninvoice: 7"])
+def test_a_keyword_with_a_colon_means_the_same(text: str) -> None:
+    assert create(text) == create("100 for Jane invoice 7")
+
+
+def test_further_lines_hold_pairs_named_as_the_form_and_the_file_name_them() -> None:
+    mailed = create(
+        "\n\nAmount: 1,250.00\nCurrency: EUR\nE-mail: jane@acme.com, bob@acme.com\nClient name: Jane Doe\n"
+        "invoice_number: 1042\nDue date: 2026-12-15\nAccount: operating\nCustom message: Thank you.\n"
+        "partial: yes\nmin: 100\nlink-only: no\n"
+    )
+    assert mailed == create(
+        "1250 EUR jane@acme.com bob@acme.com for Jane Doe invoice 1042 due 2026-12-15 message Thank you. "
+        "partial min 100"
+    )
+
+
+def test_a_further_line_that_is_no_pair_is_refused_by_its_number() -> None:
+    said = refused("create 100 for Jane\n\nThanks, Bob", CommandUnclear)
+    assert "Line 3, “Thanks, Bob”, is not understood" in said
+    assert "`invoice: 1042`" in said
+    assert "Did you mean `invoice:`?" in refused("create 100\ninvocie: 7", CommandUnclear)
+
+
+def test_a_message_in_quotes_may_have_several_lines() -> None:
+    asked = create('100 message "Dear Jane,\n\nplease pay." \nagain: yes')
+    assert asked.message == "Dear Jane,\n\nplease pay."
+    assert asked.again
+    assert "Line 5" in refused('create 100 message "a\n\nb"\nagain\nBob', CommandUnclear)
+
+
+# ── amounts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1250", Money(125_000, "USD")),
+        ("$1,250.00", Money(125_000, "USD")),
+        ("1250 EUR", Money(125_000, "EUR")),
+        ("EUR 1250", Money(125_000, "EUR")),
+        ("1250eur", Money(125_000, "EUR")),
+        ("EUR1250", Money(125_000, "EUR")),
+        ("€ 1250", Money(125_000, "EUR")),
+        ("£1250", Money(125_000, "GBP")),
+        ("$1250 USD", Money(125_000, "USD")),
+        ("500 jpy", Money(500, "JPY")),
+        ('"1250"', Money(125_000, "USD")),
+    ],
+)
+def test_an_amount_may_name_its_currency(text: str, amount: Money) -> None:
+    assert create(f"{text} jane@acme.com").amount == amount
+    assert create(f"jane@acme.com, {text}").amount == amount
+    assert create(f"{text}, jane@acme.com").amount == amount
+
+
+def test_without_a_currency_it_is_the_accounts() -> None:
+    euros = Account("europe", "Europe", "operating", "EUR")
+    house = replace(TWO, accounts={**TWO.accounts, "europe": euros})
+    assert create("100 account europe", house).amount == Money(10_000, "EUR")
+    assert create("100 account trust", house).amount == Money(10_000, "USD")
+
+
+def test_amounts_follow_the_firms_number_format() -> None:
+    """(B08)"""
+    assert create("€1.250,00", GERMAN).amount == Money(125_000, "EUR")
+    assert create("1.250", GERMAN).amount == Money(125_000, "EUR")
+    assert create("1250.00", GERMAN).amount == Money(125_000, "EUR")
+    assert "write 1250.00" in refused("create 1.250,00", AmountUnclear)
+
+
+@pytest.mark.parametrize(
+    "text", ["abc", "", "for Jane", "NaN", "Infinity", "1e5", "0x10", "1_000", "eur", "amount: abc"]
+)
+def test_b03_b05_a_missing_amount_is_asked_for(text: str) -> None:
+    assert "amount is missing or not a number" in refused(f"create {text}", AmountUnclear)
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "+5", "5-", "USD -5"])
+def test_b04_an_amount_is_more_than_nothing(text: str) -> None:
+    assert "must be more than 0" in refused(f"create {text}", AmountUnclear)
+
+
+@pytest.mark.parametrize("text", ["１２", "٣", "½", "−5", "1\u200b250"])
+def test_b06_only_plain_digits_are_digits(text: str) -> None:
+    assert "digits 0-9" in refused(f"create {text}", AmountUnclear)
+
+
+def test_b07_digits_that_a_currency_lacks_are_refused() -> None:
+    assert "USD has 2 decimals" in refused("create 1.999 USD", AmountUnclear)
+    assert "JPY has no decimals" in refused("create 100.5 JPY", AmountUnclear)
+
+
+def test_b08_an_unclear_amount_is_shown_in_a_clear_form() -> None:
+    assert create("1,000.00").amount == Money(100_000, "USD")
+    assert "ambiguous: write 1000.00" in refused("create 1.000,00", AmountUnclear)
+    assert "ambiguous: write 1.00" in refused("create 1,00", AmountUnclear)
+
+
+def test_b09_limits_are_named() -> None:
+    assert "above the limit of 999999.99 USD" in refused(f"create {'9' * 40}", AmountUnclear)
+    assert "minimum is 0.50 USD" in refused("create 0.49", AmountUnclear)
+
+
+def test_b10_currencies_are_known_and_given_once() -> None:
+    assert "Unknown currency XYZ" in refused("create 100 XYZ", CurrencyUnknown)
+    assert "given twice: usd and usd" in refused("create 100 usd usd", CommandUnclear)
+    assert "given twice" in refused("create 100 usd currency: EUR", CommandUnclear)
+    assert "amount is given twice" in refused("create 100 amount: 200", CommandUnclear)
+
+
+def test_a_word_that_belongs_nowhere_is_named_with_the_keyword_that_may_be_meant() -> None:
+    assert "“fro” is not understood. Did you mean `for`?" in refused("create 1250 fro Jane", CommandUnclear)
+    said = refused("create 1250 Jane Doe", CommandUnclear)
+    assert "A name needs the word `for`" in said
+    assert "`create 1250 jane@acme.com for Jane Doe invoice 1042`" in said
+
+
+# ── texts ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        '"Payment for May, due now"',
+        "“Payment for May, due now”",
+        "„Payment for May, due now“",
+        '”Payment for May, due now"',
+    ],
+)
+def test_b11_quotes_straight_or_curly_protect_keywords(typed: str) -> None:
+    assert create(f"100 message {typed} for Jane").message == "Payment for May, due now"
+    assert create(f"100 message:{typed} for:Jane").payer_name == "Jane"
+
+
+@pytest.mark.parametrize("text", ['100 for "Jane Doe', "100 for “Jane Doe invoice 7", '100 message "a"b', '100 for "'])
+def test_b11_a_quote_that_is_not_closed_is_shown(text: str) -> None:
+    assert "quote is not closed at" in refused(f"create {text}", CommandUnclear)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("O'Brien & Sons", "O'Brien & Sons"),
+        ("O’Brien", "O’Brien"),
+        ("'Jane'", "'Jane'"),
+        ('Jane "JJ" Doe', 'Jane "JJ" Doe'),
+        ('"Jane ""JJ"" Doe"', 'Jane "JJ" Doe'),
+        ('"say 5"x"', 'say 5"x'),
+        ('"Doe, Jane",', "Doe, Jane"),
+        ("Doe, Jane,", "Doe, Jane"),
+        ('Pipes 5" Ltd', 'Pipes 5" Ltd'),
+        ("山田 太郎", "山田 太郎"),
+    ],
+)
+def test_names_are_taken_as_they_are(typed: str, name: str) -> None:
+    assert create(f"100 for {typed} invoice 7").payer_name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [("for Jane for Bob", "for"), ("invoice 1 invoice: 2", "invoice"), ("again again", "again")]
+)
+def test_a_keyword_given_twice_is_refused_by_name(text: str, key: str) -> None:
+    assert f"`{key}` is given twice" in refused(f"create 100 {text}", CommandUnclear)
+
+
+@pytest.mark.parametrize("key", ["for", "invoice", "due", "account", "message", "expires", "partial min"])
+def test_a_keyword_without_a_value_is_refused_with_an_example(key: str) -> None:
+    assert f"`{key}` has no value. Write it as `{key} " in refused(f"create 100 {key}", CommandUnclear)
+    assert f"`{key}` has no value" in refused(f'create 100 {key} ""', CommandUnclear)
+
+
+def test_b15_texts_have_their_lengths() -> None:
+    assert len(create(f"100 message {'x' * 500}").message) == 500
+    assert (
+        refused(f"create 100 message {'x' * 501}", CommandUnclear)
+        == "Message too long (max 500): it has 501 characters."
+    )
+    assert "Message too long (max 500)" in refused(f"create 100 message {'🎉' * 2000}", CommandUnclear)
+    assert "Message too long (max 500): the whole command has 4500" in refused("create 1 " + "x" * 4491, CommandUnclear)
+    assert "Client name too long (max 200)" in refused(f"create 100 for {'x' * 201}", CommandUnclear)
+    assert "Invoice number too long (max 60)" in refused(f"create 100 invoice {'x' * 61}", CommandUnclear)
+
+
+def test_b15_control_characters_are_taken_out_with_a_notice() -> None:
+    asked = create("100 for Jane\u202e Doe\x00 message Hi\x07")
+    assert (asked.payer_name, asked.message) == ("Jane Doe", "Hi")
+    assert asked.removed == "Control characters were taken out of the text: U+0000, U+0007, U+202E."
+    assert create("100").removed == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["<!channel>", "<@U1>", "```", "<http://x|y>", "<https://acme.com|https://evil.com>", "&lt;b>"]
+)
+def test_b16_markup_in_a_name_stays_as_it_is(name: str) -> None:
+    assert create(f"100 for {name}").payer_name == name.replace("&lt;", "<")
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "read"),
+    [
+        ("<http://acme.com|acme.com>", "acme.com"),
+        ("<https://acme.com/>", "https://acme.com/"),
+        ("<https://acme.com/x|https://acme.com/x>", "https://acme.com/x"),
+        ("<@U1|noor>", "@noor"),
+        ("<#C1|billing>", "#billing"),
+        ("<tel:+14155552671|+1 415-555-2671>", "+1 415-555-2671"),
+        ("<tel:5552671>", "5552671"),
+        ("Smith &amp; Co", "Smith & Co"),
+        ("&lt;&amp;lt;&gt;", "<&lt;>"),
+    ],
+)
+def test_slacks_wrappings_are_taken_off(wrapped: str, read: str) -> None:
+    assert create(f"100 for {wrapped}").payer_name == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "100 message my card is 4242 4242 4242 4242",
+        "100 for 4242-4242-4242-4242",
+        "4242424242424242",
+        "100 message <tel:4242424242424242|4242424242424242>",
+        "100\ninvoice: 4242 4242 4242 4242",
+    ],
+)
+def test_b20_a_card_number_is_refused_and_not_repeated(text: str) -> None:
+    """(T21)"""
+    said = refused(f"create {text}", CardNumberSeen)
+    assert "4242" not in said
+
+
+def test_b20_a_long_invoice_number_is_no_card_number() -> None:
+    assert create("100 invoice 4242424242424241").invoice_number == "4242424242424241"
+
+
+# ── addresses ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "jane@acme.com bob@acme.com",
+        "jane@acme.com, bob@acme.com",
+        "jane@acme.com;bob@acme.com",
+        "<mailto:jane@acme.com|jane@acme.com> <mailto:bob@acme.com|bob@acme.com>",
+        "<mailto:jane@acme.com>, <bob@acme.com>",
+        "to jane@acme.com, JANE@ACME.COM, bob@acme.com",
+        "for Jane jane@acme.com invoice 7 bob@acme.com",
+        "link-only jane@acme.com again bob@acme.com",
+        "email: jane@acme.com bob@acme.com",
+    ],
+)
+def test_addresses_may_stand_anywhere_but_in_the_message(typed: str) -> None:
+    """(F20)"""
+    assert create(f"100 {typed}").emails == ("jane@acme.com", "bob@acme.com")
+
+
+def test_an_address_in_a_message_or_in_quotes_is_text() -> None:
+    asked = create('100 message Questions? pay@firm.com for "sales@acme Inc"')
+    assert (asked.emails, asked.message, asked.payer_name) == ((), "Questions? pay@firm.com", "sales@acme Inc")
+
+
+@pytest.mark.parametrize("typed", ["a@b", "a b@c", "@jane", "jane@", "email: jane", "for Jane a@b"])
+def test_b13_what_is_no_address_is_named(typed: str) -> None:
+    """(F20)"""
+    said = refused(f"create 100 {typed}", AddressUnclear)
+    assert "is not an e-mail address. Write it as jane@example.com" in said
+
+
+def test_b13_a_bad_address_does_not_stop_the_good_ones() -> None:
+    """(F20)"""
+    asked = create("100 a@b jane@acme.com, c@d")
+    assert asked.emails == ("jane@acme.com",)
+    assert asked.bad_emails == ("a@b", "c@d")
+    assert "“a@b”, “c@d” are not e-mail addresses" in refused("create 100 a@b c@d", AddressUnclear)
+
+
+def test_a_wrapping_that_hides_another_address_is_not_believed() -> None:
+    refused("create 100 <mailto:evil@x.com|jane@acme.com>", AddressUnclear)
+
+
+# ── dates ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("due 31.02.", "no such date"),
+        ("due 2026-11-22", "due date 2026-11-22 is in the past"),
+        ("due yesterday", "in the past"),
+        ("due tomorow", "no such date"),
+        ("due 01/02/26", "write 2026-01-02 or 2026-02-01"),
+        ("expires yesterday", "last day 2026-11-22 is in the past"),
+        ("expires +367d", "366 days at most: write 2027-11-24"),
+    ],
+)
+def test_b14_an_impossible_date_is_refused_with_the_right_form(text: str, why: str) -> None:
+    assert why in refused(f"create 100 {text}", DateUnclear)
+
+
+def test_dates_run_from_today_to_a_years_time() -> None:
+    asked = create("100 due today expires +366d")
+    assert (asked.due_on, asked.expires_on) == (date(2026, 11, 23), date(2027, 11, 24))
+    assert create("100 due 15. Dezember, for Jane", GERMAN).due_on == date(2026, 12, 15)
+
+
+# ── partial payment and flags ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "text", ["partial min 20", "partial-min 20", "partial: min 20", "partial min: $20.00", "min: 20 USD"]
+)
+def test_the_least_part_may_be_named(text: str) -> None:
+    """(F4)"""
+    asked = create(f"100 {text}")
+    assert asked.partial
+    assert asked.partial_minimum == Money(2000, "USD")
+
+
+def test_a_part_of_any_size_may_be_allowed() -> None:
+    """(F4)"""
+    asked = create("100 partial")
+    assert asked.partial
+    assert asked.partial_minimum is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("partial min 100", "must be below the amount, 100.00"),
+        ("partial min 20 EUR", "in EUR but the amount in USD"),
+        ("partial min 0.10", "minimum is 0.50"),
+        ("partial min abc", "missing or not a number"),
+    ],
+)
+def test_the_least_part_fits_the_amount(text: str, why: str) -> None:
+    assert why in refused(f"create 100 {text}", AmountUnclear)
+
+
+@pytest.mark.parametrize("text", ["link-only", "linkonly", "link only", "LINK ONLY", "link_only", "link-only: yes"])
+def test_link_only_may_be_written_in_several_ways(text: str) -> None:
+    """(F22)"""
+    assert create(f"100 jane@acme.com {text}").link_only
+
+
+@pytest.mark.parametrize("text", ["partial 20", "again maybe", "link-only please", "again: perhaps not"])
+def test_a_keyword_that_stands_by_itself_takes_no_value(text: str) -> None:
+    assert "stands by itself" in refused(f"create 100 {text}", CommandUnclear)
+
+
+# ── accounts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_f12_the_account_is_asked_for_where_there_are_several() -> None:
+    said = refused("create 1250 jane@acme.com", AccountUnclear, TWO)
+    assert "`create 1250 jane@acme.com account operating` or `create 1250 jane@acme.com account trust`" in said
+    for shown in said.split("`")[1::2]:
+        assert isinstance(read_command(shown, TWO), CreateLink)
+
+
+def test_f12_a_command_of_several_lines_gets_one_more() -> None:
+    assert "Add a line to the command: `account: operating`" in refused("create 1250\nfor: Jane", AccountUnclear, TWO)
+
+
+def test_f12_other_faults_come_first() -> None:
+    refused("create abc", AmountUnclear, TWO)
+    refused("create 100 due tomorow", DateUnclear, TWO)
+
+
+def test_the_usual_account_need_not_be_named() -> None:
+    assert create("100", TRUST_FIRST).account == "trust"
+    assert create("100 account operating", TRUST_FIRST).account == "operating"
+    assert create("100 account Harbor & Finch Operating", TRUST_FIRST).account == "operating"
+    assert create("100 account trust", replace(TWO, default_account="closed")).account == "trust"
+
+
+def test_b12_only_the_accounts_open_here_are_listed() -> None:
+    assert "no account “savings” here. Write `account` and one of: operating, trust" in refused(
+        "create 100 account savings", AccountUnclear, TWO
+    )
+    said = refused("create 100 account trust", AccountUnclear, ONE)
+    assert said.endswith("one of: operating.")
+
+
+def test_without_any_account_there_is_nothing_to_choose() -> None:
+    assert "No merchant account is open here" in refused("create 100", AccountUnclear, NONE_OPEN)
+    assert "No merchant account is open here" in refused("create 100 account trust", AccountUnclear, NONE_OPEN)

@@ -1,0 +1,43 @@
+"""Help shows what works, with examples that do, and says what is not there yet."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.grammar import LATER, read_command
+from handlers.help import help_text
+from handlers.requests import NotYet, OpenForm
+from tests.handlers.houses import ONE
+
+COMMANDS = ["create", "list", "show", "resend", "cancel", "template", "help"]
+
+
+def test_b01_help_shows_three_examples_first_and_every_command() -> None:
+    page = help_text("")
+    for example, _ in page.lines[:3]:
+        assert not isinstance(read_command(example, ONE), NotYet | OpenForm)
+    assert {f"help {command}" for command in COMMANDS[:-1]} <= {typed for typed, _ in page.lines}
+
+
+def test_help_is_honest_about_words_that_are_not_built_yet() -> None:
+    assert all(word in help_text("").note for word in LATER)
+    assert help_text("remind").note.startswith("`remind` is not there yet.")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_a_page_that_begins_with_it(command: str) -> None:
+    page = help_text(command)
+    assert page.title.startswith(command)
+    first, _ = page.lines[0]
+    assert not isinstance(read_command(first, ONE), NotYet | OpenForm)
+
+
+def test_the_page_of_create_explains_every_keyword() -> None:
+    typed = " ".join(what for what, _ in help_text("create").lines)
+    for keyword in "for invoice due account message partial min expires link-only again EMAIL CUR".split():
+        assert keyword in typed
+
+
+def test_help_on_an_unknown_word_guesses_and_shows_everything() -> None:
+    assert "no command “craete”. Did you mean `help create`?" in help_text("craete").note
+    assert help_text("xyzzy").note.startswith("There is no command “xyzzy”. Not there yet:")
