@@ -49,8 +49,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     _running.close()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only concerns the other engine; it runs in the other pass."""
+    """Mark what needs a database, and leave out what only concerns the other engine; it runs in the other pass."""
+    for item in items:
+        if {"database_url", "empty_database_url"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("database")
     other = "only_sqlite" if ON_POSTGRES else "only_postgres"
     elsewhere = [item for item in items if item.get_closest_marker(other)]
     if elsewhere:
