@@ -1,0 +1,1 @@
+"""The Slack front: commands, buttons and forms in, cards and threads out."""

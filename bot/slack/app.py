@@ -1,0 +1,235 @@
+"""The Slack front put together: Bolt behind our own check, or Socket Mode, with the listeners and the poster."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.logs import new_request_id
+from bot.slack.answering import Answering
+from bot.slack.directory import Directory
+from bot.slack.front_check import FrontCheck, Turned
+from bot.slack.listeners import actions, commands, forms, mentions
+from bot.slack.listeners.reception import Desk, Identify, Reception
+from bot.slack.manifest import SCOPES
+from bot.slack.poster import SlackPoster
+from bot.slack.socket_mode import LONGEST_WAIT, SlackUnusable, SocketLink
+from bot.slack.trouble import TEMPORARY, UNREACHABLE, trouble_of, word_of
+from bot.slack.web_api import web_client
+from handlers.firm import Firm
+from handlers.ports import Clock, DeliveryTrouble
+
+log = structlog.get_logger()
+EVENTS_PATH = "/slack/events"
+
+
+@dataclass(frozen=True, slots=True)
+class SlackKeys:
+    """What Slack gave the operator (SPEC section 2)."""
+
+    bot_token: str = field(repr=False)
+    team_id: str
+    api_url: str
+    signing_secret: str = field(default="", repr=False)
+    app_token: str = field(default="", repr=False)  # turns Socket Mode on
+
+    @property
+    def socket_mode(self) -> bool:
+        return bool(self.app_token)
+
+
+@dataclass(frozen=True, slots=True)
+class SlackLine:
+    """The way out to Slack, open: enough for a process that only posts."""
+
+    keys: SlackKeys
+    client: AsyncWebClient
+    directory: Directory
+    poster: SlackPoster
+    firm: Firm
+    clock: Clock
+
+
+@asynccontextmanager
+async def slack_line(keys: SlackKeys, firm: Firm, clock: Clock) -> AsyncIterator[SlackLine]:
+    """Open the line; it is closed after whatever uses it."""
+    async with web_client(keys.bot_token, keys.api_url) as client:
+        directory = Directory(client, keys.team_id, clock)
+        yield SlackLine(keys, client, directory, SlackPoster(client, directory, firm, clock), firm, clock)
+
+
+class SlackFront:
+    """Listens to one workspace. Give its routes to the server, then start(); on the way out drain(), then close()."""
+
+    def __init__(self, line: SlackLine, desk: Desk, identify: Identify, *, patience: float | None = None) -> None:
+        """Raises ValueError: the signing secret is empty outside of Socket Mode."""
+        self._line = line
+        self._answering = Answering(line.client) if patience is None else Answering(line.client, patience=patience)
+        self._reception = Reception(desk, identify, line.directory, line.client, line.firm)
+        self._me: AuthorizeResult | None = None
+        self._introducing: asyncio.Task[None] | None = None
+        self._bolt = self._listening()
+        keys = line.keys
+        self._socket = SocketLink(self._bolt, line.client, keys.app_token) if keys.socket_mode else None
+        self._check = None if keys.socket_mode else FrontCheck(keys.signing_secret, line.clock)
+
+    # ── its life ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def routes(self) -> list[web.RouteDef]:
+        """What the server mounts: nothing in Socket Mode (T23)."""
+        return [] if self._socket else [web.post(EVENTS_PATH, self.handle)]
+
+    async def start(self) -> None:
+        """Find out who we are, and connect. Slack being out of reach now is waited out in the background.
+
+        Raises SlackUnusable: Slack refuses a token, or it is of another workspace.
+        """
+        try:
+            await self._introduce()
+        except DeliveryTrouble as trouble:
+            log.warning("slack.away", why=str(trouble))
+            self._introducing = asyncio.create_task(self._keep_introducing(), name="slack auth.test")
+        if self._socket:
+            await self._socket.start()
+
+    async def drain(self, seconds: float = 8.0) -> None:
+        """Let what is under way be answered. Requests over HTTP are the server's to wait for."""
+        if self._introducing:
+            self._introducing.cancel()
+        if self._socket:
+            await self._socket.drain(seconds)
+        await self._answering.drain(seconds)
+
+    async def close(self) -> None:
+        """Give up whatever is still under way."""
+        await self.drain(0)
+        if self._introducing:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._introducing
+
+    def state(self) -> str:
+        """For /readyz: ok or down."""
+        connected = self._socket is None or self._socket.up
+        return "ok" if self._me and connected else "down"
+
+    async def _introduce(self) -> None:
+        """Raises SlackUnusable, DeliveryTrouble."""
+        try:
+            answer = await self._line.client.auth_test()
+        except UNREACHABLE as error:
+            word = word_of(error)
+            if word and word not in TEMPORARY:
+                raise SlackUnusable(f"Slack refuses PAYLINK_SLACK__BOT_TOKEN: {word}") from error
+            raise trouble_of(error) from error
+        team = str(answer["team_id"])
+        if team != self._line.keys.team_id:
+            raise SlackUnusable(f"PAYLINK_SLACK__BOT_TOKEN is of workspace {team}, not of PAYLINK_SLACK__TEAM_ID")
+        granted = {scope.strip() for scope in str(answer.headers.get("x-oauth-scopes", "")).split(",")} - {""}
+        if granted and granted != set(SCOPES):
+            lacking, extra = sorted(set(SCOPES) - granted), sorted(granted - set(SCOPES))
+            log.warning("slack.scopes_differ", lacking=lacking, not_needed=extra)
+        self._me = AuthorizeResult.from_auth_test_response(
+            bot_token=self._line.keys.bot_token,
+            auth_test_response=answer,
+        )
+
+    async def _keep_introducing(self) -> None:
+        wait = 1.0
+        while self._me is None:
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+            try:
+                await self._introduce()
+            except (DeliveryTrouble, SlackUnusable) as trouble:
+                log.error("slack.away", why=str(trouble))
+
+    # ── a request ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """POST /slack/events. Whoever is not Slack gets 401, 408 or 413 and never a 500 (B63, T11)."""
+        assert self._check is not None  # noqa: S101 - there is no route without it
+        try:
+            body = await self._check.admit(request)
+        except Turned as turned:
+            if turned.status != 200:
+                log.warning("slack.turned_away", status=turned.status)
+            return web.Response(status=turned.status)
+        with structlog.contextvars.bound_contextvars(request_id=new_request_id()):
+            try:
+                asked = AsyncBoltRequest(body=body, headers=dict(request.headers))
+            except Exception as error:
+                log.warning("slack.malformed", why=type(error).__name__)
+                return web.Response(status=400)
+            return await to_aiohttp_response(await self._bolt.async_dispatch(asked))
+
+    def _listening(self) -> AsyncApp:
+        """Bolt with our listeners. Everything is passed in: by itself it would read the environment."""
+        keys, client = self._line.keys, self._line.client
+
+        async def authorize() -> AuthorizeResult:
+            return self._me or AuthorizeResult(enterprise_id=None, team_id=None, bot_token=keys.bot_token)
+
+        bolt = AsyncApp(
+            name="paylink",
+            logger=logging.getLogger("slack_bolt"),
+            # without a token: authorize() gives the token, and Bolt warns where it has both
+            client=AsyncWebClient(base_url=client.base_url, session=client.session, retry_handlers=[]),
+            signing_secret=keys.signing_secret,
+            process_before_response=True,
+            raise_error_for_unhandled_request=True,
+            before_authorize=self._our_workspace_only,
+            authorize=authorize,
+            request_verification_enabled=False,  # FrontCheck has done it, by our clock
+            ssl_check_enabled=False,  # so has it done this
+            attaching_function_token_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
+        bolt.error(_not_ours)
+        for listeners in (commands, mentions, actions, forms):
+            listeners.register(bolt, self._reception, self._answering)
+        return bolt
+
+    async def _our_workspace_only(
+        self, body: dict[str, Any], next_: Callable[[], Awaitable[None]]
+    ) -> BoltResponse | None:
+        """A signature proves that Slack sent it, not that our workspace did (T12)."""
+        teams = teams_of(body)
+        if teams == {self._line.keys.team_id}:
+            await next_()
+            return None
+        log.warning("slack.refused", why="another workspace", teams=sorted(teams))
+        return BoltResponse(status=200, body="Paylink is not set up for this workspace." if "command" in body else "")
+
+
+def teams_of(body: dict[str, Any]) -> set[str]:
+    """Every workspace a payload names: the one it happened in and the one its person is of."""
+    named = [body.get("team_id")]
+    for part in ("team", "user"):
+        inner = body.get(part)
+        if isinstance(inner, dict):
+            named.append(inner.get("id") if part == "team" else inner.get("team_id"))
+    return {str(team) for team in named if team}
+
+
+async def _not_ours(error: Exception) -> BoltResponse:
+    """What no listener takes, and what one let escape; told in the log without the payload."""
+    if isinstance(error, BoltUnhandledRequestError):
+        log.info("slack.unhandled", kind=str(error.body.get("type") or error.body.get("command") or "unknown"))
+        return BoltResponse(status=200 if "event" in error.body else 404, body="")
+    log.error("slack.dispatch_failed", exc_info=error)
+    return BoltResponse(status=200, body="")

@@ -1,0 +1,104 @@
+"""Any answer of the desk as a message in Slack."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import ActionsBlock, Block
+
+from bot.slack.blocks.batch import batch_decided, batch_refused, batch_review
+from bot.slack.blocks.card import button
+from bot.slack.blocks.links import cancel_report, link_copied, link_list, link_made, link_shown, resent
+from bot.slack.blocks.message import Message, message, plain
+from bot.slack.blocks.wording import escaped, said, section, small, typed
+from handlers.answers import (
+    Answer,
+    BatchDecided,
+    BatchRefused,
+    BatchReview,
+    CancelReport,
+    FileReady,
+    FormWanted,
+    HelpText,
+    LinkCopied,
+    LinkList,
+    LinkMade,
+    LinkShown,
+    Refusal,
+    Resent,
+)
+from handlers.firm import Firm
+
+NEW_LINK = "new_link"
+_INLINE = 2500  # characters of a small file that are shown in the answer itself
+
+WORKING = plain("Working on it: the answer follows here in a moment.", "⏳")
+
+
+def spoken(answer: Answer, firm: Firm) -> Message:  # noqa: C901 - one line a kind of answer
+    """The message for an answer. It is for the asker's eyes only: it may hold amounts and a payer's URL."""
+    match answer:
+        case LinkMade():
+            return link_made(answer, firm)
+        case LinkShown():
+            return link_shown(answer, firm)
+        case LinkCopied():
+            return link_copied(answer, firm)
+        case LinkList():
+            return link_list(answer, firm)
+        case CancelReport():
+            return cancel_report(answer, firm)
+        case Resent():
+            return resent(answer, firm)
+        case FileReady():
+            return file_ready(answer, sent=False)
+        case HelpText():
+            return help_text(answer)
+        case FormWanted():
+            return form_offered()
+        case Refusal():
+            return plain(answer.sentence, "⚠️")
+        case BatchReview():
+            return batch_review(answer, firm)
+        case BatchRefused():
+            return batch_refused(answer, firm)
+        case BatchDecided():
+            return batch_decided(answer, firm)
+
+
+def file_ready(file: FileReady, *, sent: bool) -> Message:
+    """A word about a file; a small text file is shown as well. `sent`: it went to the asker as a direct message."""
+    where = f"`{typed(file.filename)}` is in your direct messages with Paylink." if sent else ""
+    content = _as_text(file)
+    blocks: list[Block] = [section(f"📄 {said(file.words)} {where}".strip())]
+    if content:
+        blocks.append(section(f"```{content}```"))
+    if not sent and not content:
+        blocks.append(section("⚠️ Slack did not take the file just now. Ask again in a moment, or ask for it by mail."))
+    return message(f"{file.words} {file.filename}", blocks)
+
+
+def _as_text(file: FileReady) -> str:
+    """The content of a small text file; blank for any other. A fence inside it would end ours."""
+    if not file.content_type.startswith("text/"):
+        return ""
+    try:
+        text = escaped(file.content.decode("utf-8-sig").strip())
+    except UnicodeDecodeError:
+        return ""
+    return text if len(text) <= _INLINE and "```" not in text else ""
+
+
+def help_text(answer: HelpText) -> Message:
+    blocks: list[Block] = [section(f"*{said(answer.title, 200)}*")]
+    blocks += [
+        section(f"`/paylink {escaped(what).replace('`', '')}`\n{said(does, 500)}") for what, does in answer.lines
+    ]
+    if answer.note:
+        blocks.append(small(said(answer.note, 1500)))
+    return message(answer.title, blocks)
+
+
+def form_offered() -> Message:
+    """A button in place of the form, where there was no chance to open it."""
+    words = "Press the button to fill in a new payment link. `help` shows what else can be typed."
+    open_it = ActionsBlock(elements=[button("New payment link", NEW_LINK, "new", style="primary")])
+    return message(words, [section(said(words)), open_it])

@@ -1,0 +1,151 @@
+"""The card of a link: the one message in a channel that stands for it. It never shows the URL or its token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ConfirmObject,
+    PlainTextObject,
+    SectionBlock,
+)
+
+from bot.slack.blocks.message import Message, message
+from bot.slack.blocks.wording import day, day_of, money, mrkdwn, section, small, typed
+from handlers.answers import Delivery, LinkCard
+from handlers.firm import Firm
+from models.link_states import LinkState
+
+COPY, RESEND, CANCEL, SHOW = "copy_link", "resend_link", "cancel_link", "show_link"
+
+_STATES = {
+    LinkState.OPEN: "🔵 Outstanding",
+    LinkState.PROCESSING: "⏳ Processing: a bank debit is under way",
+    LinkState.PAID: "✅ Paid",
+    LinkState.PART_PAID: "🌓 Partly paid",
+    LinkState.CLOSING: "⏳ Being closed: waiting for Stripe",
+    LinkState.CANCELLED: "🚫 Cancelled",
+    LinkState.EXPIRED: "⌛ Expired",
+}
+_LETTERS = {"queued": "on its way", "sent": "sent", "failed": "not sent", "bounced": "came back"}
+_PAYABLE = frozenset({LinkState.OPEN, LinkState.PROCESSING, LinkState.CLOSING})
+_MOST_LETTERS = 5
+
+
+def state_words(card: LinkCard) -> str:
+    """The state as a sign and a word: the sign alone would tell nothing to a screen reader."""
+    return _STATES[card.state]
+
+
+def link_card(card: LinkCard, firm: Firm) -> Message:
+    """The card as a message of its own."""
+    return message(summary(card, firm), card_blocks(card, firm))
+
+
+def summary(card: LinkCard, firm: Firm) -> str:
+    """The card in one plain sentence."""
+    payer = f" for {card.payer_name}" if card.payer_name else ""
+    return f"{card.reference}, {money(card.amount, firm)}{payer}: {card.state.spoken}."
+
+
+def card_blocks(card: LinkCard, firm: Firm) -> list[Block]:
+    blocks: list[Block] = [
+        section(f"*{card.reference}*   *{money(card.amount, firm)}*   {state_words(card)}"),
+        SectionBlock(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in _facts(card, firm)]),
+    ]
+    if card.late_money:
+        blocks.append(section("🚨 *Money arrived after this link was closed.* Decide in Stripe: keep or refund it."))
+    if card.review:
+        blocks.append(section("⚠️ *This link needs a look:* its thread says why."))
+    if card.message:
+        blocks.append(small(f"Message to the client: {typed(card.message, 300)}"))
+    blocks.append(small(_made(card, firm)))
+    buttons = card_buttons(card, firm)
+    return [*blocks, ActionsBlock(elements=buttons)] if buttons else blocks
+
+
+def _facts(card: LinkCard, firm: Firm) -> Iterator[tuple[str, str]]:
+    yield "Client", typed(card.payer_name) or "(no name)"
+    yield "Account", typed(card.account, 60)
+    if card.invoice_number:
+        yield "Invoice", typed(card.invoice_number, 60)
+    if card.due_on:
+        yield "Due", day(card.due_on, firm)
+    if card.paid.minor:
+        yield "Paid", _paid(card, firm)
+    if card.partial_allowed and card.state is LinkState.OPEN:
+        least = f", at least {money(card.partial_minimum, firm)}" if card.partial_minimum else ""
+        yield "Part payment", f"allowed{least}"
+    if card.deliveries:
+        yield "Mailed to", "\n".join(_letters(card.deliveries))
+
+
+def _paid(card: LinkCard, firm: Firm) -> str:
+    left = card.amount - card.paid
+    balance = f", {money(left, firm)} still owed" if left.minor > 0 else ""
+    return f"{money(card.paid, firm)} of {money(card.amount, firm)}{balance}"
+
+
+def _letters(deliveries: tuple[Delivery, ...]) -> Iterator[str]:
+    for letter in deliveries[:_MOST_LETTERS]:
+        trouble = f" ({typed(letter.trouble, 80)})" if letter.trouble else ""
+        yield f"{typed(letter.address, 80)}: {_LETTERS.get(letter.state, letter.state)}{trouble}"
+    if len(deliveries) > _MOST_LETTERS:
+        yield f"and {len(deliveries) - _MOST_LETTERS} more"
+
+
+def _made(card: LinkCard, firm: Firm) -> str:
+    words = f"Made by {typed(card.created_by, 60)} on {day_of(card.created_at, firm)}"
+    if card.expires_at and card.state is LinkState.OPEN:
+        return f"{words}; it expires on {day_of(card.expires_at, firm)}"
+    return words
+
+
+def card_buttons(card: LinkCard, firm: Firm) -> list[ButtonElement]:
+    """What can still be done. A press on a card that has gone stale is answered with what is so by now."""
+    buttons = []
+    if card.state in _PAYABLE:
+        buttons.append(button("Copy link", COPY, card.reference))
+    if card.state is LinkState.OPEN and card.deliveries:
+        buttons.append(button("Resend", RESEND, card.reference, confirm=_resend(card, firm)))
+    if card.cancellable:
+        buttons.append(button("Cancel", CANCEL, card.reference, style="danger", confirm=_cancel(card, firm)))
+    return buttons
+
+
+def button(
+    label: str, action: str, value: str, *, style: str | None = None, confirm: ConfirmObject | None = None
+) -> ButtonElement:
+    """`value` is a reference or a command: never a token."""
+    return ButtonElement(text=label, action_id=action, value=value, style=style, confirm=confirm)
+
+
+def confirmation(title: str, text: str, yes: str, no: str, *, danger: bool = False) -> ConfirmObject:
+    """`text` is mrkdwn, already escaped; Slack takes 300 characters of it."""
+    return ConfirmObject(
+        title=PlainTextObject(text=title),
+        text=mrkdwn(text),
+        confirm=PlainTextObject(text=yes),
+        deny=PlainTextObject(text=no),
+        style="danger" if danger else None,
+    )
+
+
+def demand(card: LinkCard, firm: Firm) -> str:
+    """Amount and client, so that nobody confirms the wrong one."""
+    payer = f" for *{typed(card.payer_name, 100)}*" if card.payer_name else ""
+    return f"*{money(card.amount, firm)}*{payer}"
+
+
+def _cancel(card: LinkCard, firm: Firm) -> ConfirmObject:
+    text = f"{demand(card, firm)}. The client can no longer pay with it."
+    return confirmation(f"Cancel {card.reference}?", text, "Cancel the link", "Keep it", danger=True)
+
+
+def _resend(card: LinkCard, firm: Firm) -> ConfirmObject:
+    count = len(card.deliveries)
+    to = typed(card.deliveries[0].address, 100) if count == 1 else f"all {count} addresses"
+    return confirmation(f"Send {card.reference} again?", f"{demand(card, firm)}, to {to}.", "Send again", "No")

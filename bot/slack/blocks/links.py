@@ -1,0 +1,161 @@
+"""Answers about links: made, shown, copied, sent again, cancelled, listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, SectionBlock
+
+from bot.slack.blocks.card import COPY, SHOW, button, card_blocks, state_words, summary
+from bot.slack.blocks.message import Message, message
+from bot.slack.blocks.wording import SECTION, day, day_of, moment_of, money, mrkdwn, said, section, small, total, typed
+from handlers.answers import CancelReport, HistoryLine, LinkCard, LinkCopied, LinkList, LinkMade, LinkShown, Resent
+from handlers.firm import Firm
+from models.link_states import LinkState
+
+_OWN_PAGE = re.compile(r" page [0-9]+$")  # handlers.grammar.spell_list puts it last
+PREVIOUS, NEXT = "list_previous", "list_next"
+_MOST_HISTORY = 15
+_COPYABLE = frozenset({LinkState.OPEN, LinkState.PROCESSING, LinkState.CLOSING})
+
+
+def link_made(made: LinkMade, firm: Firm) -> Message:
+    """For its maker's eyes only: it holds the URL, ready to be copied."""
+    card = made.card
+    done = "This command came twice; it was done once, and this is what it made" if made.repeated else "Link made"
+    mailed = _mailed(made)
+    blocks: list[Block] = [section(f"✅ *{done}.* {said(mailed, 400)}".strip()), *card_blocks(card, firm)]
+    if card.state is LinkState.OPEN:
+        blocks.insert(1, copyable(card.url))
+    blocks += [small(said(note, 1000)) for note in made.notes]
+    return message(f"{done}: {summary(card, firm)} {mailed}", blocks)
+
+
+def _mailed(made: LinkMade) -> str:
+    if not made.mailed_to:
+        return ""
+    count = len(made.mailed_to)
+    to = made.mailed_to[0] if count == 1 else f"{count} addresses"
+    return f"The letter to {to} is on its way."
+
+
+def copyable(url: str) -> SectionBlock:
+    """The bare URL as preformatted text: it is copied whole and never unfurled (F23)."""
+    return section(f"```{url}```")
+
+
+def link_copied(copied: LinkCopied, firm: Firm) -> Message:
+    words = f"The link of *{copied.reference}*. Whoever has it can see and pay the demand: give it to the client only."
+    return message(f"The link of {copied.reference}, ready to copy.", [section(words), copyable(copied.url)])
+
+
+def link_shown(shown: LinkShown, firm: Firm) -> Message:
+    newest = shown.history[-_MOST_HISTORY:]
+    left_out = len(shown.history) - len(newest)
+    blocks = card_blocks(shown.card, firm)
+    blocks += [DividerBlock(), small(f"{left_out} older events are not shown.")] if left_out else [DividerBlock()]
+    blocks += [section(lines) for lines in _filled(_history(newest, firm))]
+    return message(summary(shown.card, firm), blocks)
+
+
+def _history(lines: Sequence[HistoryLine], firm: Firm) -> Iterator[str]:
+    for line in lines:
+        yield f"{moment_of(line.at, firm)}   {said(line.words, 400)}"
+
+
+def _filled(lines: Iterator[str]) -> Iterator[str]:
+    """Lines put together into as few sections as they fit in."""
+    text = ""
+    for line in lines:
+        if text and len(text) + 1 + len(line) > SECTION:
+            yield text
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    if text:
+        yield text
+
+
+def resent(answer: Resent, firm: Firm) -> Message:
+    card = answer.card
+    to = ", ".join(typed(address, 100) for address in answer.mailed_to[:10])
+    words = f"📨 The letter of *{card.reference}* ({money(card.amount, firm)}) is on its way again to {to}."
+    return message(f"The letter of {card.reference} is on its way again.", [section(words)])
+
+
+def cancel_report(report: CancelReport, firm: Firm) -> Message:
+    lines = (f"{'🚫' if outcome.done else '▫️'} {said(outcome.sentence, 600)}" for outcome in report.outcomes)
+    spoken = " ".join(outcome.sentence for outcome in report.outcomes)
+    return message(spoken, [section(text) for text in _filled(lines)])
+
+
+# ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def link_list(listed: LinkList, firm: Firm) -> Message:
+    """One page: a heading with count and totals, a row a link, the ways to the other pages."""
+    title = "All links" if listed.view == "all" else listed.view.value.capitalize()
+    if not listed.count:
+        nothing = f"{title}: nothing fits."
+        return message(nothing, [section(f"*{title}*: nothing fits. `list` shows every link.")])
+    counted = f"{listed.count} link{'s' * (listed.count != 1)}, {total(listed.totals, firm)}"
+    paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
+    blocks: list[Block] = [section(f"*{title}*   {counted}{paged}"), DividerBlock()]
+    blocks += [_row(card, listed.columns, firm) for card in listed.rows]
+    turns = _turns(listed)
+    if turns:
+        blocks.append(ActionsBlock(elements=turns))
+    if listed.filters:
+        blocks.append(small(f"`{typed(listed.filters, 300).replace('ˋ', '')}`"))
+    return message(f"{title}: {counted}{paged}.", blocks)
+
+
+def _row(card: LinkCard, columns: Sequence[str], firm: Firm) -> SectionBlock:
+    if card.state in _COPYABLE:
+        accessory = button("Copy link", COPY, card.reference)
+    else:
+        accessory = button("Show", SHOW, card.reference)
+    return SectionBlock(text=mrkdwn(_row_text(card, columns, firm)), accessory=accessory)
+
+
+def _row_text(card: LinkCard, columns: Sequence[str], firm: Firm) -> str:
+    """The reference first, always; then the columns that were asked for, or those most people want."""
+    if columns:
+        shown = (_COLUMNS[column](card, firm) for column in columns if column in _COLUMNS)
+        return "  ·  ".join([f"*{card.reference}*", *filter(None, shown)])
+    head = f"*{card.reference}*   *{money(card.amount, firm)}*   {state_words(card)}"
+    asked = ("client", "invoice", "due", "email")
+    facts = "  ·  ".join(filter(None, (_COLUMNS[column](card, firm) for column in asked)))
+    marks = "  🚨 late money" * card.late_money + "  ⚠️ needs a look" * card.review
+    return f"{head}{marks}\n{facts}".strip()
+
+
+_COLUMNS: dict[str, Callable[[LinkCard, Firm], str]] = {
+    "created": lambda card, firm: day_of(card.created_at, firm),
+    "client": lambda card, firm: typed(card.payer_name, 80),
+    "amount": lambda card, firm: money(card.amount, firm),
+    "state": lambda card, firm: state_words(card),
+    "invoice": lambda card, firm: f"invoice {typed(card.invoice_number, 60)}" if card.invoice_number else "",
+    "due": lambda card, firm: f"due {day(card.due_on, firm)}" if card.due_on else "",
+    "account": lambda card, firm: typed(card.account, 60),
+    "by": lambda card, firm: f"by {typed(card.created_by, 60)}",
+    "email": lambda card, firm: _addresses(card),
+}
+
+
+def _addresses(card: LinkCard) -> str:
+    if not card.deliveries:
+        return ""
+    more = f" and {len(card.deliveries) - 1} more" if len(card.deliveries) > 1 else ""
+    return f"{typed(card.deliveries[0].address, 80)}{more}"
+
+
+def _turns(listed: LinkList) -> list[ButtonElement]:
+    """Buttons to the pages before and after; their value is the command that shows that page."""
+    command = _OWN_PAGE.sub("", listed.filters) or "list"
+    turns = []
+    if listed.page > 1:
+        turns.append(button("◀ Previous", PREVIOUS, f"{command} page {listed.page - 1}"[:2000]))
+    if listed.page < listed.pages:
+        turns.append(button("Next ▶", NEXT, f"{command} page {listed.page + 1}"[:2000]))
+    return turns

@@ -1,0 +1,88 @@
+"""Text for Slack's mrkdwn: what people typed is shown as they typed it, never a mention, a link or a mark (T14)."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from datetime import date, datetime
+from itertools import accumulate
+
+from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject, SectionBlock
+
+from handlers.firm import Firm
+from models.calendar import spell_short
+from models.money import Money, spell
+from models.plain_text import clean, one_line
+
+SECTION = 2900  # characters; Slack takes 3,000 in a section
+_LOOKALIKES = str.maketrans({"`": "ˋ", "*": "∗", "~": "∼"})  # Slack has no way to escape its own marks
+_EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # inside a word it is no mark: jane_doe@example.com
+_ESCAPED_LENGTH = {"&": 5, "<": 4, ">": 4}
+_CODE = re.compile(r"(`[^`\n]{1,200}`)")
+
+
+def escaped(text: str) -> str:
+    """The three characters that mean something to Slack, as entities (docs.slack.dev, formatting message text)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def typed(text: str, most: int = 120) -> str:
+    """What somebody typed, on one line; `most` counts what it is escaped to, as Slack's limits do."""
+    return _literal(_cut(one_line(clean(text)[0]), most))
+
+
+def said(sentence: str, most: int = SECTION) -> str:
+    """A sentence of ours that may quote what somebody typed. Only `short code` in it is markup."""
+    parts = _CODE.split(_cut(clean(sentence)[0].strip(), most))
+    parts[::2] = [_literal(part) for part in parts[::2]]
+    parts[1::2] = [escaped(part) for part in parts[1::2]]
+    return "".join(parts)
+
+
+def _literal(text: str) -> str:
+    return _EDGE_UNDERSCORE.sub("ˍ", escaped(text).translate(_LOOKALIKES))
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a text that has at most `most` characters when it is escaped."""
+    lengths = list(accumulate(_ESCAPED_LENGTH.get(ch, 1) for ch in text))
+    if not lengths or lengths[-1] <= most:
+        return text
+    return f"{text[: bisect_right(lengths, most - 1)]}…"
+
+
+def mrkdwn(text: str) -> MarkdownTextObject:
+    """A text object in which Slack makes links of nothing by itself."""
+    return MarkdownTextObject(text=text, verbatim=True)
+
+
+def section(text: str) -> SectionBlock:
+    return SectionBlock(text=mrkdwn(text))
+
+
+def small(*texts: str) -> ContextBlock:
+    """A line in small grey print."""
+    return ContextBlock(elements=[mrkdwn(text) for text in texts])
+
+
+def money(amount: Money, firm: Firm) -> str:
+    return spell(amount, firm.locale)
+
+
+def total(amounts: tuple[Money, ...], firm: Firm) -> str:
+    """Sums, one a currency: '$1,250.00 and €90.00'."""
+    return " and ".join(money(amount, firm) for amount in amounts)
+
+
+def day(on: date, firm: Firm) -> str:
+    return spell_short(on, firm.locale)
+
+
+def day_of(moment: datetime, firm: Firm) -> str:
+    """The firm's calendar day at a moment."""
+    return spell_short(firm.today(moment), firm.locale)
+
+
+def moment_of(moment: datetime, firm: Firm) -> str:
+    """Day and time in the firm's time zone: 'Nov 23, 2026 10:00'."""
+    return f"{day_of(moment, firm)} {moment.astimezone(firm.zone):%H:%M}"

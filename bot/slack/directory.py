@@ -1,0 +1,118 @@
+"""What Slack says of people and channels: who may not use the product at all (T12), and where it may post."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.trouble import UNREACHABLE, trouble_of, word_of
+from handlers.ports import Clock
+
+KEPT = timedelta(seconds=60)  # a guest, a leaver or a newly shared channel is noticed within a minute
+_MANY = 2000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person as the workspace knows them."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+    bar: str = ""  # why they are refused, whatever role they were given; blank: they are not
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A channel, or direct messages."""
+
+    id: str
+    postable: bool  # Paylink can post there
+    shared: bool = False  # with another company, by Slack Connect
+
+
+class Directory:
+    """Looks people and channels up, and remembers the answer for a minute."""
+
+    def __init__(self, client: AsyncWebClient, team_id: str, clock: Clock) -> None:
+        self._client = client
+        self._team_id = team_id
+        self._members = _Kept[Member](clock)
+        self._rooms = _Kept[Room](clock)
+
+    async def member(self, user_id: str) -> Member:
+        """Raises DeliveryTrouble: Slack does not say, so nobody may be let in."""
+        return await self._members.get(user_id, self._ask_member)
+
+    async def room(self, channel_id: str) -> Room:
+        """Raises DeliveryTrouble: Slack does not say, so nothing may be posted there."""
+        return await self._rooms.get(channel_id, self._ask_room)
+
+    async def _ask_member(self, user_id: str) -> Member:
+        try:
+            answer = await self._client.users_info(user=user_id)
+        except UNREACHABLE as error:
+            if word_of(error) in ("user_not_found", "user_not_visible"):
+                return Member(user_id, bar="Slack does not know you in this workspace.")
+            raise trouble_of(error) from error
+        return member_of(answer["user"], self._team_id)
+
+    async def _ask_room(self, channel_id: str) -> Room:
+        if channel_id.startswith("D"):
+            return Room(channel_id, postable=False)  # posts to a person go to the person's id
+        try:
+            channel = (await self._client.conversations_info(channel=channel_id))["channel"]
+        except SlackApiError as error:
+            if word_of(error) in ("channel_not_found", "missing_scope", "method_not_supported_for_channel_type"):
+                return Room(channel_id, postable=False)
+            raise trouble_of(error) from error
+        except UNREACHABLE as error:
+            raise trouble_of(error) from error
+        shared = any(channel.get(mark) for mark in ("is_ext_shared", "is_pending_ext_shared"))
+        may_post = bool(channel.get("is_member")) and not channel.get("is_archived")
+        return Room(channel_id, postable=may_post and not shared, shared=shared)
+
+
+def member_of(user: dict[str, Any], team_id: str) -> Member:
+    """A user object of Slack's as a member (docs.slack.dev/reference/objects/user-object)."""
+    profile = user.get("profile") or {}
+    name = profile.get("real_name") or user.get("real_name") or user.get("name") or user["id"]
+    return Member(user["id"], str(name), str(profile.get("email") or ""), _bar(user, team_id))
+
+
+def _bar(user: dict[str, Any], team_id: str) -> str:
+    teams = {user.get("team_id"), *(user.get("enterprise_user") or {}).get("teams", [])}
+    if user.get("deleted"):
+        return "This account is deactivated."
+    if user.get("is_bot") or user.get("is_workflow_bot") or user["id"] == "USLACKBOT":
+        return "Bots cannot use Paylink."
+    if user.get("is_stranger") or team_id not in teams:
+        return "People of other companies cannot use Paylink here."
+    if user.get("is_restricted") or user.get("is_ultra_restricted"):
+        return "Guests cannot use Paylink. Ask a colleague who is a full member."
+    return ""
+
+
+class _Kept(Generic[T]):
+    """Answers by id, each for a while. A failure is not kept."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._answers: dict[str, tuple[datetime, T]] = {}
+
+    async def get(self, key: str, ask: Callable[[str], Awaitable[T]]) -> T:
+        now = self._clock.now()
+        found = self._answers.get(key)
+        if found is not None and now < found[0]:
+            return found[1]
+        answer = await ask(key)
+        if len(self._answers) >= _MANY:
+            self._answers = {k: kept for k, kept in self._answers.items() if now < kept[0]}
+        self._answers[key] = (now + KEPT, answer)
+        return answer

@@ -1,0 +1,109 @@
+"""Buttons. Their values are references and commands; pressed twice or on a stale card, the desk says what is so."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.slack.answering import Ack, Answering, Place
+from bot.slack.blocks.answers import NEW_LINK
+from bot.slack.blocks.batch import ACCOUNT, DECISIONS
+from bot.slack.blocks.card import CANCEL, COPY, RESEND, SHOW
+from bot.slack.blocks.links import NEXT, PREVIOUS
+from bot.slack.listeners.forms import form_opened
+from bot.slack.listeners.reception import Reception, Visit
+from handlers.answers import FormWanted, LinkList
+from handlers.requests import (
+    CancelLinks,
+    ChooseAccount,
+    CopyLink,
+    DecideBatch,
+    OpenForm,
+    Request,
+    ResendLink,
+    ShowLink,
+)
+from models.errors import PaylinkError
+from models.reference import read_reference
+
+_BATCH = re.compile(r"B-([0-9]{1,12})(?: (\S{1,60}))?")
+_PRESSES = re.compile(f"^(?:{'|'.join([COPY, SHOW, RESEND, CANCEL, *DECISIONS, rf'{ACCOUNT}_[0-9]+'])})$")
+
+
+def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
+    async def pressed(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        request = request_of(str(action.get("action_id")), str(action.get("value") or ""))
+        if request is None:
+            await ack()
+            return
+        await answering.aside(_ask(reception, answering, visit_of(body), request), ack)
+
+    async def turned_page(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        command = str(action.get("value") or "")
+        if command.split(" ")[0] != "list":
+            await ack()
+            return
+        await answering.aside(_turn(reception, answering, visit_of(body), command), ack)
+
+    async def new_link(ack: Ack, body: dict[str, Any]) -> None:
+        trigger = str(body.get("trigger_id") or "")
+        await answering.aside(_open(reception, answering, visit_of(body), trigger), ack)
+
+    bolt.action(_PRESSES)(pressed)
+    bolt.action(re.compile(f"^(?:{PREVIOUS}|{NEXT})$"))(turned_page)
+    bolt.action(NEW_LINK)(new_link)
+
+
+def visit_of(body: dict[str, Any]) -> Visit:
+    container, channel = body.get("container") or {}, body.get("channel") or {}
+    place = Place(
+        user=str(body["user"]["id"]),
+        channel=str(channel.get("id") or ""),
+        # the answer belongs beside the card; in its thread only where the card itself stands in one
+        thread_ts=str(container.get("thread_ts") or ""),
+        response_url=str(body.get("response_url") or ""),
+    )
+    return Visit(place, str(body.get("trigger_id") or ""))
+
+
+def request_of(action_id: str, value: str) -> Request | None:
+    """What a button asks for; None for one we did not make."""
+    if action_id in DECISIONS or action_id.startswith(f"{ACCOUNT}_"):
+        found = _BATCH.fullmatch(value)
+        if not found:
+            return None
+        if action_id in DECISIONS:
+            return DecideBatch(int(found[1]), DECISIONS[action_id])
+        return ChooseAccount(int(found[1]), found[2] or "")
+    try:
+        reference = read_reference(value)
+    except PaylinkError:
+        return None
+    asked: dict[str, Request] = {
+        COPY: CopyLink(reference),
+        SHOW: ShowLink(reference),
+        RESEND: ResendLink(reference),
+        CANCEL: CancelLinks((reference,)),
+    }
+    return asked.get(action_id)
+
+
+async def _ask(reception: Reception, answering: Answering, visit: Visit, request: Request) -> None:
+    answer = await reception.ask(visit, request)
+    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
+
+
+async def _turn(reception: Reception, answering: Answering, visit: Visit, command: str) -> None:
+    """Another page, in the place of the one whose button was pressed."""
+    answer = await reception.hear(visit, command)
+    message = await reception.message(answer, visit.place.user)
+    await answering.deliver(message, visit.place, replace=isinstance(answer, LinkList))
+
+
+async def _open(reception: Reception, answering: Answering, visit: Visit, trigger_id: str) -> None:
+    answer = await reception.ask(visit, OpenForm())
+    if isinstance(answer, FormWanted) and await form_opened(reception, visit.place, trigger_id):
+        return
+    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)

@@ -1,0 +1,139 @@
+"""What every listener shares: finding out who is there, asking the desk, and turning its answer into a message."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.answering import Place
+from bot.slack.blocks.answers import file_ready, spoken
+from bot.slack.blocks.message import Message
+from bot.slack.blocks.wording import said
+from bot.slack.directory import Directory, Room
+from bot.slack.trouble import UNREACHABLE, trouble_of
+from handlers.answers import Answer, BatchDecided, FileReady, LinkMade, Refusal
+from handlers.firm import Firm
+from handlers.grammar import House
+from handlers.ports import DeliveryTrouble
+from handlers.requests import Asker, Request
+
+log = structlog.get_logger()
+
+_BROKEN = (
+    "Something went wrong on our side, so this was probably not done. Look with `list` before you try again. "
+    "If it happens again, tell an admin this code: {code}"
+)
+_UNSURE = "Slack does not say who you are just now, so nothing was done. Try again in a moment."
+_SHARED = "This channel is shared with another company, so nothing was done. Use a channel of your own company."
+_NOT_IN = (
+    "Paylink is not in this channel, so news of this link comes to you in person. `/invite @Paylink` changes that."
+)
+
+
+class Desk(Protocol):
+    """handlers.desk.Desk, as far as this front needs it."""
+
+    async def hear(self, by: Asker, text: str) -> Answer: ...
+
+    async def ask(self, by: Asker, request: Request) -> Answer: ...
+
+    def house(self) -> House: ...
+
+
+class Identify(Protocol):
+    """handlers.people.identify.slack_asker with its ports given."""
+
+    def __call__(self, user_id: str, name: str, email: str, channel: str, delivery: str) -> Awaitable[Asker]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One thing a person did in Slack."""
+
+    place: Place
+    delivery: str  # unique to it: a repeat of the very same thing carries the same
+
+
+Errand = Callable[[Asker], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """The way from Slack to the desk and back. Nothing it does raises: what goes wrong is an answer, too."""
+
+    desk: Desk
+    identify: Identify
+    directory: Directory
+    client: AsyncWebClient
+    firm: Firm
+
+    async def hear(self, visit: Visit, text: str) -> Answer:
+        """What the desk says to a typed command."""
+        return await self._serve(visit, lambda by: self.desk.hear(by, text))
+
+    async def ask(self, visit: Visit, request: Request) -> Answer:
+        """What the desk says to a request from a button or form."""
+        return await self._serve(visit, lambda by: self.desk.ask(by, request))
+
+    async def _serve(self, visit: Visit, errand: Errand) -> Answer:
+        user = visit.place.user
+        with structlog.contextvars.bound_contextvars(who=user):
+            try:
+                return await self._admit(visit, errand)
+            except DeliveryTrouble as trouble:
+                log.warning("slack.directory_away", why=str(trouble))
+                return Refusal("slack_away", _UNSURE)
+            except Exception:  # an answer is owed whatever happens; the log has the traceback
+                log.exception("slack.listener_failed")
+                return Refusal("broken", _BROKEN.format(code=_request_id()))
+
+    async def _admit(self, visit: Visit, errand: Errand) -> Answer:
+        place = visit.place
+        member = await self.directory.member(place.user)
+        if member.bar:
+            log.warning("slack.refused", why=member.bar)
+            return Refusal("not_allowed", member.bar)
+        room = await self.directory.room(place.channel) if place.channel else Room("", postable=False)
+        if room.shared:
+            log.warning("slack.refused", why="shared channel", channel=room.id)
+            return Refusal("not_allowed", _SHARED)
+        # where Paylink cannot post, news of a link goes to its maker: a blank channel says so
+        channel = room.id if room.postable else ""
+        by = await self.identify(place.user, member.name, member.email, channel, visit.delivery)
+        answer = await errand(by)
+        if isinstance(answer, LinkMade) and place.channel[:1] in ("C", "G") and not channel:
+            return LinkMade(answer.card, answer.mailed_to, (*answer.notes, _NOT_IN), answer.repeated)
+        return answer
+
+    async def message(self, answer: Answer, user: str) -> Message:
+        """The answer as a message; files it holds go to the person directly."""
+        match answer:
+            case FileReady():
+                return file_ready(answer, sent=await self._hand_over(answer, user))
+            case BatchDecided(files=files):
+                for file in files:
+                    await self._hand_over(file, user)
+        return spoken(answer, self.firm)
+
+    async def _hand_over(self, file: FileReady, user: str) -> bool:
+        """Send a file as a direct message; False where Slack does not take it now.
+
+        Only a message posted to a person tells the id of their direct messages, which the upload needs.
+        """
+        try:
+            told = await self.client.api_call("chat.postMessage", json={"channel": user, "text": said(file.words)})
+            await self.client.files_upload_v2(
+                channel=str(told["channel"]), filename=file.filename, content=file.content
+            )
+        except UNREACHABLE as error:
+            log.warning("slack.file_failed", why=str(trouble_of(error)))
+            return False
+        return True
+
+
+def _request_id() -> str:
+    return str(structlog.contextvars.get_contextvars().get("request_id", "unknown"))

@@ -1,0 +1,80 @@
+"""The Slack app as its manifest describes it: paste it at api.slack.com/apps, "From a manifest"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+COMMAND = "/paylink"
+SCOPES = (  # SPEC section 6
+    "commands",
+    "chat:write",
+    "files:read",
+    "files:write",
+    "users:read",
+    "users:read.email",
+    "channels:read",
+    "groups:read",
+    "im:history",
+    "app_mentions:read",
+)
+EVENTS = ("app_mention", "message.im")
+
+
+def slack_manifest(public_url: str, *, socket_mode: bool) -> str:
+    """YAML for the app behind `public_url`; in Socket Mode Slack calls no URL, so none is named."""
+    events_url = {} if socket_mode else {"request_url": f"{public_url}/slack/events"}
+    command_url = {} if socket_mode else {"url": f"{public_url}/slack/events"}
+    return "\n".join(_yaml(_manifest(events_url, command_url, socket_mode=socket_mode))) + "\n"
+
+
+def _manifest(events_url: dict[str, str], command_url: dict[str, str], *, socket_mode: bool) -> dict[str, Any]:
+    return {
+        "display_information": {
+            "name": "Paylink",
+            "description": "Ask clients for money: single-use payment links",
+            "background_color": "#1f3a5f",
+        },
+        "features": {
+            "bot_user": {"display_name": "Paylink", "always_online": True},
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "slash_commands": [
+                {
+                    "command": COMMAND,
+                    **command_url,
+                    "description": "Make, find and cancel payment links",
+                    "usage_hint": "create 1250.00 jane@example.com for Jane Doe invoice 1042",
+                    "should_escape": True,
+                }
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {**events_url, "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **events_url},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": socket_mode,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _yaml(tree: dict[str, Any], indent: str = "") -> Iterator[str]:
+    """Block YAML of nested mappings and lists; JSON's scalars are YAML's."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield f"{indent}{key}:"
+            yield from _yaml(value, f"{indent}  ")
+        elif isinstance(value, list):
+            yield f"{indent}{key}:"
+            for item in value:
+                lines = list(_yaml(item, f"{indent}    ")) if isinstance(item, dict) else [json.dumps(item)]
+                yield f"{indent}  - {lines[0].strip()}"
+                yield from lines[1:]
+        else:
+            yield f"{indent}{key}: {json.dumps(value)}"

@@ -1,0 +1,83 @@
+"""Notices out: one card a link and channel, edited in place, its history in the thread."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack.blocks.card import link_card
+from bot.slack.blocks.message import plain
+from bot.slack.directory import Directory
+from bot.slack.trouble import UNREACHABLE, trouble_of
+from handlers.answers import LinkCard
+from handlers.firm import Firm
+from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, Posted
+
+
+class SlackPoster:
+    """ChannelPoster over the Web API. It never sleeps: a 429 goes back to the job, which waits as long as Slack asks.
+
+    Slack takes about one message a second and channel. We do not pace ourselves; once Slack says 429 for a channel,
+    nothing is sent there until its Retry-After has passed, and other channels go on (F14).
+    """
+
+    def __init__(self, client: AsyncWebClient, directory: Directory, firm: Firm, clock: Clock) -> None:
+        self._client = client
+        self._directory = directory
+        self._firm = firm
+        self._clock = clock
+        self._closed_until: dict[str, datetime] = {}
+
+    async def post_card(self, channel: str, card: LinkCard) -> Posted:
+        message = link_card(card, self._firm).payload()
+        sent = await self._send(channel, "chat.postMessage", {**message, "metadata": _about("card", card.reference)})
+        return Posted(str(sent["channel"]), str(sent["ts"]))
+
+    async def edit_card(self, where: Posted, card: LinkCard) -> None:
+        message = link_card(card, self._firm).payload()
+        await self._send(where.channel, "chat.update", {**message, "ts": where.ts})
+
+    async def tell_in_thread(self, where: Posted, words: str) -> None:
+        line = {**plain(words).payload(), "thread_ts": where.ts, "metadata": _about("line", where.ts, words)}
+        await self._send(where.channel, "chat.postMessage", line)
+
+    async def tell(self, channel: str, words: str) -> None:
+        await self._send(channel, "chat.postMessage", {**plain(words).payload(), "metadata": _about("note", words)})
+
+    async def _send(self, channel: str, method: str, arguments: dict[str, Any]) -> AsyncSlackResponse:
+        """Raises DeliveryTrouble: not now. Raises DeliveryRefused: never, there."""
+        self._wait_for(channel)
+        await self._stay_inside(channel)
+        try:
+            return await self._client.api_call(method, json={"channel": channel, **arguments})
+        except UNREACHABLE as error:
+            trouble = trouble_of(error)
+            if trouble.retry_after is not None:
+                self._closed_until[channel] = self._clock.now() + timedelta(seconds=trouble.retry_after)
+            raise trouble from error
+
+    def _wait_for(self, channel: str) -> None:
+        until = self._closed_until.get(channel)
+        if until is None:
+            return
+        left = (until - self._clock.now()).total_seconds()
+        if left > 0:
+            raise DeliveryTrouble("Slack asked us to wait with this channel", retry_after=left)
+        del self._closed_until[channel]
+
+    async def _stay_inside(self, channel: str) -> None:
+        """Amounts and clients' names are not posted where another company reads along (T12)."""
+        if channel[:1] in ("U", "W", "D"):
+            return
+        if (await self._directory.room(channel)).shared:
+            raise DeliveryRefused("the channel is shared with another company, so nothing is posted there")
+
+
+def _about(kind: str, *parts: str) -> dict[str, Any]:
+    """Message metadata with an id that is the same when the same thing is sent twice, so that it can be told (M11)."""
+    event_id = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+    return {"event_type": f"paylink_{kind}", "event_payload": {"event_id": event_id}}
