@@ -1,0 +1,176 @@
+"""Lists in .xlsx workbooks."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from dataclasses import replace
+from datetime import date, datetime
+
+import openpyxl
+import pytest
+from openpyxl.workbook.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from handlers.batches.columns import USUAL
+from models.errors import SheetUnreadable
+from models.money import Money
+from tests.cast import FIRM
+from tests.handlers.batches.samples import GERMAN, JANE, OMAR, as_workbook, read, saved, with_part
+
+HEADER = ("recipient name", "amount", "email address", "due date", "invoice number")
+SHEET = "xl/worksheets/sheet1.xml"
+NAMESPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(SheetUnreadable) as caught:
+        read(content, filename="invoices.xlsx")
+    return caught.value.for_staff()
+
+
+def sheet_of(book: Workbook) -> Worksheet:
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    return sheet
+
+
+@pytest.mark.parametrize("filename", ["invoices.xlsx", "invoices.csv", "invoices.xls", "invoices"])
+def test_a_workbook_is_read_whatever_its_name(filename: str) -> None:
+    """(B33, F26)"""
+    sheet = read(as_workbook(USUAL, JANE, OMAR), filename=filename)
+    assert sheet.errors == ()
+    assert [row.amount for row in sheet.rows] == [Money(125000, "USD"), Money(9950, "USD")]
+
+
+def test_number_cells_are_exact_amounts_and_date_cells_are_days() -> None:
+    rows = [
+        ("Jane", 120.5, "j@x.example", date(2026, 12, 15), 1042),
+        ("Omar", 1250, "o@x.example", datetime(2026, 12, 16, 9, 30), "007"),  # noqa: DTZ001  a cell has no zone
+        ("Kim", 0.1 + 0.2 + 0.3, "k@x.example", None, 12.0),
+        ("Ana", 999999.99, "a@x.example", None, None),
+    ]
+    sheet = read(as_workbook(HEADER, *rows))
+    assert sheet.errors == ()
+    assert [row.amount.minor for row in sheet.rows] == [12050, 125000, 60, 99999999]
+    assert [row.due_on for row in sheet.rows] == [date(2026, 12, 15), date(2026, 12, 16), None, None]
+    assert [row.invoice_number for row in sheet.rows] == ["1042", "007", "12", ""]
+
+
+def test_a_number_with_more_decimals_than_the_currency_is_refused_and_not_rounded() -> None:
+    [error] = read(as_workbook(HEADER, ("Jane", 59.495, "j@x.example", None, None))).errors
+    assert (error.column, error.value) == ("amount", "59.495")
+
+
+def test_number_cells_mean_the_same_to_a_firm_that_writes_commas() -> None:
+    kuwait = replace(GERMAN, accounts={}, currency="KWD")
+    [row] = read(as_workbook(HEADER, ("Jane", 1250.12, "j@x.example", None, None)), firm=GERMAN).rows
+    assert row.amount == Money(125012, "EUR")
+    [error] = read(as_workbook(HEADER, ("Jane", 1250.125, "j@x.example", None, None)), firm=kuwait).errors
+    assert "too precise" in error.remedy  # and not read as 1,250,125
+
+
+def test_a_date_in_the_amount_and_a_bare_number_in_the_date_are_errors() -> None:
+    sheet = read(as_workbook(HEADER, ("Jane", date(2026, 12, 15), "j@x.example", 46371, None)))
+    assert {(error.column, error.value) for error in sheet.errors} == {("amount", "2026-12-15"), ("due date", "46371")}
+
+
+def test_blank_rows_and_rows_shorter_than_the_header_are_no_errors() -> None:
+    sheet = read(as_workbook(HEADER, ("Jane", 10, "j@x.example"), (), (None, " "), ("Omar", 10, "o@x.example")))
+    assert sheet.errors == ()
+    assert [row.row for row in sheet.rows] == [2, 5]
+    assert sheet.notes == ("2 blank rows were skipped.",)
+
+
+def test_a_formula_counts_by_what_the_spreadsheet_last_showed() -> None:
+    book = with_part(
+        as_workbook(HEADER, ("Jane", 1, "j@x.example")),
+        SHEET,
+        f"<worksheet {NAMESPACE}><sheetData>"
+        '<row r="1"><c t="inlineStr"><is><t>recipient name</t></is></c><c t="inlineStr"><is><t>amount</t></is></c>'
+        '<c t="inlineStr"><is><t>email address</t></is></c></row>'
+        '<row r="2"><c t="str"><f>UPPER("jane")</f><v>JANE</v></c><c><f>10*1.19</f><v>11.899999999999999</v></c>'
+        '<c t="inlineStr"><is><t>j@x.example</t></is></c></row>'
+        '<row r="3"><c t="inlineStr"><is><t>Omar</t></is></c><c><f>1+1</f></c>'
+        '<c t="e"><f>NA()</f><v>#N/A</v></c></row></sheetData></worksheet>',
+    )
+    sheet = read(book)
+    assert (sheet.rows[0].payer_name, sheet.rows[0].amount) == ("JANE", Money(1190, "USD"))
+    assert [(error.row, error.column) for error in sheet.errors] == [(3, "email address"), (3, "amount")]
+
+
+def test_of_several_sheets_the_first_visible_one_with_anything_on_it_is_read_and_said_so() -> None:
+    book = openpyxl.Workbook()
+    book.create_sheet("Hidden", 0).append(["secret"])
+    book["Hidden"].sheet_state = "hidden"
+    listed = book.create_sheet("November")
+    listed.append(HEADER)
+    listed.append(("Jane", 10, "j@x.example"))
+    book.create_sheet("Notes").append(["call Jane"])
+    sheet = read(saved(book))
+    assert [row.payer_name for row in sheet.rows] == ["Jane"]
+    assert "“November”" in sheet.notes[0]
+
+
+def test_what_the_workbook_says_of_its_own_size_is_not_believed() -> None:
+    book = openpyxl.Workbook()
+    sheet_of(book).append(HEADER)
+    sheet_of(book).append(("Jane", 10, "j@x.example"))
+    content = saved(book)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        xml = archive.read(SHEET).decode()
+    for told in ("A1:A1", "A1:XFD1048576"):
+        assert len(read(with_part(content, SHEET, xml.replace("A1:E2", told))).rows) == 1
+
+
+def test_an_empty_workbook_has_no_rows() -> None:
+    """(B21)"""
+    assert "no rows" in refusal(as_workbook())
+    assert "no rows" in refusal(as_workbook(HEADER))
+
+
+def test_a_broken_workbook_is_refused() -> None:
+    content = as_workbook(HEADER, ("Jane", 10, "j@x.example"))
+    assert "cannot be read" in refusal(with_part(content, SHEET, "<worksheet"))
+    assert "cannot be read" in refusal(with_part(content, "xl/workbook.xml", "no XML"))
+    assert refusal(content[:-50])
+
+
+def test_entities_in_a_workbook_are_refused() -> None:
+    """(T19) A billion laughs take no memory: defusedxml refuses the first."""
+    bomb = f'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet {NAMESPACE}><sheetData><row><c t="inlineStr"><is><t>&a;</t>'
+    content = with_part(as_workbook(HEADER), SHEET, f"{bomb}</is></c></row></sheetData></worksheet>")
+    assert "cannot be read" in refusal(content)
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        (SHEET, f"<worksheet {NAMESPACE}><sheetData><row>{'<c/>' * 5_000_000}</row></sheetData></worksheet>"),
+        (SHEET, f"<worksheet {NAMESPACE}><sheetData>{'<row/>' * 4_000_000}</sheetData></worksheet>"),
+        (SHEET, f'<x:worksheet xmlns:x="u"><x:sheetData>{"<x:row/>" * 1_000_000}</x:sheetData></x:worksheet>'),
+        ("xl/styles.xml", f"<styleSheet {NAMESPACE}><cellXfs>{'<xf/>' * 300_000}</cellXfs></styleSheet>"),
+        ("docProps/app.xml", "x" * (51 * 1024 * 1024)),
+    ],
+    ids=["cells", "rows", "prefixed rows", "styles", "bytes"],
+)
+def test_a_small_archive_that_unpacks_to_far_more_than_a_list_is_refused_at_once(part: str, content: str) -> None:
+    """(T19)"""
+    bomb = with_part(as_workbook(HEADER), part, content)
+    assert len(bomb) < 200_000
+    begun = time.perf_counter()
+    assert "far more than a list" in refusal(bomb)
+    assert time.perf_counter() - begun < 2
+
+
+def test_a_row_numbered_beyond_the_end_of_any_sheet_is_not_waited_for() -> None:
+    far = f'<worksheet {NAMESPACE}><sheetData><row r="999999999999"><c><v>1</v></c></row></sheetData></worksheet>'
+    assert "no rows" in refusal(with_part(as_workbook(HEADER), SHEET, far))
+
+
+def test_a_card_number_in_a_number_cell_is_refused_and_not_repeated() -> None:
+    """(T21)"""
+    errors = read(as_workbook(HEADER, ("Jane", 10, "j@x.example", None, 4242424242424242)), firm=FIRM).errors
+    assert [error.column for error in errors] == ["invoice number"]
+    assert "4242" not in repr(errors)
