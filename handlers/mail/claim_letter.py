@@ -22,7 +22,8 @@ class WaitingLetter:
     uid: int
     digest: str  # SHA-256 of its bytes
     tries: int  # this one included
-    raw: bytes
+    size: int  # bytes of the whole
+    raw: bytes  # of one too large, its header only
 
 
 async def claim_letter(mailbox: str, now: datetime) -> WaitingLetter | None:
@@ -35,7 +36,7 @@ async def claim_letter(mailbox: str, now: datetime) -> WaitingLetter | None:
         mine = InboundLetter.filter(id=row.id, fate=WAITING, tries=row.tries, lease_until__lte=moment)
         if await mine.update(tries=row.tries + 1, lease_until=moment + LEASE * 1000):
             raw = zlib.decompress(row.content or zlib.compress(b""))
-            return WaitingLetter(row.id, row.uidvalidity, row.uid, row.digest, row.tries + 1, raw)
+            return WaitingLetter(row.id, row.uidvalidity, row.uid, row.digest, row.tries + 1, row.size, raw)
 
 
 async def release_letter(letter: WaitingLetter, now: datetime, seconds: float) -> None:

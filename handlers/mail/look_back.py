@@ -13,19 +13,20 @@ from models.tables import InboundLetter
 MOST_TROUBLES = 10  # help and error answers a sender and day (SPEC 8, T17)
 
 
-async def obeyed_before(sender: str, message_id: str, letter_id: int) -> bool:
-    """Whether another letter of this sender with this Message-ID was obeyed (M13, B42)."""
-    rows = InboundLetter.filter(message_id=message_id, sender=sender, fate=DONE)
-    return await rows.exclude(id=letter_id).exists()
+async def obeyed_before(sender: str, message_id: str, letter_id: int) -> int | None:
+    """The UIDVALIDITY of another letter of this sender with this Message-ID that was obeyed; None: none was (M13)."""
+    rows = InboundLetter.filter(message_id=message_id, sender=sender, fate=DONE).exclude(id=letter_id)
+    row = await rows.order_by("-id").first()
+    return row.uidvalidity if row else None
 
 
-async def may_be_helped(sender: str, ports: Ports) -> bool:
-    """Whether the sender had fewer than ten help and error answers on the firm's calendar day."""
+async def helps_left(sender: str, ports: Ports) -> int:
+    """How many more help and error answers the sender may have on this day of the firm's."""
     now: datetime = ports.clock.now()
     zone = ports.firm.zone
     midnight = datetime.combine(now.astimezone(zone).date(), time(), tzinfo=zone).astimezone(now.tzinfo)
     rows = InboundLetter.filter(sender=sender, received_at__gte=midnight, fate=DONE, reason__in=(HELPED, REFUSED))
-    return await rows.count() < MOST_TROUBLES
+    return MOST_TROUBLES - await rows.count()
 
 
 async def settled_letters(mailbox: str, uidvalidity: int, uids: Sequence[int]) -> dict[int, str]:

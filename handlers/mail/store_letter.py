@@ -6,6 +6,7 @@ import hashlib
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
@@ -23,7 +24,8 @@ class Arrival:
     mailbox: str  # a name that stays the same as long as it is the same mailbox
     uidvalidity: int
     uid: int
-    raw: bytes
+    size: int  # bytes of the whole
+    raw: bytes  # of one too large, its header only
     message_id: str  # without angle brackets; blank where it has none
     sender: str
     subject: str
@@ -43,8 +45,16 @@ async def mailbox_mark(mailbox: str) -> Mark | None:
     return Mark(row.uidvalidity, row.uid) if row else None
 
 
-async def store_letter(found: Arrival, at: datetime) -> bool:
-    """Store a letter and move the mark past it, in one transaction. False: it was stored before (M13, F22).
+class Stored(StrEnum):
+    """What became of storing a letter."""
+
+    NEW = "new"  # it waits to be judged
+    KNOWN = "known"  # this very one is stored already
+    REPEAT = "repeat"  # another one of the very same bytes waits or was obeyed
+
+
+async def store_letter(found: Arrival, at: datetime) -> Stored:
+    """Store a letter and move the mark past it, in one transaction (M13, F22).
 
     The very bytes of a letter that waits or was obeyed are not judged again, whatever UID they bear now. Those of one
     that was set aside are: somebody who moves it back to the inbox wants it tried again.
@@ -61,6 +71,7 @@ async def store_letter(found: Arrival, at: datetime) -> bool:
             digest=digest,
             sender=found.sender[:254],
             subject=_keepable(found.subject),
+            size=found.size,
             content=None if seen else zlib.compress(found.raw, 1),
             received_at=at,
             fate=SILENT if seen else WAITING,
@@ -70,8 +81,8 @@ async def store_letter(found: Arrival, at: datetime) -> bool:
             async with in_transaction():  # a savepoint: on PostgreSQL the error would spoil the whole transaction
                 await row.save()
         except IntegrityError:
-            return False
-    return not seen
+            return Stored.KNOWN
+    return Stored.REPEAT if seen else Stored.NEW
 
 
 def _keepable(subject: str) -> str:

@@ -38,6 +38,7 @@ class InboundLetter(Model):
     digest = fields.CharField(max_length=64)  # SHA-256 of its bytes
     sender = fields.CharField(max_length=254, default="")
     subject = fields.CharField(max_length=300, default="")
+    size = fields.BigIntField(default=0)  # bytes of the whole; `content` of one too large is its header only
     content = fields.BinaryField(null=True)  # packed with zlib; dropped once its fate is known
     received_at = fields.DatetimeField()
     fate = fields.CharField(max_length=12, default="waiting")

@@ -1,0 +1,133 @@
+"""Hearing one letter: may its sender command us, what do they ask, what does the desk say; its fate is then settled."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+
+import structlog
+
+from handlers.answers import Answer, BatchDecided, BatchReview, HelpText, Refusal
+from handlers.desk import Desk
+from handlers.mail.claim_letter import WaitingLetter
+from handlers.mail.look_back import helps_left, obeyed_before
+from handlers.mail.settle_letter import HELPED, OBEYED, REFUSED, answer_letter, quarantine_letter, silence_letter
+from handlers.people.identify import mail_asker
+from handlers.ports import Ports, StaffLetter
+from handlers.requests import Asker, ReviewFile
+from mailroom.asks import AboutBatch, Spoken, batch_of, what_is_asked
+from mailroom.bounces import machine_made, no_letter_of_a_person
+from mailroom.letters import MOST_BYTES, Head, Letter, LetterUnreadable, read_head, read_letter, too_large
+from mailroom.mailbox import Folder
+from mailroom.replies import reply
+from mailroom.trust import judge
+
+log = structlog.get_logger()
+
+
+class Hearing:
+    """Decides letters at the desk, one at a time."""
+
+    def __init__(self, desk: Desk, ports: Ports, authserv_id: str) -> None:
+        self._desk = desk
+        self._ports = ports
+        self._authserv_id = authserv_id
+
+    async def decide(self, letter: WaitingLetter) -> Folder:
+        """Hear a letter and settle its fate; where it is to be filed. Raises LetterTaken."""
+        try:
+            head = read_head(letter.raw)
+        except LetterUnreadable as error:
+            await quarantine_letter(letter, error.sentence, None, self._ports)
+            return Folder.QUARANTINE
+        asker, reason = await self._who(head, letter)
+        if asker is None:
+            log.info("intake.silent", letter=letter.id, reason=reason)
+            await silence_letter(letter, reason)
+            return Folder.QUARANTINE
+        try:
+            if letter.size > MOST_BYTES:
+                raise too_large(letter.size)
+            whole = await asyncio.to_thread(read_letter, letter.raw)
+        except LetterUnreadable as error:
+            return await self._unreadable(letter, head, asker, error)
+        reason = no_letter_of_a_person(whole)
+        if reason:
+            await silence_letter(letter, reason)
+            return Folder.PROCESSED
+        return await self._hear(letter, whole, asker)
+
+    async def _who(self, head: Head, letter: WaitingLetter) -> tuple[Asker | None, str]:
+        """The known person our mail provider vouches for; or the reason of silence."""
+        reason = machine_made(head, self._ports.firm.intake_address)
+        if reason:
+            return None, reason
+        verdict = judge(head, self._authserv_id)
+        if not verdict.address:
+            return None, verdict.reason
+        asker = await mail_asker(verdict.address, _delivery(head, letter), self._ports)
+        return asker, "not a known user"
+
+    async def _unreadable(self, letter: WaitingLetter, head: Head, asker: Asker, error: LetterUnreadable) -> Folder:
+        answer: StaffLetter | None = None
+        if await helps_left(asker.email, self._ports) > 0:
+            words = f"{error.sentence} It could not be read, so nothing was done. Our reference is L-{letter.id}."
+            answer = self._printed(Refusal(error.code, words), head, asker, letter, None, [])
+        await quarantine_letter(letter, error.sentence, answer, self._ports)
+        return Folder.QUARANTINE
+
+    async def _hear(self, letter: WaitingLetter, whole: Letter, asker: Asker) -> Folder:
+        answer = await self._answer(letter, whole, asker)
+        if answer is None:
+            await silence_letter(letter, "another letter with its Message-ID was obeyed before the mailbox changed")
+            return Folder.PROCESSED
+        reason, notes = OBEYED, list[str]()
+        if isinstance(answer, Refusal | HelpText):
+            left = await helps_left(asker.email, self._ports)
+            if left <= 0:
+                await silence_letter(letter, "ten help and error answers today")
+                return Folder.PROCESSED
+            reason = REFUSED if isinstance(answer, Refusal) else HELPED
+            notes = ["No more help and error answers go out to you today."] if left == 1 else []
+        printed = self._printed(answer, whole.head, asker, letter, batch_of(whole), notes)
+        await answer_letter(letter, printed, reason, self._ports)
+        log.info("intake.answered", letter=letter.id, who=asker.key, answer=type(answer).__name__)
+        return Folder.PROCESSED
+
+    async def _answer(self, letter: WaitingLetter, whole: Letter, asker: Asker) -> Answer | None:
+        """What the desk says; None: the same letter came again in a mailbox whose UIDs changed."""
+        if whole.head.message_id:
+            earlier = await obeyed_before(asker.email, whole.head.message_id, letter.id)
+            if earlier is not None:
+                return _ALREADY_USED if earlier == letter.uidvalidity else None
+        match what_is_asked(whole, self._ports.firm.intake_address):
+            case Spoken(text):
+                return await self._desk.hear(asker, text)
+            case AboutBatch(batch, text):
+                return await self._desk.hear_about_batch(asker, text, batch)
+            case ReviewFile() as request:
+                return await self._desk.ask(asker, request)
+            case Refusal() as refusal:
+                return refusal
+
+    def _printed(
+        self, answer: Answer, head: Head, asker: Asker, letter: WaitingLetter, batch: int | None, notes: list[str]
+    ) -> StaffLetter:
+        """The answer in the thread of the letter, under a Message-ID that names the batch where there is one."""
+        firm = self._ports.firm
+        if isinstance(answer, BatchReview | BatchDecided):
+            batch = int(answer.number.removeprefix("B-"))
+        name = f"answer-{letter.id}" if batch is None else f"batch-{batch}.{letter.id}"
+        return reply(answer, head, asker.email, f"{name}@{firm.intake_address.partition('@')[2]}", firm, notes)
+
+
+_ALREADY_USED = Refusal(
+    "already_used",
+    "A letter of yours with the same Message-ID was handled before, so this one was not. Send it as a new letter.",
+)
+
+
+def _delivery(head: Head, letter: WaitingLetter) -> str:
+    """What makes this letter this letter: sender and Message-ID, or its bytes where it has none (B42)."""
+    named = f"{head.sender}/{head.message_id or letter.digest}"
+    return named if len(named) <= 255 else hashlib.sha256(named.encode()).hexdigest()

@@ -1,0 +1,202 @@
+"""The intake: each new letter is stored, judged, heard at the desk, answered and filed; in that order, once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections import Counter
+from datetime import datetime, timedelta
+
+import structlog
+
+from handlers.desk import Desk
+from handlers.jobs.look import database_answers
+from handlers.jobs.tell_admins import owe_admins
+from handlers.mail.claim_letter import WaitingLetter, claim_letter, release_letter
+from handlers.mail.look_back import settled_letters
+from handlers.mail.settle_letter import LetterTaken, quarantine_letter
+from handlers.mail.store_letter import DONE, Arrival, Stored, mailbox_mark, store_letter
+from handlers.ports import Ports
+from mailroom.hearing import Hearing
+from mailroom.letters import LetterUnreadable, read_head
+from mailroom.mailbox import FilingRefused, Folder, Mailbox, MailboxTrouble
+
+LOOK_BACK = timedelta(days=30)  # in a mailbox never read before, or whose UIDs mean other letters now (F22)
+STRIKES = 3  # failed tries of one letter before it is set aside (T19, F23)
+MOST_CLAIMS = 10  # the same for letters under which the process itself died
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds between tries to reach the mailbox
+TELL_AFTER = timedelta(minutes=5)  # of being down, admins are told (F20)
+
+log = structlog.get_logger()
+
+
+class Intake:
+    """Reads one mailbox until it is stopped. Several processes may read the same one (F25)."""
+
+    def __init__(self, mailbox: Mailbox, desk: Desk, ports: Ports, authserv_id: str, poll: float = 60) -> None:
+        self._mailbox = mailbox
+        self._hearing = Hearing(desk, ports, authserv_id)
+        self._ports = ports
+        self._poll = poll  # seconds between looks where the server does not tell of new letters by itself
+        self._stopping = asyncio.Event()
+        self._strikes: Counter[int] = Counter()
+        self._tidy = False  # whether letters left in the inbox by an earlier connection were filed
+        self._may_file = True
+        self._told = False
+        self.down_since: datetime | None = ports.clock.now()  # until the first round is through
+
+    @property
+    def state(self) -> str:
+        """ok or down, for /readyz."""
+        return "down" if self.down_since else "ok"
+
+    def stop(self) -> None:
+        """Finish the letter under way, then end."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Round after round until `stop`; trouble is waited out."""
+        pause = FIRST_PAUSE
+        try:
+            while not self._stopping.is_set():
+                try:
+                    await self.round()
+                    pause = FIRST_PAUSE
+                    await self._rest()
+                except MailboxTrouble as trouble:
+                    await self._down(str(trouble))
+                    await self._pause(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE)
+                except Exception:  # the database, or a fault of ours: letters stay where they are
+                    log.exception("intake.failed")
+                    await self._pause(FIRST_PAUSE)
+        finally:
+            await self._mailbox.close()
+
+    async def round(self) -> int:
+        """Store what is new, judge what waits, file what is done; how many letters were judged."""
+        uidvalidity = await self._mailbox.open()
+        await self._store_new(uidvalidity)
+        judged = 0
+        while not self._stopping.is_set():
+            letter = await claim_letter(self._mailbox.name, self._ports.clock.now())
+            if letter is None:
+                break
+            with structlog.contextvars.bound_contextvars(request_id=f"letter-{letter.id}"):
+                folder = await self._judge(letter)
+                if folder is not None and letter.uidvalidity == uidvalidity:
+                    await self._file(letter.uid, folder)
+            judged += 1
+        await self._tidy_up(uidvalidity)
+        if self.down_since and self._told:
+            log.info("intake.up", down_since=self.down_since.isoformat())
+        self.down_since, self._told = None, False
+        return judged
+
+    # ── storing and filing ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _store_new(self, uidvalidity: int) -> None:
+        mark = await mailbox_mark(self._mailbox.name)
+        now = self._ports.clock.now()
+        if mark is not None and mark.uidvalidity == uidvalidity:
+            uids = await self._mailbox.uids(mark.uid)
+        else:
+            uids = await self._mailbox.uids(0, since=(now - LOOK_BACK).date())
+        for uid in uids:
+            if self._stopping.is_set():
+                return
+            found = await self._mailbox.fetch(uid)
+            if found is None:
+                continue
+            try:
+                head = read_head(found.raw)
+                named = {"message_id": head.message_id, "sender": head.sender, "subject": head.subject}
+            except LetterUnreadable:
+                named = {"message_id": "", "sender": "", "subject": ""}
+            arrival = Arrival(self._mailbox.name, uidvalidity, uid, found.size, found.raw, **named)
+            if await store_letter(arrival, now) is Stored.REPEAT:
+                await self._file(uid, Folder.PROCESSED)
+
+    async def _file(self, uid: int, folder: Folder) -> None:
+        if not self._may_file:
+            return
+        try:
+            await self._mailbox.file(uid, folder)
+        except FilingRefused as refusal:
+            self._may_file = False  # until the next connection; what was done is known all the same (F24)
+            log.warning("intake.filing_refused", why=str(refusal))
+            words = f"Paylink cannot file letters of its mailbox: {refusal}. They are handled all the same."
+            await owe_admins(words, self._ports.clock.now(), self._ports, about="filing")
+            self._ports.wake()
+
+    async def _tidy_up(self, uidvalidity: int) -> None:
+        """File letters whose fate was known before the connection broke or the process died."""
+        if self._tidy:
+            return
+        left = await settled_letters(self._mailbox.name, uidvalidity, await self._mailbox.uids(0))
+        for uid, fate in left.items():
+            await self._file(uid, Folder.PROCESSED if fate == DONE else Folder.QUARANTINE)
+        self._tidy = True
+
+    # ── judging ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _judge(self, letter: WaitingLetter) -> Folder | None:
+        """Decide a letter's fate; where it is to be filed, None while it waits on."""
+        try:
+            if letter.tries > MOST_CLAIMS:
+                await quarantine_letter(letter, "the program stopped each time it was read", None, self._ports)
+                return Folder.QUARANTINE
+            return await self._hearing.decide(letter)
+        except LetterTaken:
+            log.info("intake.letter_taken", letter=letter.id)
+            return None
+        except Exception:
+            if not await database_answers():
+                raise
+            log.exception("intake.letter_failed", letter=letter.id, tries=letter.tries)
+            return await self._strike(letter)
+
+    async def _strike(self, letter: WaitingLetter) -> Folder | None:
+        """One letter must not stop the others: tried three times, then set aside (T19)."""
+        self._strikes[letter.id] += 1
+        if self._strikes[letter.id] < STRIKES:
+            await release_letter(letter, self._ports.clock.now(), 5.0 * self._strikes[letter.id])
+            return None
+        del self._strikes[letter.id]
+        with contextlib.suppress(LetterTaken):
+            await quarantine_letter(letter, "it could not be handled; the log says why", None, self._ports)
+        return Folder.QUARANTINE
+
+    # ── waiting and trouble ───────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _rest(self) -> None:
+        """Until something may have come or the intake is stopped."""
+        waiting = asyncio.ensure_future(self._mailbox.wait(self._poll))
+        stopped = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait([waiting, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if self._stopping.is_set():
+                await self._mailbox.close()
+            await waiting
+        finally:
+            stopped.cancel()
+            waiting.cancel()
+            await asyncio.wait([waiting, stopped])
+
+    async def _pause(self, seconds: float) -> None:
+        await self._mailbox.close()
+        self._tidy, self._may_file = False, True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds * random.uniform(0.8, 1.2))  # noqa: S311  spreads load
+
+    async def _down(self, why: str) -> None:
+        now = self._ports.clock.now()
+        self.down_since = self.down_since or now
+        log.warning("intake.down", why=why, since=self.down_since.isoformat())
+        if not self._told and now - self.down_since >= TELL_AFTER:
+            with contextlib.suppress(Exception):  # the database may be away as well; the next try tells
+                words = f"Paylink's mail intake is down since {self.down_since:%Y-%m-%d %H:%M} UTC: {why}"
+                await owe_admins(words, now, self._ports, about="mail-down")
+                self._ports.wake()
+                self._told = True
