@@ -18,13 +18,8 @@ CHECK_WITHIN = 2.0  # seconds for the database to answer
 class Health:
     """What the probes ask; each part tells its state through a callable: ok, down or off."""
 
-    def __init__(
-        self,
-        parts: Mapping[str, Callable[[], str]],
-        clock: Clock,
-        trusted: tuple[IPv4Network | IPv6Network, ...],
-    ) -> None:
-        self._parts = parts
+    def __init__(self, clock: Clock, trusted: tuple[IPv4Network | IPv6Network, ...]) -> None:
+        self.parts: Mapping[str, Callable[[], str]] = {}
         self._clock = clock
         self._trusted = trusted
         self.stopping = False
@@ -65,7 +60,7 @@ class Health:
                 answers = await database_answers()
         except TimeoutError:
             answers = False
-        return {"database": "ok" if answers else "down", **{name: state() for name, state in self._parts.items()}}
+        return {"database": "ok" if answers else "down", **{name: state() for name, state in self.parts.items()}}
 
     def _may_see(self, request: web.Request) -> bool:
         """Loopback and trusted networks only; a request that came through a proxy is judged by the proxy's address."""

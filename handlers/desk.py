@@ -125,11 +125,12 @@ class Desk:
 
     def _say(self, by: Asker, request: Request) -> FileReady | FormWanted | HelpText | Refusal:
         """The answers that need no database."""
+        firm = self._ports.firm
         match request:
             case OpenForm():
                 return FormWanted() if by.door is Door.SLACK else help_text("")
             case AskTemplate():
-                return template()
+                return template(firm, firm.today(self._ports.clock.now()))
             case NotYet(word):
                 return Refusal("not_yet", f"`{word}` is not built yet; nothing was done. `help` lists what works now.")
             case AskHelp(topic):

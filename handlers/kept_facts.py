@@ -1,0 +1,30 @@
+"""Facts the installation keeps about itself: the key that signs the pay pages' forms, the accounts by name."""
+
+from __future__ import annotations
+
+import secrets
+
+from tortoise.exceptions import IntegrityError
+
+from handlers.firm import Firm
+from models.tables import FirmSetting, MerchantAccount
+
+PAGE_KEY = "page.key"
+
+
+async def page_key() -> str:
+    """The key of the pay pages' forms, made once and the same for every replica."""
+    kept = await FirmSetting.get_or_none(name=PAGE_KEY)
+    if kept is None:
+        try:
+            kept = await FirmSetting.create(name=PAGE_KEY, value=secrets.token_urlsafe(32))
+        except IntegrityError:  # another replica was first
+            kept = await FirmSetting.get(name=PAGE_KEY)
+    return str(kept.value)
+
+
+async def remember_accounts(firm: Firm) -> None:
+    """Write the configured accounts down, so that links of one that is later removed still have its name."""
+    for account in firm.accounts.values():
+        facts = {"name": account.name, "kind": account.kind, "currency": account.currency}
+        await MerchantAccount.update_or_create(defaults=facts, key=account.key)
