@@ -42,7 +42,6 @@ function hint() {
   const list = fitting();
   chosen = Math.min(chosen, list.length - 1);
   hints.hidden = !list.length;
-  box.setAttribute("aria-expanded", String(Boolean(list.length)));
   hints.replaceChildren(...list.map(([command, what], number) => el("div", {
     role: "option", id: `hint-${number}`, "aria-selected": String(number === chosen),
     onmousedown: (event) => { event.preventDefault(); take(number); },
@@ -76,7 +75,6 @@ function remember(step) {
 function close() {
   hints.hidden = true;
   chosen = -1;
-  box.setAttribute("aria-expanded", "false");
   box.removeAttribute("aria-activedescendant");
 }
 
