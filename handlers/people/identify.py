@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tortoise.exceptions import IntegrityError
+
 from handlers.ports import Ports
 from handlers.requests import Asker, Door, Role
 from models.tables import StaffMember
@@ -9,22 +11,42 @@ from models.tables import StaffMember
 
 async def slack_asker(user_id: str, name: str, email: str, channel: str, delivery: str, ports: Ports) -> Asker:
     """The person behind a Slack user id; `email` is their profile's. Unknown people get the role NOBODY."""
-    admins = ports.firm.admins
+    email = email.lower()
     row = await StaffMember.get_or_none(slack_id=user_id, active=True)
-    if user_id in admins or (email and email.lower() in admins):
-        role = Role.ADMIN
-    else:
-        role = Role(row.role) if row else Role.NOBODY
-    return Asker(user_id, (row.name if row else "") or name, role, Door.SLACK, channel, email.lower(), delivery)
+    role = _role(row, {user_id, email}, ports)
+    if role is not Role.NOBODY:
+        await _learn_address(row, user_id, name, email)
+    return Asker(user_id, (row.name if row else "") or name, role, Door.SLACK, channel, email, delivery)
 
 
 async def mail_asker(address: str, delivery: str, ports: Ports) -> Asker | None:
-    """The person behind an authenticated mail address; None for people we do not know."""
+    """The person behind an authenticated mail address; None for people we do not know.
+
+    Somebody who was seen in Slack with this address is the same person by mail: their links are theirs at both doors.
+    """
     address = address.lower()
     row = await StaffMember.get_or_none(email=address, active=True)
-    if row is None and address not in ports.firm.admins:
+    role = _role(row, {address, (row.slack_id or "") if row else ""}, ports)
+    if role is Role.NOBODY:
         return None
-    role = Role.ADMIN if address in ports.firm.admins or row is None else Role(row.role)
-    key = row.key if row else address
     name = (row.name if row else "") or address
-    return Asker(key, name, role, Door.MAIL, "", address, delivery)
+    return Asker(row.key if row else address, name, role, Door.MAIL, "", address, delivery)
+
+
+def _role(row: StaffMember | None, known_as: set[str], ports: Ports) -> Role:
+    if known_as & ports.firm.admins:
+        return Role.ADMIN
+    return Role(row.role) if row else Role.NOBODY
+
+
+async def _learn_address(row: StaffMember | None, user_id: str, name: str, email: str) -> None:
+    """Keep which mail address belongs to a Slack person. Who is an admin by the settings gets no role from this."""
+    if not email or (row is not None and row.email == email):
+        return
+    try:
+        if row is None:
+            await StaffMember.create(slack_id=user_id, name=name, email=email, role=Role.NOBODY.value)
+        else:
+            await StaffMember.filter(id=row.id).update(email=email)
+    except IntegrityError:  # the address stands with somebody else, or another request was first
+        return

@@ -1,0 +1,76 @@
+"""Who is asking, and as what."""
+
+from __future__ import annotations
+
+import pytest
+
+from handlers.people.add_staff import add_staff
+from handlers.people.identify import mail_asker, slack_asker
+from handlers.requests import Asker, Role
+from models.tables import StaffMember
+from tests.cast import NOOR, SAM, STRANGER, VERA, Person, Surroundings
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+async def in_slack(person: Person, email: str | None = None) -> Asker:
+    address = person.email if email is None else email
+    return await slack_asker(person.slack_id, person.name, address, "C0BILLING", "t-1", Surroundings().ports)
+
+
+async def by_mail(person: Person) -> Asker | None:
+    return await mail_asker(person.email, "m-1", Surroundings().ports)
+
+
+async def test_admins_are_named_by_the_settings_at_both_doors() -> None:
+    assert (await in_slack(NOOR)).role is Role.ADMIN
+    asker = await by_mail(NOOR)
+    assert asker is not None
+    assert asker.role is Role.ADMIN
+
+
+async def test_people_whom_an_admin_added_have_their_role_at_both_doors() -> None:
+    await add_staff(SAM.name, Role.STAFF, SAM.slack_id, SAM.email)
+    await add_staff(VERA.name, Role.VIEWER, email=VERA.email)
+    assert (await in_slack(SAM)).role is Role.STAFF
+    for person, role in ((SAM, Role.STAFF), (VERA, Role.VIEWER)):
+        asker = await by_mail(person)
+        assert asker is not None
+        assert asker.role is role
+
+
+async def test_a_stranger_is_nobody_in_slack_and_unknown_by_mail_and_leaves_no_trace() -> None:
+    assert (await in_slack(STRANGER)).role is Role.NOBODY
+    assert await by_mail(STRANGER) is None
+    assert await StaffMember.all().count() == 0
+
+
+async def test_somebody_seen_in_slack_is_the_same_person_by_mail() -> None:
+    await in_slack(NOOR, email="Noor@HarborFinch.example")
+    asker = await by_mail(NOOR)
+    assert asker is not None
+    assert (asker.key, asker.name) == ("U0NOOR", "Noor Haddad")
+
+
+async def test_having_been_an_admin_by_the_settings_gives_no_role_afterwards() -> None:
+    await in_slack(NOOR)
+    around = Surroundings()
+    around.firm = type(around.firm)(name="Harbor & Finch LLP", public_url="https://pay.harborfinch.example")
+    assert (await slack_asker("U0NOOR", "Noor", NOOR.email, "", "", around.ports)).role is Role.NOBODY
+    assert await mail_asker(NOOR.email, "", around.ports) is None
+
+
+async def test_an_address_in_a_slack_profile_that_belongs_to_a_colleague_is_not_taken_over() -> None:
+    await add_staff(SAM.name, Role.STAFF, SAM.slack_id, SAM.email)
+    await add_staff(VERA.name, Role.VIEWER, VERA.slack_id, VERA.email)
+    await in_slack(VERA, email=SAM.email)
+    asker = await by_mail(SAM)
+    assert asker is not None
+    assert asker.key == SAM.slack_id
+
+
+async def test_somebody_who_left_is_nobody() -> None:
+    await add_staff(SAM.name, Role.STAFF, SAM.slack_id, SAM.email)
+    await StaffMember.all().update(active=False)
+    assert (await in_slack(SAM)).role is Role.NOBODY
+    assert await by_mail(SAM) is None
