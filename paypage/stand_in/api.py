@@ -107,6 +107,7 @@ class Api:
             self._in_use.discard(slot)
         if slot:  # a refusal is not stored: Stripe checks the parameters before it begins
             self._memory.answers[slot] = Stored(print_of_it, status, body, self._till.now)
+        if request.method == "POST":
             self._memory.save(self._till)
         return status, body
 

@@ -28,6 +28,7 @@ class HostedPage:
         )
         self._templates.filters["spell"] = spell
         self._templates.filters["moment"] = _moment
+        self._templates.filters["spoken"] = _spoken
 
     def routes(self) -> list[web.AbstractRouteDef]:
         return [
@@ -35,6 +36,7 @@ class HostedPage:
             web.get("/c/pay/{session}", self._show),
             web.post("/c/pay/{session}", self._act),
             web.get("/stand-in.css", _style),
+            web.get("/favicon.ico", _no_icon),
         ]
 
     async def _list(self, request: web.Request) -> web.Response:
@@ -90,6 +92,10 @@ async def _style(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(HERE / "static" / "stand-in.css")
 
 
+async def _no_icon(request: web.Request) -> web.Response:
+    return web.Response(status=204)
+
+
 def _policy(session: Session | None) -> str:
     """form-action must name where a POST's 303 leads, or Chromium stays where it is (RELIABILITY L)."""
     back = ""
@@ -97,6 +103,20 @@ def _policy(session: Session | None) -> str:
         parts = urlsplit(session.success_url)
         back = f" {parts.scheme}://{parts.netloc}"
     return f"default-src 'none'; style-src 'self'; form-action 'self'{back}; frame-ancestors 'none'; base-uri 'none'"
+
+
+_SPOKEN = {
+    "open": "open",
+    "paid": "paid",
+    "processing": "bank debit under way",
+    "failed": "refused by the bank",
+    "expired": "expired",
+}
+
+
+def _spoken(session: Session) -> str:
+    declined = session.status == "open" and session.intent is not None
+    return "open, card declined" if declined else _SPOKEN[_state(session)]
 
 
 def _state(session: Session) -> str:
