@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Template
 
+from handlers.firm import Firm
 from mailroom.paper import WIDTH, html_sheet, wrapped
+from models.money import Money, spell
 
 MOST_HTML_ROWS = 100
 _NUMBER, _AMOUNT = 6, 16  # characters of these columns in plain text
@@ -68,6 +70,7 @@ class Forms:
 
 
 Block = Words | Facts | Rows | Address | Forms
+Page = tuple[str, list[Block]]  # title and blocks
 
 
 def as_text(title: str, blocks: Sequence[Block]) -> str:
@@ -89,7 +92,7 @@ def _cut(block: Block) -> list[Block]:
     more = len(block.rows) - MOST_HTML_ROWS
     return [
         Rows(block.heading, block.rows[:MOST_HTML_ROWS]),
-        Words(f"… and {more} more, all in the plain text and the attached file.", "fine"),
+        Words(f"… and {more} more: the plain text of this letter has them all.", "fine"),
     ]
 
 
@@ -140,3 +143,14 @@ def _row(row: Row) -> str:
     if row.url:
         below.append(indent + row.url)
     return "\n".join([first.rstrip(), *below])
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *most, last = [*words] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def summed(totals: Iterable[Money], firm: Firm) -> str:
+    """The totals, one a currency."""
+    return " + ".join(spell(total, firm.locale) for total in totals)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mailroom.letters import Head, Letter
+from mailroom.heads import Head
+from mailroom.letters import Letter
 
 OWN_MESSAGE_ID = "paylink."  # how the local part of every Message-ID of ours begins
 

@@ -17,7 +17,8 @@ from handlers.ports import Ports, StaffLetter
 from handlers.requests import Asker, ReviewFile
 from mailroom.asks import AboutBatch, Spoken, batch_of, what_is_asked
 from mailroom.bounces import machine_made, no_letter_of_a_person
-from mailroom.letters import MOST_BYTES, Head, Letter, LetterUnreadable, read_head, read_letter, too_large
+from mailroom.heads import Head, LetterUnreadable, read_head
+from mailroom.letters import MOST_BYTES, Letter, read_letter, too_large
 from mailroom.mailbox import Folder
 from mailroom.replies import reply
 from mailroom.trust import judge

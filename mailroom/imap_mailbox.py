@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
-from mailroom.letters import MOST_BYTES, MOST_HEAD_BYTES
+from mailroom.heads import MOST_HEAD_BYTES
+from mailroom.letters import MOST_BYTES
 from mailroom.mail_server import MailServer, Security
 from mailroom.mailbox import FilingRefused, Folder, Found, MailboxTrouble
 

@@ -18,8 +18,8 @@ from handlers.mail.look_back import settled_letters
 from handlers.mail.settle_letter import LetterTaken, quarantine_letter
 from handlers.mail.store_letter import DONE, Arrival, Stored, mailbox_mark, store_letter
 from handlers.ports import Ports
+from mailroom.heads import LetterUnreadable, read_head
 from mailroom.hearing import Hearing
-from mailroom.letters import LetterUnreadable, read_head
 from mailroom.mailbox import FilingRefused, Folder, Mailbox, MailboxTrouble
 
 LOOK_BACK = timedelta(days=30)  # in a mailbox never read before, or whose UIDs mean other letters now (F22)

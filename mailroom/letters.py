@@ -1,86 +1,39 @@
-"""Bytes of a letter → its head, and (for those we trust) its new text and attachments. Pure, bounded, never surprised.
+"""Bytes of a letter → its head, new text and attachments. Pure, bounded, never surprised.
 
-The head is read first and alone: letters of strangers are judged by it and their bodies are never parsed.
+Only for letters whose sender is trusted: the others are judged by their head, and their bodies are never parsed.
 """
 
 from __future__ import annotations
 
 import email.message
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email import errors as defects
-from email.header import decode_header
-from email.headerregistry import AddressHeader, HeaderRegistry
 from email.parser import BytesHeaderParser, BytesParser
 
+from mailroom.heads import (
+    MOST_HEAD_BYTES,
+    MOST_HEADER_CHARS,
+    Head,
+    LetterUnreadable,
+    decoded_text,
+    decoded_words,
+    read_head,
+    unfolded,
+)
 from mailroom.new_text import NewText, from_html, new_text
-from models.errors import PaylinkError
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_DEPTH = 10
 MOST_PARTS = 50
 MOST_LINES = 300_000  # the parser tries every line against every open boundary
-MOST_HEADERS = 1_000
-MOST_HEAD_BYTES = 256 * 1024
-MOST_HEADER_CHARS = 32 * 1024  # the parser of header parameters is quadratic
 
-_WORD = r'(?:"(?:[^"\\\r\n]|\\.)*"|[^\s"<>@,:;()\[\]\\]+)'
-_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
-_ONE_MAILBOX = re.compile(rf"(?:{_WORD}(?:\s+{_WORD})*)?\s*<(?P<bracketed>{_ADDRESS})>|(?P<bare>{_ADDRESS})")
-_MESSAGE_ID = re.compile(r"<([^<>\s]{1,250})>")
-_CHARSETS = re.compile(r"(?:utf-?(?:8|16|32)|us-ascii|ascii|iso|latin|windows|cp|koi8|gb|big5|euc|shift|ks|mac|tis|hz)")
-_BROKEN_HEAD = (
-    defects.MissingHeaderBodySeparatorDefect,
-    defects.FirstHeaderLineIsContinuationDefect,
-    defects.MisplacedEnvelopeHeaderDefect,
-    defects.InvalidHeaderDefect,
-)
 _BROKEN_BASE64 = (
     defects.InvalidBase64CharactersDefect,
     defects.InvalidBase64LengthDefect,
     defects.InvalidBase64PaddingDefect,
 )
-
-
-class LetterUnreadable(PaylinkError):
-    """A letter too large, too deep or too broken to be read; the limit is named (RELIABILITY T19, B42, B44)."""
-
-    code = "letter_unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What the header says. `sender` is blank unless exactly one From names exactly one plain mailbox."""
-
-    fields: Mapping[str, tuple[str, ...]]  # by lower-case name, in order, unfolded, undecoded
-    sender: str  # lower case
-    message_id: str  # without angle brackets; blank where it has none, or several
-    subject: str
-
-    def first(self, name: str) -> str:
-        """The topmost field of that name, blank where there is none."""
-        return self.fields.get(name, ("",))[0]
-
-    @property
-    def content_type(self) -> str:
-        """Type and subtype, lower case."""
-        return self.first("content-type").partition(";")[0].strip().lower()
-
-    @property
-    def answered_ids(self) -> tuple[str, ...]:
-        """The Message-IDs this letter says it answers, nearest first."""
-        replied = _MESSAGE_ID.findall(self.first("in-reply-to"))
-        thread = _MESSAGE_ID.findall(self.first("references"))[-50:]
-        return tuple(dict.fromkeys([*replied, *reversed(thread)]))
-
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        """Every address it was sent to, as far as the header tells; lower case."""
-        names = ("delivered-to", "x-original-to", "to", "cc")
-        spoken = " ".join(value for name in names for value in self.fields.get(name, ()))
-        return tuple(dict.fromkeys(found.lower() for found in re.findall(_ADDRESS, spoken[:MOST_HEADER_CHARS])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,28 +66,6 @@ class Letter:
     types: frozenset[str]  # the content types of all its parts
 
 
-def read_head(raw: bytes) -> Head:
-    """The header of a letter; what follows it is not looked at.
-
-    Raises LetterUnreadable: more headers, or longer ones, than any mail program writes.
-    """
-    block = _head_block(raw)
-    if len(block) > MOST_HEAD_BYTES or len(re.findall(rb"\n(?![ \t])", block)) > MOST_HEADERS:
-        raise LetterUnreadable(f"The letter has more than {MOST_HEADERS} header lines, or they are too long.")
-    message = BytesHeaderParser().parsebytes(block)
-    fields: dict[str, list[str]] = {}
-    for name, value in message.raw_items():
-        fields.setdefault(name.lower(), []).append(_unfolded(value))
-    clean = not re.search(rb"\x00|\r(?!\n)", block) and not any(isinstance(d, _BROKEN_HEAD) for d in message.defects)
-    ids = _MESSAGE_ID.findall(" ".join(fields.get("message-id", [])))
-    return Head(
-        fields={name: tuple(values) for name, values in fields.items()},
-        sender=_only_mailbox(fields.get("from", [])) if clean else "",
-        message_id=ids[0] if len(ids) == 1 else "",
-        subject=_decoded(fields.get("subject", [""])[0]),
-    )
-
-
 def read_letter(raw: bytes) -> Letter:
     """A letter with its text and attachments.
 
@@ -164,65 +95,6 @@ def too_large(size: int) -> LetterUnreadable:
     """The refusal of a letter of `size` bytes."""
     most = MOST_BYTES // 1024**2
     return LetterUnreadable(f"The letter is too large: {size // 1024**2} MiB; {most} MiB is the limit, files included.")
-
-
-def _head_block(raw: bytes) -> bytes:
-    end = re.search(rb"\r?\n\r?\n", raw[: MOST_HEAD_BYTES + 1])
-    return raw[: end.start()] + b"\r\n" if end else raw[: MOST_HEAD_BYTES + 1]
-
-
-def _unfolded(value: object) -> str:
-    text = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return re.sub(r"\r?\n(?=[ \t])", "", text).strip()
-
-
-def _only_mailbox(values: list[str]) -> str:
-    """The address of the one mailbox of the one From field, else blank (RELIABILITY section 0 I, B38).
-
-    The form is ours and narrow; Python's own parser must then see the very same address in it.
-    """
-    if len(values) != 1 or len(values[0]) > 1000 or "\ufffd" in values[0]:
-        return ""
-    found = _ONE_MAILBOX.fullmatch(values[0])
-    address = (found["bracketed"] or found["bare"]) if found else ""
-    if not address or len(address) > 254:
-        return ""
-    try:
-        header = HeaderRegistry()("from", values[0])
-    except Exception:  # it has raised IndexError, AttributeError and others
-        return ""
-    if not isinstance(header, AddressHeader) or [group.display_name for group in header.groups] != [None]:
-        return ""
-    return address.lower() if [seen.addr_spec for seen in header.addresses] == [address] else ""
-
-
-def _decoded(value: str) -> str:
-    """A header's words in plain text: encoded words decoded, control characters and line ends made spaces."""
-    value = value[:2000]
-    try:
-        pieces = [_text(piece, charset) for piece, charset in decode_header(value)]
-    except (ValueError, defects.MessageError):
-        pieces = [value]
-    return _plain("".join(pieces))[:1000]
-
-
-def _plain(text: str) -> str:
-    """On one line, without characters that show nothing (B15)."""
-    shown = (char for char in text if unicodedata.category(char) not in ("Cf", "Cs"))
-    return " ".join("".join(" " if unicodedata.category(char) == "Cc" else char for char in shown).split())
-
-
-def _text(piece: bytes | str, charset: str | None) -> str:
-    """Decoded with its charset where that is one for text; unknown ones are read as UTF-8 or Windows Latin."""
-    if isinstance(piece, str):
-        return piece
-    name = (charset or "utf-8").lower()
-    try:
-        if _CHARSETS.match(name):
-            return piece.decode(name, "replace" if charset else "strict")
-        return piece.decode("utf-8")
-    except (LookupError, UnicodeError):
-        return piece.decode("cp1252", "replace")
 
 
 class _Part(email.message.Message):
@@ -276,7 +148,7 @@ def _disposed(part: email.message.Message) -> bool:
 
 def _filename(part: email.message.Message) -> str:
     try:
-        name = _decoded(str(part.get_filename() or ""))
+        name = decoded_words(str(part.get_filename() or ""))
     except Exception:  # broken RFC 2231 continuations have raised ValueError, TypeError and KeyError
         return ""
     return re.split(r"[/\\]", name)[-1].strip(" .")[-200:]
@@ -319,7 +191,7 @@ def _part_text(part: email.message.Message) -> str:
         del_space = str(part.get_param("delsp", "")).lower() == "yes"
     except Exception:  # broken parameters
         charset, flowed, del_space = None, False, False
-    text = _text(_content(part)[:200_000], charset).replace("\r\n", "\n").replace("\r", "\n")
+    text = decoded_text(_content(part)[:200_000], charset).replace("\r\n", "\n").replace("\r", "\n")
     return _unflowed(text, del_space) if flowed else text
 
 
@@ -345,5 +217,5 @@ def _enclosed(part: email.message.Message) -> Iterator[Enclosed]:
     elif content_type == "text/rfc822-headers":
         messages = [BytesHeaderParser().parsebytes(_content(part)[:MOST_HEAD_BYTES])]
     for message in messages:
-        fields = tuple((name.lower(), _unfolded(value)) for name, value in message.raw_items())
+        fields = tuple((name.lower(), unfolded(value)) for name, value in message.raw_items())
         yield Enclosed(content_type, fields)

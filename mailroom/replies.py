@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,7 +10,6 @@ from typing import Any
 from handlers.answers import (
     Answer,
     BatchDecided,
-    BatchLine,
     BatchRefused,
     BatchReview,
     CancelReport,
@@ -29,17 +26,12 @@ from handlers.answers import (
 )
 from handlers.firm import Firm
 from handlers.ports import StaffLetter
-from mailroom.blocks import MOST_HTML_ROWS, Address, Block, Facts, Forms, Row, Rows, Words, as_html, as_text
-from mailroom.letters import Head
+from mailroom.batch_pages import decided_page, errors_file, refused_page, review_page, rows_file
+from mailroom.blocks import Address, Block, Facts, Forms, Page, Row, Rows, Words, as_html, as_text, listed, summed
+from mailroom.heads import Head
 from models.calendar import spell_day, spell_short
-from models.money import Money, spell
+from models.money import spell
 from models.plain_text import shortened
-
-MOST_ERRORS = 20  # B30
-MOST_ROWS = 1_000
-_FORMULA = frozenset("=+-@\t\r\0＝＋－＠")
-
-Page = tuple[str, list[Block]]  # title and blocks
 
 
 def reply(answer: Answer, head: Head, to: str, message_id: str, firm: Firm, notes: Iterable[str] = ()) -> StaffLetter:
@@ -77,46 +69,24 @@ def page_of(answer: Answer, firm: Firm) -> Page:
         HelpText: _help,
         FormWanted: _form,
         Refusal: _refusal,
-        BatchReview: _review,
-        BatchRefused: _batch_refused,
-        BatchDecided: _decided,
+        BatchReview: review_page,
+        BatchRefused: refused_page,
+        BatchDecided: decided_page,
     }
     return printers[type(answer)](answer, firm)
 
 
-def _files(answer: Answer) -> tuple[FileReady, ...]:
+def _files(answer: Answer) -> Iterable[FileReady]:
     match answer:
         case FileReady():
-            return (answer,)
+            return [answer]
         case BatchDecided():
             return answer.files
-        case BatchRefused() if len(answer.errors) > MOST_ERRORS:
-            errors = [(str(error.row), error.column, error.value, error.remedy) for error in answer.errors]
-            return (_table("errors.csv", ("row", "column", "value", "how to mend it"), errors),)
-        case BatchReview() if len(answer.lines) > MOST_HTML_ROWS:
-            rows = [
-                (
-                    str(line.row),
-                    line.payer_name,
-                    line.email,
-                    line.amount.plain,
-                    line.amount.currency,
-                    line.invoice_number,
-                )
-                for line in answer.lines
-            ]
-            columns = ("row", "recipient name", "email address", "amount", "currency", "invoice number")
-            return (_table(f"{answer.number}.csv", columns, rows),)
-    return ()
-
-
-def _table(filename: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> FileReady:
-    """A list too long for the letter. Cells that a spreadsheet would run as formulas are quoted (T20)."""
-    page = io.StringIO(newline="")
-    writer = csv.writer(page)
-    writer.writerow(columns)
-    writer.writerows([f"'{cell}" if cell[:1] in _FORMULA else cell for cell in row] for row in rows)
-    return FileReady(filename, page.getvalue().encode("utf-8-sig"), "text/csv", "")
+        case BatchRefused():
+            return errors_file(answer)
+        case BatchReview():
+            return rows_file(answer)
+    return []
 
 
 # ── links ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -124,7 +94,7 @@ def _table(filename: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ..
 
 def _made(answer: LinkMade, firm: Firm) -> Page:
     card = answer.card
-    told = f"is on its way to {_and(answer.mailed_to)}" if answer.mailed_to else "is ready"
+    told = f"is on its way to {listed(answer.mailed_to)}" if answer.mailed_to else "is ready"
     repeated = (
         [Words("This letter arrived before; this is the link it made the first time.")] if answer.repeated else []
     )
@@ -146,7 +116,7 @@ def _copied(answer: LinkCopied, firm: Firm) -> Page:
 
 
 def _resent(answer: Resent, firm: Firm) -> Page:
-    return f"{answer.card.reference} is on its way again to {_and(answer.mailed_to)}", [_card(answer.card, firm)]
+    return f"{answer.card.reference} is on its way again to {listed(answer.mailed_to)}", [_card(answer.card, firm)]
 
 
 def _cancelled(answer: CancelReport, firm: Firm) -> Page:
@@ -165,7 +135,7 @@ def _list(answer: LinkList, firm: Firm) -> Page:
         Row("", f"{card.reference}  {card.payer_name}".strip(), spell(card.amount, firm.locale), _about(card, firm))
         for card in answer.rows
     )
-    blocks: list[Block] = [Rows("", rows), Facts((("Total", _sums(answer.totals, firm)),))]
+    blocks: list[Block] = [Rows("", rows), Facts((("Total", summed(answer.totals, firm)),))]
     if answer.pages > 1:
         after = (
             f" The next: `{_command('list', answer.filters)} page {answer.page + 1}`."
@@ -245,97 +215,6 @@ def _delivery(state: str, trouble: str) -> str:
     return f"{state}: {trouble}" if trouble else state
 
 
-# ── batches ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _review(answer: BatchReview, firm: Firm) -> Page:
-    blocks: list[Block] = [Words("Nothing has been sent yet.", "strong")]
-    blocks.append(
-        Facts((("Account", answer.account), ("Rows", str(len(answer.lines))), ("Total", _sums(answer.totals, firm))))
-    )
-    blocks += [Words(warning, "warning") for warning in answer.warnings]
-    if not answer.account:
-        keys = " or ".join(f"account {key}" for key in answer.accounts)
-        blocks.append(Words(f"Which account is the money for? Answer this letter; its first line: {keys}.", "warning"))
-    blocks += [Words("Answer this letter; its first line decides:", "strong"), Forms(_DECISIONS)]
-    blocks.append(_batch_rows("What would be sent", answer.lines, firm))
-    if answer.left_out:
-        blocks.append(_batch_rows("Left out", answer.left_out, firm))
-    return f"{answer.number}: {shortened(answer.filename, 60)} is ready for your decision", blocks
-
-
-_DECISIONS = (
-    ("send", "mails each client their own link"),
-    ("links", "makes the links and gives you a file of them; no client is mailed"),
-    ("discard", "drops the file; nothing happens"),
-)
-
-
-def _batch_rows(heading: str, lines: tuple[BatchLine, ...], firm: Firm) -> Rows:
-    shown = tuple(
-        Row(
-            str(line.row),
-            line.payer_name or line.email,
-            spell(line.amount, firm.locale),
-            _of_line(line, firm),
-            line.url,
-        )
-        for line in lines[:MOST_ROWS]
-    )
-    if len(lines) > MOST_ROWS:
-        shown += (Row("…", f"and {len(lines) - MOST_ROWS} more rows"),)
-    return Rows(heading, shown)
-
-
-def _of_line(line: BatchLine, firm: Firm) -> str:
-    parts = [
-        line.reference,
-        line.email or "no address: a link only",
-        f"invoice {line.invoice_number}" if line.invoice_number else "",
-        f"due {spell_short(line.due_on, firm.locale)}" if line.due_on else "",
-        line.note,
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def _batch_refused(answer: BatchRefused, firm: Firm) -> Page:
-    count = len(answer.errors)
-    rows = tuple(
-        Row(
-            str(error.row),
-            f"{error.column}: “{shortened(error.value, 60)}”" if error.value else error.column,
-            "",
-            error.remedy,
-        )
-        for error in answer.errors[:MOST_ERRORS]
-    )
-    faults = "1 fault" if count == 1 else f"{count} faults"
-    blocks: list[Block] = [
-        Words("No link was made and nothing was sent. Mend the rows below and send the whole file again.", "strong"),
-        Rows("Row, column, and how to mend it", rows),
-    ]
-    if count > MOST_ERRORS:
-        blocks.append(Words(f"These are the first {MOST_ERRORS} of {count}; the attached errors.csv has all."))
-    if answer.good_rows:
-        blocks.append(Words(f"The other {answer.good_rows} rows are fine.", "fine"))
-    return f"{shortened(answer.filename, 60)} has {faults}", blocks
-
-
-def _decided(answer: BatchDecided, firm: Firm) -> Page:
-    titles = {
-        "send": f"{answer.number}: {answer.letters} letters are on their way",
-        "links": f"{answer.number}: {len(answer.lines)} links are made, nobody was mailed",
-        "discard": f"{answer.number} is discarded; nothing was sent",
-    }
-    blocks: list[Block] = [Facts((("Account", answer.account), ("Total", _sums(answer.totals, firm))))]
-    blocks += [Words(note) for note in answer.notes]
-    if answer.files:
-        blocks.append(Words(f"Attached: {_and([file.filename for file in answer.files])}."))
-    if answer.lines:
-        blocks.append(_batch_rows("The links", answer.lines, firm))
-    return titles.get(answer.decision, answer.number), blocks
-
-
 # ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -354,15 +233,6 @@ def _form(answer: FormWanted, firm: Firm) -> Page:
 
 def _refusal(answer: Refusal, firm: Firm) -> Page:
     return "Nothing was done", [Words(answer.sentence)]
-
-
-def _and(words: Iterable[str]) -> str:
-    *most, last = [*words] or [""]
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _sums(totals: Iterable[Money], firm: Firm) -> str:
-    return " + ".join(spell(total, firm.locale) for total in totals)
 
 
 def _moment(at: Any, firm: Firm) -> str:

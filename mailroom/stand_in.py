@@ -25,7 +25,7 @@ import click
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from handlers.ports import Clock
-from mailroom.letters import LetterUnreadable, read_head
+from mailroom.heads import LetterUnreadable, read_head
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "'crypt' is deprecated")  # passlib, below pymap, still looks for it

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mailroom.letters import Head
+from mailroom.heads import Head
 
 _ATOM = r"[^\s;=()\"]+"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'

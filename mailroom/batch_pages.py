@@ -1,0 +1,135 @@
+"""A file's review, its faults and what was decided of it, as pages of a letter. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+from handlers.answers import BatchDecided, BatchLine, BatchRefused, BatchReview, FileReady
+from handlers.firm import Firm
+from mailroom.blocks import MOST_HTML_ROWS, Block, Facts, Forms, Page, Row, Rows, Words, listed, summed
+from models.calendar import spell_short
+from models.money import spell
+from models.plain_text import shortened
+
+MOST_ERRORS = 20  # B30
+MOST_ROWS = 1_000
+_FORMULA = frozenset("=+-@\t\r\0＝＋－＠")
+
+
+def review_page(answer: BatchReview, firm: Firm) -> Page:
+    blocks: list[Block] = [Words("Nothing has been sent yet.", "strong")]
+    blocks.append(
+        Facts((("Account", answer.account), ("Rows", str(len(answer.lines))), ("Total", summed(answer.totals, firm))))
+    )
+    blocks += [Words(warning, "warning") for warning in answer.warnings]
+    if not answer.account:
+        keys = " or ".join(f"account {key}" for key in answer.accounts)
+        blocks.append(Words(f"Which account is the money for? Answer this letter; its first line: {keys}.", "warning"))
+    blocks += [Words("Answer this letter; its first line decides:", "strong"), Forms(_DECISIONS)]
+    blocks.append(_batch_rows("What would be sent", answer.lines, firm))
+    if answer.left_out:
+        blocks.append(_batch_rows("Left out", answer.left_out, firm))
+    return f"{answer.number}: {shortened(answer.filename, 60)} is ready for your decision", blocks
+
+
+_DECISIONS = (
+    ("send", "mails each client their own link"),
+    ("links", "makes the links and gives you a file of them; no client is mailed"),
+    ("discard", "drops the file; nothing happens"),
+)
+
+
+def _batch_rows(heading: str, lines: tuple[BatchLine, ...], firm: Firm) -> Rows:
+    shown = tuple(
+        Row(
+            str(line.row),
+            line.payer_name or line.email,
+            spell(line.amount, firm.locale),
+            _of_line(line, firm),
+            line.url,
+        )
+        for line in lines[:MOST_ROWS]
+    )
+    if len(lines) > MOST_ROWS:
+        shown += (Row("…", f"and {len(lines) - MOST_ROWS} more rows"),)
+    return Rows(heading, shown)
+
+
+def _of_line(line: BatchLine, firm: Firm) -> str:
+    parts = [
+        line.reference,
+        line.email or "no address: a link only",
+        f"invoice {line.invoice_number}" if line.invoice_number else "",
+        f"due {spell_short(line.due_on, firm.locale)}" if line.due_on else "",
+        line.note,
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def refused_page(answer: BatchRefused, firm: Firm) -> Page:
+    count = len(answer.errors)
+    rows = tuple(
+        Row(
+            str(error.row),
+            f"{error.column}: “{shortened(error.value, 60)}”" if error.value else error.column,
+            "",
+            error.remedy,
+        )
+        for error in answer.errors[:MOST_ERRORS]
+    )
+    faults = "1 fault" if count == 1 else f"{count} faults"
+    blocks: list[Block] = [
+        Words("No link was made and nothing was sent. Mend the rows below and send the whole file again.", "strong"),
+        Rows("Row, column, and how to mend it", rows),
+    ]
+    if count > MOST_ERRORS:
+        blocks.append(Words(f"These are the first {MOST_ERRORS} of {count}; the attached errors.csv has all."))
+    if answer.good_rows:
+        blocks.append(Words(f"The other {answer.good_rows} rows are fine.", "fine"))
+    return f"{shortened(answer.filename, 60)} has {faults}", blocks
+
+
+def decided_page(answer: BatchDecided, firm: Firm) -> Page:
+    titles = {
+        "send": f"{answer.number}: {answer.letters} letters are on their way",
+        "links": f"{answer.number}: {len(answer.lines)} links are made, nobody was mailed",
+        "discard": f"{answer.number} is discarded; nothing was sent",
+    }
+    blocks: list[Block] = [Facts((("Account", answer.account), ("Total", summed(answer.totals, firm))))]
+    blocks += [Words(note) for note in answer.notes]
+    if answer.files:
+        blocks.append(Words(f"Attached: {listed([file.filename for file in answer.files])}."))
+    if answer.lines:
+        blocks.append(_batch_rows("The links", answer.lines, firm))
+    return titles.get(answer.decision, answer.number), blocks
+
+
+def errors_file(answer: BatchRefused) -> list[FileReady]:
+    """All faults of a file, where the letter shows the first of them only."""
+    if len(answer.errors) <= MOST_ERRORS:
+        return []
+    errors = [(str(error.row), error.column, error.value, error.remedy) for error in answer.errors]
+    return [_table("errors.csv", ("row", "column", "value", "how to mend it"), errors)]
+
+
+def rows_file(answer: BatchReview) -> list[FileReady]:
+    """All rows of a file, where the letter's HTML shows the first of them only."""
+    if len(answer.lines) <= MOST_HTML_ROWS:
+        return []
+    columns = ("row", "recipient name", "email address", "amount", "currency", "invoice number")
+    rows = [
+        (str(line.row), line.payer_name, line.email, line.amount.plain, line.amount.currency, line.invoice_number)
+        for line in answer.lines
+    ]
+    return [_table(f"{answer.number}.csv", columns, rows)]
+
+
+def _table(filename: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> FileReady:
+    """A list too long for the letter. Cells that a spreadsheet would run as formulas are quoted (T20)."""
+    page = io.StringIO(newline="")
+    writer = csv.writer(page)
+    writer.writerow(columns)
+    writer.writerows([f"'{cell}" if cell[:1] in _FORMULA else cell for cell in row] for row in rows)
+    return FileReady(filename, page.getvalue().encode("utf-8-sig"), "text/csv", "")
