@@ -31,15 +31,20 @@ class Memory:
     answers: dict[str, Stored] = field(default_factory=dict)
 
     def load(self, till: Till) -> None:
-        """Raises ValueError, KeyError, TypeError: the file is not one of ours."""
+        """Remember. A file of another version, or of somebody else, is put aside and nothing is remembered."""
         if self.file is None or not self.file.exists():
             return
-        kept = json.loads(self.file.read_text(encoding="utf-8"))
-        for raw in kept["sessions"]:
-            intent = raw.pop("intent")
-            till.sessions[raw["id"]] = Session(**raw, intent=Intent(**intent) if intent else None)
-        till.events.update((raw["id"], Event(**raw)) for raw in kept["events"])
-        self.answers.update((key, Stored(**raw)) for key, raw in kept["answers"].items())
+        try:
+            kept = json.loads(self.file.read_text(encoding="utf-8"))
+            sessions = {raw["id"]: _session(raw) for raw in kept["sessions"]}
+            events = {raw["id"]: Event(**raw) for raw in kept["events"]}
+            answers = {key: Stored(**raw) for key, raw in kept["answers"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.file.replace(self.file.with_suffix(".unreadable"))
+            return
+        till.sessions.update(sessions)
+        till.events.update(events)
+        self.answers.update(answers)
 
     def save(self, till: Till) -> None:
         """Replace the file as a whole: a kill leaves the old one or the new one."""
@@ -54,3 +59,8 @@ class Memory:
         fresh = self.file.with_suffix(".new")
         fresh.write_text(json.dumps(kept), encoding="utf-8")
         fresh.replace(self.file)
+
+
+def _session(raw: dict[str, Any]) -> Session:
+    intent = raw["intent"]
+    return Session(**{**raw, "intent": Intent(**intent) if intent else None})

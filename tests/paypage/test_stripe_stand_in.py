@@ -349,6 +349,15 @@ async def test_a_restarted_stand_in_remembers(tmp_path: Path, listener: Heard) -
     assert [path.name for path in tmp_path.iterdir()] == ["stripe.json"]
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", "5", '{"sessions": [{"id": "cs_1"}], "events": [], "answers": {}}'])
+def test_a_memory_it_cannot_read_is_put_aside(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "stripe.json"
+    file.write_text(content)
+    stand_in = StripeStandIn({"operating": StandInAccount(KEY)}, FakeClock(), file)
+    assert stand_in.till.sessions == {}
+    assert (tmp_path / "stripe.unreadable").read_text() == content
+
+
 async def test_it_runs_in_a_process_of_its_own_and_survives_a_kill(tmp_path: Path) -> None:
     """The product can be killed and the stand-in too: what it answered before is still true after."""
 
