@@ -209,6 +209,9 @@ class SlackFront:
     ) -> BoltResponse | None:
         """A signature proves that Slack sent it, not that our workspace did (T12)."""
         teams = teams_of(body)
+        if body.get("type") == "url_verification":  # names no workspace, and only has its challenge given back
+            await next_()
+            return None
         if teams == {self._line.keys.team_id}:
             await next_()
             return None
