@@ -1,0 +1,121 @@
+"""A batch as its review shows it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from handlers.answers import BatchLine, BatchReview
+from handlers.batches.invoice_rows import InvoiceRow
+from handlers.batches.stored_rows import BILLED, EXAMPLE, invoice_row
+from handlers.firm import Firm
+from models.money import Money, spell
+from models.tables import Batch, BatchRow
+
+_MOST_TOLD = 10
+
+
+def review_of(batch: Batch, stored: Iterable[BatchRow], firm: Firm) -> BatchReview:
+    """The review of a batch and its rows in order."""
+    rows = [(kept, invoice_row(kept, firm.currency)) for kept in stored]
+    billed = [row for kept, row in rows if not kept.left_out]
+    return BatchReview(
+        number=batch.number,
+        filename=batch.filename,
+        account=account_names(batch, billed, firm),
+        accounts=tuple(firm.accounts),
+        lines=tuple(line_of(row) for row in billed),
+        left_out=tuple(line_of(row, note=_why_left_out(kept)) for kept, row in rows if kept.left_out),
+        totals=totals_of(billed),
+        warnings=(*batch.notes, *_warnings([kept for kept, _ in rows], billed, firm)),
+    )
+
+
+def account_names(batch: Batch, rows: Iterable[InvoiceRow], firm: Firm) -> str:
+    """Where the money lands; blank while an account must be chosen."""
+    keys = dict.fromkeys(row.account or batch.account for row in rows) or {batch.account: None}
+    if "" in keys:
+        return ""
+    return ", ".join(firm.accounts[key].name if key in firm.accounts else key for key in keys)
+
+
+def line_of(row: InvoiceRow, *, note: str = "", reference: str = "", url: str = "") -> BatchLine:
+    return BatchLine(
+        row=row.row,
+        payer_name=row.payer_name,
+        email=row.email,
+        amount=row.amount,
+        invoice_number=row.invoice_number,
+        due_on=row.due_on,
+        note=note or "; ".join(row.warnings),
+        reference=reference,
+        url=url,
+    )
+
+
+def totals_of(rows: Iterable[InvoiceRow]) -> tuple[Money, ...]:
+    """One sum a currency, in the order they come up."""
+    sums: dict[str, Money] = {}
+    for row in rows:
+        code = row.amount.currency
+        sums[code] = sums[code] + row.amount if code in sums else row.amount
+    return tuple(sums.values())
+
+
+def rows_named(numbers: Sequence[int]) -> str:
+    """'row 3', 'rows 3 and 7', 'rows 3, 7, 9, … (40 in all)'."""
+    if len(numbers) == 1:
+        return f"row {numbers[0]}"
+    shown = [str(number) for number in numbers[:_MOST_TOLD]]
+    if len(numbers) > _MOST_TOLD:
+        return f"rows {', '.join(shown)}, … ({len(numbers)} in all)"
+    return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _why_left_out(stored: BatchRow) -> str:
+    if stored.left_out == EXAMPLE:
+        return f"row {stored.row} is the template's example"
+    if stored.left_out == BILLED:
+        return f"already billed by {stored.terms['billed_as']}"
+    return stored.left_out
+
+
+def _warnings(stored: list[BatchRow], billed: list[InvoiceRow], firm: Firm) -> list[str]:
+    told = []
+    examples = [kept.row for kept in stored if kept.left_out == EXAMPLE]
+    if examples:
+        told.append(f"Left out as the template's example: {rows_named(examples)}.")
+    before = [kept.row for kept in stored if kept.left_out == BILLED]
+    if before:
+        told.append(
+            f"Left out, since a link with the same invoice number, amount and payer is there: {rows_named(before)}."
+        )
+    told += _doubles(billed, firm)
+    silent = [row.row for row in billed if not row.email]
+    if silent:
+        told.append(f"Without an e-mail address, so a link without a letter: {rows_named(silent)}.")
+    if not billed:
+        told.append("No row is left to send: discard this and send a file with new rows.")
+    return told
+
+
+def _doubles(rows: Iterable[InvoiceRow], firm: Firm) -> list[str]:
+    """Rows that look like the same demand twice (B29); `send` accepts them."""
+    alike: dict[tuple[str, ...], list[InvoiceRow]] = defaultdict(list)
+    for row in rows:
+        payer = (row.email or row.payer_name).casefold()
+        money = f"{row.amount.plain} {row.amount.currency}"
+        alike[(row.invoice_number.casefold(),) if row.invoice_number else ("", payer, money)].append(row)
+    doubles = [same for same in alike.values() if len(same) > 1]
+    told = [_double(same, firm) for same in doubles[:_MOST_TOLD]]
+    if len(doubles) > _MOST_TOLD:
+        told.append(f"{len(doubles) - _MOST_TOLD} more invoice numbers or demands stand in the file more than once.")
+    return told
+
+
+def _double(same: list[InvoiceRow], firm: Firm) -> str:
+    rows = rows_named([row.row for row in same])
+    first = same[0]
+    if first.invoice_number:
+        return f"The same invoice number {first.invoice_number}: {rows}."
+    return f"The same demand twice, {spell(first.amount, firm.locale)} from {first.payer_name}: {rows}."

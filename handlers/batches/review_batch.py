@@ -1,0 +1,116 @@
+"""A file comes in: it is read, judged and laid out for review. Nothing leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import datetime, timedelta
+
+from tortoise.transactions import in_transaction
+
+from handlers.answers import BatchRefused, BatchReview
+from handlers.batches.batch_review import review_of
+from handlers.batches.billed_before import billed_before
+from handlers.batches.sheet import Sheet, read_sheet
+from handlers.batches.stored_rows import stored_example, stored_row
+from handlers.firm import Firm
+from handlers.links.once import remember
+from handlers.ports import Ports
+from handlers.requests import Asker, ReviewFile
+from models.card_numbers import holds_card_number
+from models.errors import AccountUnclear, AlreadyDone, CardNumberSeen, PaylinkError
+from models.plain_text import clean, shortened
+from models.tables import Batch, BatchRow
+
+REVIEW, DISCARDED = "review", "discarded"
+SAME_FILE_FOR = timedelta(days=30)
+
+
+class AlreadyImported(PaylinkError):
+    """The very same file came before, within 30 days, from the same sender."""
+
+    code = "already_imported"
+
+    def __init__(self, before: Batch) -> None:
+        waiting = ", which still waits for a decision" if before.state == REVIEW else ""
+        super().__init__(
+            f"This file was already imported as {before.number}{waiting}; write `again` to import it all the same."
+        )
+        self.number = before.number
+
+
+async def review_file(asked: ReviewFile, by: Asker, ports: Ports) -> BatchReview | BatchRefused:
+    """Read a file and keep it for a decision; with any bad row nothing is kept.
+
+    Raises SheetUnreadable: it is no list of invoices. Raises AlreadyImported, AccountUnclear. Raises CardNumberSeen: in
+    the file's name. Raises AlreadyDone: the very same delivery came before and was decided since.
+    """
+    firm, now = ports.firm, ports.clock.now()
+    if holds_card_number(asked.filename):
+        raise CardNumberSeen
+    account = _account(asked.account, firm)
+    sheet = await asyncio.to_thread(read_sheet, asked.content, asked.filename, firm, firm.today(now), account)
+    filename = shortened(clean(asked.filename)[0], 200) or "the file"
+    if sheet.errors:
+        return BatchRefused(filename, sheet.errors, len(sheet.rows))
+    batch = _batch(asked, by, account, filename, sheet, now)
+    try:
+        async with in_transaction():
+            await batch.save()
+            await remember(by, batch.number, now)
+            if not asked.again:
+                await _not_imported_before(batch)
+            rows = await _store_rows(batch, sheet)
+    except AlreadyDone as done:
+        return await _as_answered(done, firm)
+    return review_of(batch, rows, firm)
+
+
+def _account(said: str, firm: Firm) -> str:
+    """The KEY of the batch's account; blank where it has to be chosen."""
+    if said and said not in firm.accounts:
+        listed = f"The accounts are: {', '.join(firm.accounts)}." if firm.accounts else "No account is set up."
+        raise AccountUnclear(f"There is no account “{shortened(said)}”. {listed}")
+    return said or (next(iter(firm.accounts)) if len(firm.accounts) == 1 else "")
+
+
+def _batch(asked: ReviewFile, by: Asker, account: str, filename: str, sheet: Sheet, now: datetime) -> Batch:
+    return Batch(
+        owner=by.key,
+        owner_name=by.name,
+        owner_email=by.email,
+        door=by.door.value,
+        channel=by.channel,
+        account=account,
+        filename=filename,
+        digest=hashlib.sha256(asked.content).hexdigest(),
+        columns=list(sheet.columns),
+        notes=list(sheet.notes),
+        created_at=now,
+    )
+
+
+async def _not_imported_before(batch: Batch) -> None:
+    since = batch.created_at - SAME_FILE_FOR
+    same = Batch.filter(digest=batch.digest, owner=batch.owner, created_at__gt=since, id__not=batch.id)
+    before = await same.exclude(state=DISCARDED).order_by("-id").first()
+    if before is not None:
+        raise AlreadyImported(before)
+
+
+async def _store_rows(batch: Batch, sheet: Sheet) -> list[BatchRow]:
+    billed = await billed_before(sheet.rows)
+    rows = [stored_row(batch, row, billed_as=billed.get(row.row, "")) for row in sheet.rows]
+    rows += [stored_example(batch, row) for row in sheet.examples]
+    rows.sort(key=lambda row: row.row)
+    await BatchRow.bulk_create(rows, batch_size=500)
+    return rows
+
+
+async def _as_answered(done: AlreadyDone, firm: Firm) -> BatchReview:
+    """The same delivery twice: the review it got the first time, while that still stands."""
+    number = done.outcome.removeprefix("B-")
+    batch = await Batch.get_or_none(id=int(number), state=REVIEW) if number.isdecimal() else None
+    if batch is None:
+        raise done
+    return review_of(batch, await BatchRow.filter(batch_id=batch.id).order_by("row"), firm)
