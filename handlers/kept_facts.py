@@ -20,7 +20,7 @@ async def page_key() -> str:
             kept = await FirmSetting.create(name=PAGE_KEY, value=secrets.token_urlsafe(32))
         except IntegrityError:  # another replica was first
             kept = await FirmSetting.get(name=PAGE_KEY)
-    return str(kept.value)
+    return kept.value
 
 
 async def remember_accounts(firm: Firm) -> None:

@@ -40,7 +40,7 @@ class FirmSetting(Model):
     """One setting that admins change while the product runs, by name."""
 
     name = fields.CharField(max_length=60, primary_key=True)
-    value: fields.Field[object] = fields.JSONField()
+    value = fields.TextField()
 
     class Meta:
         table = "firm_setting"
