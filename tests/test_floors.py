@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import tomllib
 from importlib.metadata import distributions, version
 from pathlib import Path
 
@@ -33,10 +35,16 @@ FLOORS = {
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
+def entries_of(lock: str) -> list[str]:
+    """A lock's text, a package each, with its hashes and who asked for it."""
+    return re.split(r"\n(?=[a-z0-9])", (ROOT / lock).read_text())
+
+
 def locked(lock: str) -> dict[str, set[str]]:
     """Package → the versions the lock pins; a few have one for each of several Pythons."""
     pins: dict[str, set[str]] = {}
-    for name, pin in re.findall(r"^([a-z0-9-]+)==([^ \\]+)", (ROOT / lock).read_text(), re.MULTILINE):
+    for entry in entries_of(lock):
+        name, pin = entry.split()[0].split("==")
         pins.setdefault(name, set()).add(pin)
     assert len(pins) > 40
     return pins
@@ -59,10 +67,9 @@ def test_no_lock_pins_a_package_below_its_floor(lock: str) -> None:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_pin_has_its_hash_and_no_registry_is_named(lock: str) -> None:
     """(T24)"""
-    text = (ROOT / lock).read_text()
-    for entry in re.split(r"\n(?=[a-z0-9])", text):
+    for entry in entries_of(lock):
         assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry.splitlines()[0]
-    assert "://" not in text
+    assert "://" not in (ROOT / lock).read_text()
 
 
 def test_what_is_installed_is_what_the_lock_pins() -> None:
@@ -75,6 +82,20 @@ def test_what_is_installed_is_what_the_lock_pins() -> None:
 def test_both_locks_agree() -> None:
     dev = locked("requirements-dev.lock")
     assert {name: pins for name, pins in locked("requirements.lock").items() if dev.get(name) != pins} == {}
+
+
+def test_the_locks_hold_what_pyproject_asks_for_and_no_more() -> None:
+    """`./run lock` was run after the last change of the dependencies."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras, groups = asked["project"]["optional-dependencies"].values(), asked["dependency-groups"].values()
+    entries = itertools.chain(asked["project"]["dependencies"], *extras, *groups)
+    wanted = [Requirement(entry) for entry in entries if isinstance(entry, str)]
+    pins = locked("requirements-dev.lock")
+    allowed = {canonicalize_name(one.name): one.specifier for one in wanted}
+    assert {name for name in allowed if not all(allowed[name].contains(pin) for pin in pins[name])} == set()
+    for entry in entries_of("requirements-dev.lock"):
+        name = entry.partition("==")[0]
+        assert "paylink (pyproject.toml" not in entry or name in allowed, f"{name} is asked for no more: ./run lock"
 
 
 def test_a_floor_that_is_not_met_is_noticed() -> None:
