@@ -20,19 +20,30 @@ T = TypeVar("T")
 _LINK = re.compile(r"https?://[^\s<>\"']+/p/[^\s<>\"')]+")
 
 
+class Delivered(Protocol):
+    """A letter that arrived."""
+
+    @property
+    def number(self) -> int:
+        """1, 2, 3 … in the order of arrival, never used again."""
+        ...
+
+    @property
+    def recipients(self) -> tuple[str, ...]: ...
+
+    @property
+    def raw(self) -> bytes: ...
+
+
 class LocalMail(Protocol):
     """The sandbox's post office, as far as the page needs it."""
 
-    async def post(self, letter: bytes, sender: str, recipient: str) -> None:
+    async def post(self, raw: bytes, sender: str, recipients: Sequence[str]) -> None:
         """Hand in a letter as a staff member's mail program would; the office vouches for the sender (DMARC pass)."""
         ...
 
-    def addresses(self) -> Sequence[str]:
-        """Every address that a letter came for."""
-        ...
-
-    def letters(self, address: str) -> Sequence[bytes]:
-        """What came for the address, oldest first; it only ever grows."""
+    def letters(self) -> Sequence[Delivered]:
+        """What arrived, newest first; old letters may be gone."""
         ...
 
 

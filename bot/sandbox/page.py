@@ -21,6 +21,7 @@ from handlers.ports import Clock
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _HERE = Path(__file__).parent
+SHOWN = 1500  # letters in all mailboxes, the newest
 _LETTER_LIMIT = 12 * 1024 * 1024  # a 5 MiB file in base64 in JSON, with room to spare
 TRIES = (
     ("/paylink create 1250 jane@acme.example for Jane Doe invoice 1042 due in 2 weeks", "a link, mailed to the client"),
@@ -128,30 +129,32 @@ class _Desk:
 
     async def boxes(self, request: web.Request) -> web.Response:
         """Every mailbox with its letters, newest first; 204 when nothing came since `since`."""
-        office = self._office()
-        staff = {person.email.lower(): person for person in self._staff()}
-        others = sorted(a for a in office.addresses() if a.lower() not in staff and not self._is_intake(a))
-        version = str(sum(len(self._letters(address)) for address in [*staff, *others]))
+        came = self._office().letters()
+        version = f"{came[0].number if came else 0}.{sum(map(len, self._written.values()))}"
         if request.query.get("since") == version:
             return web.Response(status=204)
-        boxes = [self._box(p.email, p.name, staff=True) for p in staff.values()]
-        boxes += [self._box(address, address, staff=False) for address in others]
-        return web.json_response({"version": version, "boxes": boxes})
+        boxes: dict[str, list[Json]] = {person.email: self._letters_from(person.email) for person in self._staff()}
+        for letter in came[:SHOWN]:
+            for address in letter.recipients:
+                if not self._is_intake(address):
+                    boxes.setdefault(address, []).append(
+                        {"id": str(letter.number), **read_letter(letter.raw).summary()}
+                    )
+        return web.json_response({"version": version, "boxes": [self._box(*box) for box in boxes.items()]})
+
+    def _letters_from(self, address: str) -> list[Json]:
+        written = self._written.get(address, [])
+        return [{"id": f"s{number}", **read_letter(raw).summary()} for number, raw in enumerate(written)]
+
+    def _box(self, address: str, letters: list[Json]) -> Json:
+        names = {person.email: person.name for person in self._staff()}
+        letters.sort(key=lambda letter: str(letter["at"]), reverse=True)
+        return {"address": address, "name": names.get(address, address), "staff": address in names, "letters": letters}
 
     def _is_intake(self, address: str) -> bool:
-        local, _, domain = self._intake.partition("@")
-        return address.lower().partition("@")[2] == domain and address.lower().split("@")[0].split("+")[0] == local
-
-    def _letters(self, address: str) -> list[tuple[str, bytes]]:
-        """(id, letter) of all that came for or was written from an address."""
-        came = [(str(number), raw) for number, raw in enumerate(self._office().letters(address))]
-        wrote = [(f"s{number}", raw) for number, raw in enumerate(self._written.get(address.lower(), []))]
-        return came + wrote
-
-    def _box(self, address: str, name: str, *, staff: bool) -> Json:
-        shown = [{"id": ident, **read_letter(raw).summary()} for ident, raw in self._letters(address)]
-        shown.sort(key=lambda letter: letter["at"], reverse=True)
-        return {"address": address, "name": name, "staff": staff, "letters": shown}
+        """pay+trust@firm.example is pay@firm.example."""
+        local, _, domain = address.partition("@")
+        return f"{local.partition('+')[0]}@{domain}".lower() == self._intake.lower()
 
     def _office(self) -> LocalMail:
         if self._mail is None:
@@ -159,11 +162,16 @@ class _Desk:
         return self._mail
 
     def _found(self, request: web.Request) -> bytes:
-        letters = dict(self._letters(request.match_info["box"]))
-        try:
-            return letters[request.match_info["letter"]]
-        except KeyError:
-            raise web.HTTPNotFound(text="no such letter") from None
+        """The letter that a URL names, for the mailbox that it names."""
+        box, ident = request.match_info["box"], request.match_info["letter"]
+        if ident.startswith("s"):
+            found = dict(enumerate(self._written.get(box, []))).get(_number(ident[1:]))
+        else:
+            came = (each for each in self._office().letters() if each.number == _number(ident))
+            found = next((each.raw for each in came if box in each.recipients), None)
+        if found is None:
+            raise web.HTTPNotFound(text="no such letter")
+        return found
 
     async def letter(self, request: web.Request) -> web.Response:
         """One letter, without its HTML."""
@@ -177,10 +185,9 @@ class _Desk:
     async def enclosure(self, request: web.Request) -> web.Response:
         """A file that came with a letter, to save."""
         enclosures = read_letter(self._found(request)).enclosures
-        number = request.match_info["number"]
-        if not number.isdigit() or int(number) >= len(enclosures):
+        found = dict(enumerate(enclosures)).get(_number(request.match_info["number"]))
+        if found is None:
             raise web.HTTPNotFound(text="no such file")
-        found = enclosures[int(number)]
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.filename, safe='')}"}
         return web.Response(body=found.content, content_type="application/octet-stream", headers=headers)
 
@@ -197,6 +204,10 @@ class _Desk:
             return web.json_response({"error": str(error)}, status=400)
         except (ValueError, KeyError, TypeError, StopIteration):
             return web.json_response({"error": "That is no letter."}, status=400)
-        await self._office().post(raw, sender.email, recipient(asked))
-        self._written.setdefault(sender.email.lower(), []).append(raw)
+        await self._office().post(raw, sender.email, [recipient(asked)])
+        self._written.setdefault(sender.email, []).append(raw)
         return web.json_response({})
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +88,7 @@ async def run_sandbox(port: int, data: Path) -> int:
         settings = _settings(ports, data, slack, mail)
         product = await stack.enter_async_context(assembled(settings, sandbox=True, limits=_AT_EASE))
         await _people()
-        mount(product.app, slack, _Office(mail), firm=FIRM, intake=INTAKE, clock=clock)
+        mount(product.app, slack, mail, firm=FIRM, intake=INTAKE, clock=clock)
         product.app.router.add_get("/", _to_the_sandbox)
         return await serve(product, told_to_stop(), lambda: _introduce(ports, data))
 
@@ -136,22 +135,6 @@ async def _people() -> None:
         if person.title in roles:
             await add_staff(person.name, roles[person.title], person.id, person.email)
     await notify_channel(PAYMENTS)
-
-
-class _Office:
-    """The mail stand-in as the sandbox's page sees it."""
-
-    def __init__(self, mail: StandInMail) -> None:
-        self._mail = mail
-
-    async def post(self, letter: bytes, sender: str, recipient: str) -> None:
-        await self._mail.post(letter, sender, [recipient])
-
-    def addresses(self) -> Sequence[str]:
-        return sorted({address for letter in self._mail.letters() for address in letter.recipients})
-
-    def letters(self, address: str) -> Sequence[bytes]:
-        return [letter.raw for letter in reversed(self._mail.letters(address))]
 
 
 async def _to_the_sandbox(request: web.Request) -> web.StreamResponse:

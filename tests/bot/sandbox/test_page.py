@@ -7,7 +7,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -30,33 +31,40 @@ Json = dict[str, Any]
 PHONE: Json = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
 
+@dataclass(frozen=True)
+class Arrived:
+    number: int
+    recipients: tuple[str, ...]
+    raw: bytes
+
+
 class PostOffice:
-    """Keeps letters by address, as the sandbox's own does."""
+    """Keeps letters, as the sandbox's own does."""
 
     def __init__(self) -> None:
-        self.boxes: dict[str, list[bytes]] = {}
-        self.posted: list[tuple[bytes, str, str]] = []
+        self.came: list[Arrived] = []
+        self.posted: list[tuple[bytes, str, list[str]]] = []
 
-    async def post(self, letter: bytes, sender: str, recipient: str) -> None:
-        self.posted.append((letter, sender, recipient))
+    async def post(self, raw: bytes, sender: str, recipients: Sequence[str]) -> None:
+        self.posted.append((raw, sender, list(recipients)))
 
-    def addresses(self) -> list[str]:
-        return list(self.boxes)
+    def letters(self) -> list[Arrived]:
+        return self.came[::-1]
 
-    def letters(self, address: str) -> list[bytes]:
-        return self.boxes.get(address, [])
+    def take(self, to: str, raw: bytes) -> None:
+        self.came.append(Arrived(len(self.came) + 1, (to,), raw))
 
     def bring(self, to: str, subject: str, text: str, html: str = "", **headers: str) -> None:
         letter = EmailMessage()
         letter["From"] = '"Harbor & Finch LLP" <pay@firm.example>'
         letter["To"], letter["Subject"], letter["Date"] = to, subject, "Mon, 23 Nov 2026 15:00:00 +0000"
-        letter["Message-ID"] = f"<{len(self.boxes)}.{len(self.letters(to))}@firm.example>"
+        letter["Message-ID"] = f"<{len(self.came)}@firm.example>"
         for name, value in headers.items():
             letter[name] = value
         letter.set_content(text)
         if html:
             letter.add_alternative(html, subtype="html")
-        self.boxes.setdefault(to, []).append(letter.as_bytes())
+        self.take(to, letter.as_bytes())
 
 
 class App:
@@ -392,19 +400,17 @@ async def test_a_button_that_asks_first_does_nothing_when_the_answer_is_no(
     assert [action["action_id"] for action in app.actions()] == ["cancel"]
 
 
-@pytest.mark.parametrize(
-    "hostile",
-    [
+async def test_what_a_message_says_never_becomes_markup(page: Page, slack: SlackStandIn) -> None:
+    """(T14)"""
+    hostile = [
         "<img src=x onerror=alert(1)>",
         "&lt;img src=x onerror=alert(1)&gt;",
         "<javascript:alert(1)|click>",
         "*<script>alert(1)</script>*",
         "`</code><script>alert(1)</script>`",
-    ],
-)
-async def test_what_a_message_says_never_becomes_markup(page: Page, slack: SlackStandIn, hostile: str) -> None:
-    """(T14)"""
-    slack.workspace.post(PAYMENTS, BOT_USER, "x", [section(hostile), {"type": "header", "text": plain(hostile)}])
+    ]
+    blocks = [block for text in hostile for block in (section(text), {"type": "header", "text": plain(text)})]
+    slack.workspace.post(PAYMENTS, BOT_USER, "x", blocks)
     await expect(page.locator(".message .heading")).to_have_text(hostile)
     await expect(page.locator(".message").locator("img, script, a, [onerror]")).to_have_count(0)
 
@@ -563,9 +569,9 @@ async def test_staff_mail_the_sample_csv_and_answer_the_review(page: Page, offic
     await page.get_by_label("Text").fill("Please send these.")
     await page.get_by_role("button", name="Send the letter").click()
     await expect(page.get_by_role("button", name="To pay@firm.example")).to_be_visible()
-    raw, sender, recipient = office.posted[0]
+    raw, sender, recipients = office.posted[0]
     letter = message_from_bytes(raw, _class=EmailMessage, policy=default)
-    assert (sender, recipient) == ("noor@firm.example", "pay@firm.example")
+    assert (sender, recipients) == ("noor@firm.example", ["pay@firm.example"])
     assert (letter["From"], letter["Subject"]) == ("Noor Haddad <noor@firm.example>", "Invoices")
     (attached,) = letter.iter_attachments()
     assert attached.get_filename() == "invoices.csv"
@@ -577,7 +583,7 @@ async def test_staff_mail_the_sample_csv_and_answer_the_review(page: Page, offic
     await page.get_by_role("button", name="Send the letter").click()
     await expect(page.get_by_role("button", name="To pay@firm.example")).to_have_count(2)
     answer = message_from_bytes(office.posted[1][0], _class=EmailMessage, policy=default)
-    review = message_from_bytes(office.boxes["noor@firm.example"][0], _class=EmailMessage, policy=default)
+    review = message_from_bytes(office.came[0].raw, _class=EmailMessage, policy=default)
     assert answer["Subject"] == "Re: Invoices: B-1"
     assert answer["In-Reply-To"] == review["Message-ID"]
     assert answer["References"].split() == [letter["Message-ID"], review["Message-ID"]]
@@ -670,18 +676,21 @@ async def test_acts_on_things_that_are_not_there_are_refused(site: str, path: st
         assert answer.status == 409
 
 
-@pytest.mark.parametrize("path", ["mail/jane@acme.example/0", "mail/noor@firm.example/s0", "mail/x/0/file/0"])
+@pytest.mark.parametrize(
+    "path", ["mail/jane@acme.example/1", "mail/noor@firm.example/s0", "mail/x/0/file/0", "mail/x/-1"]
+)
 async def test_letters_that_are_not_there_are_not_found(site: str, path: str) -> None:
     async with aiohttp.ClientSession() as session, session.get(site + path) as answer:
         assert answer.status == 404
 
 
 async def test_a_letter_with_everything_wrong_is_shown_as_far_as_it_can_be(page: Page, office: PostOffice) -> None:
-    office.boxes["jane@acme.example"] = [
+    for raw in (
         b"",
         b"From: a@b <c@d>\r\nDate: yesterday\r\nContent-Type: text/plain; charset=klingon\r\n\r\nwords \xff\r\n",
         b"Subject: =?utf-8?q?=FF?=\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/html\n\n<p>hi",
-    ]
+    ):
+        office.take("jane@acme.example", raw)
     await expect(page.locator(".row")).to_have_count(3)
 
 
