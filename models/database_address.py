@@ -90,3 +90,7 @@ class DatabaseAddress:
             known = "minsize, maxsize and sslmode"
             raise DatabaseNotReady(f"DATABASE_URL: {', '.join(options)} is not known; there are {known}.")
         return {"engine": "models.engines.asyncpg_engine", "credentials": credentials}
+
+
+# For Tortoise's command line, which reads the models and opens nothing.
+MAKEMIGRATIONS = DatabaseAddress("sqlite://paylink.db").config()
