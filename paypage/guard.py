@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import hdrs, web
@@ -34,7 +34,11 @@ class TurnedAway(Exception):
 
 
 class FormUnreadable(Exception):
-    """A form that none of our pages would send: broken encoding, doubled, unknown or missing fields."""
+    """A form that none of our pages would send: broken encoding, doubled or unknown fields, control characters."""
+
+    def __init__(self, words: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(words)
+        self.fields = fields or {}  # what could be read, to show it again
 
 
 def headers_for_all(public_url: str, checkout_hosts: Sequence[str]) -> dict[str, str]:
@@ -150,10 +154,10 @@ def parse_form(body: bytes, allowed: Collection[str]) -> dict[str, str]:
     except ValueError:
         raise FormUnreadable("it is no form in UTF-8") from None
     fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise FormUnreadable("a field stands there twice")
-    if not fields.keys() <= set(allowed):
-        raise FormUnreadable("it has fields that the page does not have")
-    if "\0" in "".join(fields.values()):
+    if any("\0" in text for pair in pairs for text in pair):
         raise FormUnreadable("it holds a NUL")
+    if len(fields) != len(pairs):
+        raise FormUnreadable("a field stands there twice", fields)
+    if not fields.keys() <= set(allowed):
+        raise FormUnreadable("it has fields that the page does not have", fields)
     return fields

@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 import structlog
 from aiohttp import hdrs, web
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 # Asked by address, often straight past the proxy, and about nothing of a link: no host check.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+LONGEST_AMOUNT = 40  # characters that the field takes
 _GONE = {LinkState.CANCELLED, LinkState.EXPIRED}
 _ROUTERS_REASONS = {404: "", 405: "wrong_method", 413: "too_large"}
 _TRY_AGAIN = 30  # seconds, where nobody told us better
@@ -58,13 +60,15 @@ class PayerPages:
         self._views = views
         self._static = {file.path: file for file in static.values()}
         self._operations = operations
+        # A page is the same bytes as long as its link and the day are: print it once.
+        self._printed = lru_cache(maxsize=1024)(self._print)
 
     # ── routes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def look(self, request: web.Request) -> web.Response:
         """GET: how the link stands. Changes nothing; a HEAD does not even ask how the payer's attempt went (T02)."""
-        session_id = request.query.get("session_id", "") if request.method == hdrs.METH_GET else ""
-        if not re.fullmatch(r"[A-Za-z0-9_]{0,255}", session_id):
+        session_id = request.query.get("session_id", "") if request.query_string else ""
+        if request.method != hdrs.METH_GET or not re.fullmatch(r"[A-Za-z0-9_]{0,255}", session_id):
             session_id = ""
         page = await self._operations.look(request.match_info["token"], self._ports, session_id)
         if page is None:
@@ -92,7 +96,7 @@ class PayerPages:
             fields = parse_form(body, {"nonce", "amount"} if page.partial_allowed else {"nonce"})
         except FormUnreadable as fault:
             log.warning("form refused", reference=page.reference, fault=str(fault))
-            return self._pay_page(page, Mistake("form"))
+            return self._pay_page(page, Mistake("form", _shown_again(fault.fields.get("amount"))))
         self._guard.check_nonce(fields.get("nonce", ""), token, page.revision)
         return await self._on_to_checkout(page, fields.get("amount", ""))
 
@@ -147,7 +151,7 @@ class PayerPages:
             amount = self._read_amount(page, typed) if page.partial_allowed else None
             url = await self._operations.pay(page.token, amount, self._ports)
         except AmountUnclear as unclear:
-            return self._pay_page(page, Mistake("amount", typed, unclear.sentence))
+            return self._pay_page(page, Mistake("amount", _shown_again(typed), unclear.sentence))
         except LinkUsedUp as used:
             return self._too_late(await self._as_it_is_now(page, used.state))
         except LinkUnknown:
@@ -161,7 +165,7 @@ class PayerPages:
         return web.Response(status=303, headers={hdrs.LOCATION: url})
 
     def _read_amount(self, page: PayerPage, typed: str) -> Money:
-        if not typed.strip():
+        if not typed.strip() or len(typed) > LONGEST_AMOUNT:
             raise AmountUnclear("Please enter an amount.")
         return parse_amount(typed, page.amount.currency, self._ports.firm.numbers)
 
@@ -179,8 +183,13 @@ class PayerPages:
     # ── answers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _pay_page(self, page: PayerPage, mistake: Mistake | None = None) -> web.Response:
-        nonce = self._guard.nonce(page.token, page.revision)
-        return _html(self._views.pay(page, nonce, self._today(), mistake), 400 if mistake else 200)
+        today = self._ports.firm.today(self._ports.clock.now())
+        if mistake:
+            return _html(self._print(page, today, mistake), 400)
+        return _html(self._printed(page, today))
+
+    def _print(self, page: PayerPage, today: date, mistake: Mistake | None = None) -> bytes:
+        return self._views.pay(page, self._guard.nonce(page.token, page.revision), today, mistake)
 
     def _confirming(self, page: PayerPage, session_id: str, look: str) -> web.Response:
         """Refreshes itself by the Refresh header, which does what a meta element does; axe counts that as a fault."""
@@ -202,9 +211,6 @@ class PayerPages:
             answer.headers[hdrs.RETRY_AFTER] = str(turned.retry_after)
         return answer
 
-    def _today(self) -> date:
-        return self._ports.firm.today(self._ports.clock.now())
-
 
 def _turned_away_by(trouble: ProcessorTrouble) -> TurnedAway:
     """Nothing was charged in any of these cases: money moves on Stripe's page only."""
@@ -213,6 +219,10 @@ def _turned_away_by(trouble: ProcessorTrouble) -> TurnedAway:
     if isinstance(trouble, ProcessorUnreachable):
         return TurnedAway(503, "unreachable", _TRY_AGAIN)
     return TurnedAway(503, "ask_sender")
+
+
+def _shown_again(typed: str | None) -> str | None:
+    return None if typed is None else typed[:LONGEST_AMOUNT]
 
 
 def _html(body: bytes, status: int = 200) -> web.Response:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -19,6 +19,14 @@ from models.money import Money, spell
 
 _HERE = Path(__file__).parent
 _TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Mistake:
     """Why a form is shown again, and what the payer had typed."""
 
     kind: str  # "amount": it stands beside the field; "form": nothing the payer typed
-    typed: str = ""
+    typed: str | None = None  # None: unknown, so the field says what it says at first
     sentence: str = ""
 
 
@@ -55,7 +63,15 @@ class Views:
 
     def __init__(self, firm: Firm, static: Mapping[str, StaticFile], *, sandbox: bool) -> None:
         self._firm = firm
-        self._templates = _templates(firm, static, sandbox=sandbox)
+        self._decimal = firm.numbers.decimal
+        self._common: dict[str, object] = {
+            "firm": firm,
+            "sandbox": sandbox,
+            "static": {name: file.path for name, file in static.items()},
+            "locale_tag": firm.locale.replace("_", "-"),
+            "money": partial(spell, locale=firm.locale),
+            "spelled": partial(spell_day, locale=firm.locale),
+        }
         self._turned_away: dict[str, bytes] = {}
         self.not_found = self._print("not_found.html")
 
@@ -70,7 +86,7 @@ class Views:
             least=_least(page),
             fault=mistake.kind if mistake else "",
             sentence=mistake.sentence if mistake else "",
-            typed=mistake.typed if mistake else page.amount.plain.replace(".", self._firm.numbers.decimal),
+            typed=mistake.typed if mistake and mistake.typed is not None else self._in_figures(page.amount),
         )
 
     def used_up(self, page: PayerPage) -> bytes:
@@ -88,7 +104,10 @@ class Views:
         return self._turned_away[reason]
 
     def _print(self, template: str, **values: object) -> bytes:
-        return self._templates.get_template(template).render(values).encode()
+        return _TEMPLATES.get_template(template).render(self._common, **values).encode()
+
+    def _in_figures(self, amount: Money) -> str:
+        return amount.plain.replace(".", self._decimal)
 
     def _last_day(self, page: PayerPage) -> date | None:
         """The firm's day on which the link can be used last; links end at midnight."""
@@ -101,23 +120,3 @@ def _least(page: PayerPage) -> Money:
     """The smallest part: what staff set, or what Stripe takes."""
     smallest = currency(page.amount.currency).minimum
     return Money(max(smallest, page.partial_minimum.minor if page.partial_minimum else 0), page.amount.currency)
-
-
-def _templates(firm: Firm, static: Mapping[str, StaticFile], *, sandbox: bool) -> Environment:
-    env = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    env.globals.update(
-        firm=firm,
-        sandbox=sandbox,
-        locale_tag=firm.locale.replace("_", "-"),
-        static={name: file.path for name, file in static.items()},
-    )
-    env.filters["money"] = lru_cache(maxsize=1024)(lambda amount: spell(amount, firm.locale))
-    env.filters["day"] = lru_cache(maxsize=1024)(lambda day: spell_day(day, firm.locale))
-    return env
