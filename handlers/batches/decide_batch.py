@@ -183,7 +183,7 @@ def _notes(made: Sequence[_Made], billed: Sequence[int], *, mailed: bool) -> tup
 async def _save_rows(rows: Sequence[BatchRow], *fields: str) -> None:
     """Write fields of many rows at once: an upsert takes a tenth of the time of Tortoise's bulk_update."""
     if rows:
-        await BatchRow.bulk_create(rows, batch_size=500, on_conflict=["id"], update_fields=list(fields))
+        await BatchRow.bulk_create(rows, batch_size=500, on_conflict=["batch_id", "row"], update_fields=list(fields))
 
 
 async def _decided(batch: Batch, made: Sequence[_Made], notes: tuple[str, ...], ports: Ports) -> BatchDecided:

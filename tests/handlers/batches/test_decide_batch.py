@@ -1,0 +1,327 @@
+"""Send, links, discard: once, all rows or none."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import openpyxl
+import pytest
+
+from handlers.answers import BatchDecided, BatchReview, FileReady
+from handlers.batches.columns import USUAL
+from handlers.batches.decide_batch import NothingToSend, ReviewChanged, choose_account, decide_batch
+from handlers.batches.review_batch import review_file
+from handlers.batches.template import template
+from handlers.links.create_link import create_link
+from handlers.links.verify_trail import verify_trails
+from handlers.requests import Asker, ChooseAccount, CreateLink, DecideBatch, Decision, ReviewFile
+from models.errors import AccountUnclear, NotFound
+from models.money import Money
+from models.tables import Batch, BatchRow, Job, LinkEvent, PaymentLink, Recipient
+from tests.cast import BILLING, NOOR, ONE_ACCOUNT_FIRM, SAM, VERA, Surroundings
+from tests.handlers.batches.samples import GERMAN, JANE, OMAR, TODAY, TWO_CURRENCIES, as_csv, lines
+
+pytestmark = pytest.mark.usefixtures("database")
+
+SEND, LINKS, DISCARD = Decision.SEND, Decision.LINKS, Decision.DISCARD
+KIM = ("1044", "", "", "Kim Novak", "10.00", "", "")  # no address
+NARROW = "recipient name,amount,email address,currency,account"
+
+
+@pytest.fixture
+def around() -> Surroundings:
+    return Surroundings(firm=ONE_ACCOUNT_FIRM)
+
+
+async def reviewed(
+    around: Surroundings, *rows: Sequence[str], by: Asker | None = None, content: bytes = b""
+) -> BatchReview:
+    asked = ReviewFile("invoices.csv", content or as_csv(*rows))
+    answer = await review_file(asked, by or SAM.by_mail(), around.ports)
+    assert isinstance(answer, BatchReview), answer
+    return answer
+
+
+async def decide(around: Surroundings, decision: Decision, batch: int = 1, by: Asker | None = None) -> BatchDecided:
+    return await decide_batch(DecideBatch(batch, decision), by or SAM.by_mail(), around.ports)
+
+
+def many(count: int) -> list[list[str]]:
+    return [
+        [f"INV-{n}", "", "2026-12-15", f"Client {n}", f"{n + 1}.25", f"client{n}@x.example", ""] for n in range(count)
+    ]
+
+
+async def test_send_makes_a_link_of_each_row_and_owes_a_letter_for_each(around: Surroundings) -> None:
+    """(F34)"""
+    await reviewed(around, JANE, OMAR)
+    answer = await decide(around, SEND)
+    assert (answer.number, answer.decision, answer.letters) == ("B-1", "send", 2)
+    assert answer.account == "Harbor & Finch Operating"
+    assert answer.totals == (Money(134950, "USD"),)
+    assert answer.notes == ()
+    assert answer.files == ()
+    jane = await PaymentLink.get(invoice_number="1042")
+    assert answer.lines[0].reference == jane.reference
+    assert answer.lines[0].url == around.firm.page_url(jane.token)
+    assert (jane.amount, jane.payer_name, jane.message) == (Money(125000, "USD"), "Jane Doe", "Thank you")
+    assert (jane.batch_id, jane.created_by, jane.creator_name) == (1, "sam@harborfinch.example", "Sam Okafor")
+    assert [r.address for r in await Recipient.filter(link_id=jane.id)] == ["jane@acme.example"]
+    assert Counter(job.kind for job in await Job.all()) == {"send_letter": 2, "expire_link": 2}
+    assert around.woken == 1
+
+
+async def test_every_row_has_its_own_link_and_every_trail_begins_with_its_making(around: Surroundings) -> None:
+    """(F36)"""
+    await reviewed(around, *many(120))
+    answer = await decide(around, SEND)
+    assert len({line.reference for line in answer.lines}) == len({line.url for line in answer.lines}) == 120
+    assert await LinkEvent.filter(kind="created", number=1).count() == 120
+    assert await verify_trails() == (120, ())
+    for line in answer.lines:
+        link = await PaymentLink.get(reference=line.reference)
+        stored = await BatchRow.get(batch_id=1, row=line.row)
+        assert stored.link_id == link.id
+        assert link.payer_name == line.payer_name == stored.cells["recipient name"]
+        assert link.amount == line.amount
+        assert [r.address for r in await Recipient.filter(link_id=link.id)] == [line.email]
+
+
+async def test_rows_without_an_address_become_links_only_and_the_answer_says_so(around: Surroundings) -> None:
+    await reviewed(around, JANE, KIM)
+    answer = await decide(around, SEND)
+    assert (len(answer.lines), answer.letters) == (2, 1)
+    assert answer.notes == ("Without an e-mail address, so links only, for you to send yourself: row 3.",)
+    assert await Job.filter(kind="send_letter").count() == 1
+
+
+async def test_the_channel_the_file_came_from_hears_of_its_links(around: Surroundings) -> None:
+    await reviewed(around, JANE, by=SAM.in_slack())
+    await decide(around, SEND, by=SAM.in_slack())
+    assert (await PaymentLink.get()).channel == BILLING
+
+
+async def test_links_makes_links_without_letters_and_a_file_of_them(around: Surroundings) -> None:
+    """(F35)"""
+    content = b"\xef\xbb\xbf" + as_csv(JANE, KIM, header=[*USUAL[:3], "Recipient_Name", *USUAL[4:]])
+    await reviewed(around, content=content)
+    answer = await decide(around, LINKS)
+    assert (answer.decision, answer.letters) == ("links", 0)
+    assert await Recipient.all().count() == await Job.filter(kind="send_letter").count() == 0
+    made, workbook = answer.files
+    assert made.filename == "paylinks-B-1.csv"
+    page = list(csv.reader(io.StringIO(made.content.decode("utf-8-sig"), newline="")))
+    assert page[0] == [*USUAL[:3], "Recipient_Name", *USUAL[4:], "reference", "url"]
+    assert page[1] == [*JANE, answer.lines[0].reference, answer.lines[0].url]
+    assert page[2] == [*KIM, answer.lines[1].reference, answer.lines[1].url]
+    assert workbook.filename == "paylinks-B-1.xlsx"
+    assert cells_of(workbook) == page
+
+
+def cells_of(file: FileReady) -> list[list[str]]:
+    book = openpyxl.load_workbook(io.BytesIO(file.content))
+    sheet = book.worksheets[0]
+    assert all(
+        cell.data_type in ("s", "inlineStr", "n") for row in sheet.iter_rows() for cell in row
+    )  # never f, a formula
+    return [[str(cell.value or "") for cell in row] for row in sheet.iter_rows()]
+
+
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(1)", "\t=1+1", "＝1+1"])
+async def test_no_spreadsheet_takes_a_cell_of_the_links_file_for_a_formula(around: Surroundings, name: str) -> None:
+    """(T20, B31)"""
+    await reviewed(around, (name, "", "", name, "10.00", "", "")[:7])
+    made, workbook = (await decide(around, LINKS)).files
+    row = list(csv.reader(io.StringIO(made.content.decode("utf-8-sig"), newline="")))[1]
+    assert row[0] == f"'{name}"
+    assert row[3] == f"'{name}"
+    assert cells_of(workbook)[1][3] == name
+
+
+async def test_the_links_file_opens_in_columns_where_the_comma_is_the_decimal_sign(around: Surroundings) -> None:
+    around.firm = GERMAN
+    await reviewed(around, JANE)
+    assert b"reference;url" in (await decide(around, LINKS)).files[0].content
+
+
+async def test_discard_makes_nothing_and_keeps_no_row(around: Surroundings) -> None:
+    await reviewed(around, JANE, OMAR)
+    answer = await decide(around, DISCARD)
+    assert (answer.decision, answer.lines, answer.letters) == ("discard", (), 0)
+    assert await PaymentLink.all().count() == await BatchRow.all().count() == await Job.all().count() == 0
+
+
+# ── once ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("first", [SEND, LINKS, DISCARD])
+@pytest.mark.parametrize("second", [SEND, LINKS, DISCARD])
+async def test_a_second_decision_changes_nothing_and_is_told_of_the_first(
+    around: Surroundings, first: Decision, second: Decision
+) -> None:
+    await reviewed(around, JANE, KIM)
+    before = await decide(around, first)
+    again = await decide(around, second, by=NOOR.by_mail())
+    done = {SEND: "sent", LINKS: "made into links without letters", DISCARD: "discarded"}[first]
+    assert again.notes == (f"B-1 was already {done} by Sam Okafor on Nov 23, 2026 at 10:00. Nothing was done now.",)
+    assert replace(again, notes=(), files=()) == replace(before, notes=(), files=())
+    assert [file.filename for file in again.files] == [file.filename for file in before.files]
+    assert await PaymentLink.all().count() == len(before.lines)
+
+
+async def test_two_decisions_at_once_make_one_set_of_links(around: Surroundings) -> None:
+    """(M06) The guard is one conditional UPDATE, so this proves most on PostgreSQL."""
+    for batch in range(1, 9):
+        await reviewed(around, *[[f"{batch}-{n}", *row[1:]] for n, row in enumerate(many(3))])
+        answers = await asyncio.gather(*(decide(around, d, batch) for d in (SEND, LINKS, SEND, DISCARD)))
+        winners = [answer for answer in answers if not any("already" in note for note in answer.notes)]
+        assert len(winners) == 1
+        assert {answer.decision for answer in answers} == {winners[0].decision}
+        assert await PaymentLink.filter(batch_id=batch).count() == len(winners[0].lines)
+
+
+async def test_a_send_that_fails_half_way_leaves_nothing_behind(around: Surroundings) -> None:
+    """(M06) The last row breaks; the first ones were already written in the same transaction."""
+    await reviewed(around, *many(600))
+    broken = await BatchRow.get(row=601)
+    broken.terms = {**broken.terms, "minor": 2**70}  # no database takes that number
+    await broken.save()
+    with pytest.raises(Exception, match=r"(?i)integer|int64|numeric|range"):
+        await decide(around, SEND)
+    for table in (PaymentLink, Recipient, LinkEvent, Job):
+        assert await table.all().count() == 0
+    assert (await Batch.get()).state == "review"
+    assert around.woken == 0
+
+
+async def test_rows_billed_since_the_review_are_left_out_and_named(around: Surroundings) -> None:
+    await reviewed(around, JANE, OMAR)
+    command = CreateLink(
+        Money(125000, "USD"), "operating", ("jane@acme.example",), payer_name="Jane Doe", invoice_number="1042"
+    )
+    await create_link(command, SAM.in_slack(), around.ports)
+    answer = await decide(around, SEND)
+    assert [line.row for line in answer.lines] == [3]
+    assert answer.notes == ("Billed by another link since the review, so left out: row 2.",)
+
+
+async def test_a_batch_with_nothing_left_to_bill_is_not_sent(around: Surroundings) -> None:
+    """(F27) The examples of the template are not sent."""
+    await reviewed(around, content=template(around.firm, TODAY).content)
+    with pytest.raises(NothingToSend):
+        await decide(around, SEND)
+    assert (await Batch.get()).state == "review"
+    assert (await decide(around, DISCARD)).decision == "discard"
+
+
+# ── who ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_only_its_sender_or_an_admin_decides_and_for_others_it_does_not_exist(around: Surroundings) -> None:
+    await reviewed(around, JANE)
+    for number, by in ((1, VERA.by_mail()), (2, SAM.by_mail()), (0, NOOR.by_mail()), (10**30, NOOR.by_mail())):
+        with pytest.raises(NotFound, match=f"B-{number} was not found here"):
+            await decide(around, SEND, number, by)
+        with pytest.raises(NotFound):
+            await choose_account(ChooseAccount(number, "operating"), by, around.ports)
+    assert (await decide(around, SEND, by=NOOR.in_slack())).letters == 1
+    assert (await Batch.get()).decided_by == "Noor Haddad"
+
+
+async def test_the_sender_decides_through_either_door(around: Surroundings) -> None:
+    await reviewed(around, JANE, by=SAM.by_mail())
+    assert (await decide(around, SEND, by=SAM.in_slack())).letters == 1
+
+
+# ── the account ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_nothing_is_made_before_the_account_is_chosen() -> None:
+    """(F12, F14)"""
+    around = Surroundings()
+    assert (await reviewed(around, JANE)).account == ""
+    for decision in (SEND, LINKS):
+        with pytest.raises(AccountUnclear, match="`account operating` or `account trust`"):
+            await decide(around, decision)
+    chosen = await choose_account(ChooseAccount(1, "trust"), SAM.by_mail(), around.ports)
+    assert chosen.account == "Harbor & Finch Client Trust"
+    assert (await decide(around, SEND)).account == "Harbor & Finch Client Trust"
+    assert (await PaymentLink.get()).account == "trust"
+
+
+async def test_a_row_s_own_account_wins() -> None:
+    around = Surroundings()
+    await reviewed(around, content=lines(NARROW, "Jane,10.00,j@x.example,,trust", "Omar,20.00,o@x.example,,"))
+    await choose_account(ChooseAccount(1, "operating"), SAM.by_mail(), around.ports)
+    await decide(around, SEND)
+    assert {link.payer_name: link.account for link in await PaymentLink.all()} == {"Jane": "trust", "Omar": "operating"}
+
+
+async def test_rows_without_a_currency_take_that_of_the_account_that_is_chosen() -> None:
+    around = Surroundings(firm=TWO_CURRENCIES)
+    first = await reviewed(around, content=lines(NARROW, "Jane,10.00,j@x.example,,", "Omar,20.00,o@x.example,EUR,"))
+    assert first.totals == (Money(1000, "USD"), Money(2000, "EUR"))
+    with pytest.raises(AccountUnclear, match=r"does not fit the account operating: row 3\..*USD, not EUR"):
+        await choose_account(ChooseAccount(1, "operating"), SAM.by_mail(), around.ports)
+    chosen = await choose_account(ChooseAccount(1, "berlin"), SAM.by_mail(), around.ports)
+    assert chosen.totals == (Money(3000, "EUR"),)
+    await decide(around, SEND)
+    assert [link.amount for link in await PaymentLink.all().order_by("id")] == [Money(1000, "EUR"), Money(2000, "EUR")]
+
+
+async def test_an_unknown_account_and_a_decided_batch_are_refused() -> None:
+    around = Surroundings()
+    await reviewed(around, JANE)
+    with pytest.raises(AccountUnclear):
+        await choose_account(ChooseAccount(1, "nowhere"), SAM.by_mail(), around.ports)
+    await decide(around, DISCARD)
+    with pytest.raises(ReviewChanged, match="already discarded by Sam Okafor"):
+        await choose_account(ChooseAccount(1, "trust"), SAM.by_mail(), around.ports)
+
+
+async def test_an_account_chosen_while_the_decision_is_on_its_way_is_not_mixed_with_it() -> None:
+    """Whoever sends has seen another review, so one of the two is refused or comes after the other whole."""
+    around = Surroundings()
+    for batch in range(1, 7):
+        await reviewed(around, [f"n{batch}", *JANE[1:]])
+        await choose_account(ChooseAccount(batch, "trust"), SAM.by_mail(), around.ports)
+        choice = choose_account(ChooseAccount(batch, "operating"), SAM.by_mail(), around.ports)
+        chosen, sent = await asyncio.gather(choice, decide(around, SEND, batch), return_exceptions=True)
+        links = await PaymentLink.filter(batch_id=batch)
+        if isinstance(sent, ReviewChanged):
+            assert isinstance(chosen, BatchReview)
+            assert links == []
+        else:
+            assert isinstance(sent, BatchDecided)
+            assert [link.account for link in links] == [(await Batch.get(id=batch)).account]
+
+
+async def test_what_was_reviewed_is_what_is_billed_even_if_the_firm_s_number_format_changes(
+    around: Surroundings,
+) -> None:
+    await reviewed(around, [*JANE[:4], "1,250", *JANE[5:]])
+    around.firm = replace(around.firm, locale="de_DE", currency="EUR")
+    await decide(around, SEND)
+    assert (await PaymentLink.get()).amount == Money(125000, "USD")
+
+
+# ── many ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_ten_thousand_rows_are_reviewed_and_sent(around: Surroundings) -> None:
+    """(F24) 1,000 rows: review below 5 s, sending below 10 s; ten times as many may take ten times as long."""
+    begun = time.perf_counter()
+    review = await reviewed(around, *many(10_000))
+    reviewed_at = time.perf_counter()
+    answer = await decide(around, SEND)
+    decided_at = time.perf_counter()
+    assert len(review.lines) == len(answer.lines) == answer.letters == 10_000
+    assert await PaymentLink.all().count() == await LinkEvent.all().count() == 10_000
+    assert reviewed_at - begun < 50
+    assert decided_at - reviewed_at < 100
