@@ -51,7 +51,7 @@ async def pay(page: Page, url: str) -> None:
     assert answer.status == 200
     await page.get_by_role("button", name="Pay $1,250.00").click()
     await expect(page).not_to_have_url(re.compile("/p/"))
-    await page.get_by_role("button", name="Pay", exact=True).click()
+    await page.get_by_role("button", name="Pay $1,250.00").click()
     await expect(page).to_have_url(re.compile("/p/"))
 
 
@@ -66,7 +66,7 @@ async def test_a_typed_command_becomes_a_paid_link_and_the_channel_is_told(house
 
     page = await browser.new_page()
     await pay(page, link_in(text_of(letter)))
-    await expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile("paid|thank", re.IGNORECASE))
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Payment received")
 
     await house.thread_says(reference, "Paid: 1250.00 USD by card.")
     assert "Paid" in await house.card_says(reference, "Paid")
