@@ -26,6 +26,7 @@ from handlers.answers import (
     Resent,
 )
 from handlers.firm import Firm
+from models.plain_text import clean
 
 NEW_LINK = "new_link"
 _INLINE = 2500  # characters of a small file that are shown in the answer itself
@@ -81,17 +82,16 @@ def _as_text(file: FileReady) -> str:
     if not file.content_type.startswith("text/"):
         return ""
     try:
-        text = escaped(file.content.decode("utf-8-sig").strip())
+        text = escaped(clean(file.content.decode("utf-8-sig"))[0].strip())
     except UnicodeDecodeError:
         return ""
     return text if len(text) <= _INLINE and "```" not in text else ""
 
 
 def help_text(answer: HelpText) -> Message:
-    blocks: list[Block] = [section(f"*{said(answer.title, 200)}*")]
-    blocks += [
-        section(f"`/paylink {escaped(what).replace('`', '')}`\n{said(does, 500)}") for what, does in answer.lines
-    ]
+    """The lines are commands, or parts of one, as they are typed after /paylink or after a mention."""
+    blocks: list[Block] = [section(f"*{said(answer.title, 200)}*"), small("Type it after `/paylink` or `@Paylink`.")]
+    blocks += [section(f"`{typed(what, 200) or '…'}`\n{said(does, 500)}") for what, does in answer.lines]
     if answer.note:
         blocks.append(small(said(answer.note, 1500)))
     return message(answer.title, blocks)

@@ -30,7 +30,7 @@ def message(sentence: str, blocks: Iterable[Block]) -> Message:
 
     `sentence` is plain text. Raises SlackObjectFormationError: one block alone breaks a limit, a fault of ours.
     """
-    return Message(said(sentence, 1000), fitting([block.to_dict() for block in blocks]))
+    return Message(said(sentence, 1000) or "Paylink", fitting([block.to_dict() for block in blocks]))
 
 
 def plain(sentence: str, mark: str = "") -> Message:

@@ -57,12 +57,12 @@ def mrkdwn(text: str) -> MarkdownTextObject:
 
 
 def section(text: str) -> SectionBlock:
-    return SectionBlock(text=mrkdwn(text))
+    return SectionBlock(text=mrkdwn(text or "…"))  # Slack refuses a whole message for one empty text
 
 
-def small(*texts: str) -> ContextBlock:
+def small(text: str) -> ContextBlock:
     """A line in small grey print."""
-    return ContextBlock(elements=[mrkdwn(text) for text in texts])
+    return ContextBlock(elements=[mrkdwn(text or "…")])
 
 
 def money(amount: Money, firm: Firm) -> str:

@@ -1,0 +1,416 @@
+"""Views: within Slack's limits whatever people typed, and nothing they typed becomes a mention, a link or a fence."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.blocks.answers import spoken
+from bot.slack.blocks.card import link_card
+from bot.slack.blocks.form import new_link_form
+from bot.slack.blocks.message import Message, plain
+from bot.slack.blocks.wording import escaped, said, typed
+from bot.slack.stand_in.block_rules import all_text, faults_of_message, faults_of_view
+from handlers.answers import (
+    Answer,
+    BatchDecided,
+    BatchLine,
+    BatchRefused,
+    BatchReview,
+    CancelReport,
+    Delivery,
+    FileReady,
+    FormWanted,
+    HelpText,
+    HistoryLine,
+    LinkCard,
+    LinkCopied,
+    LinkList,
+    LinkMade,
+    LinkShown,
+    Outcome,
+    Refusal,
+    Resent,
+    RowError,
+)
+from handlers.firm import Account
+from handlers.grammar import COLUMNS, House
+from handlers.help import help_text
+from handlers.requests import View
+from models.link_states import LinkState
+from models.money import Money
+from tests.bot.slack.rig import CARD, TOKEN
+from tests.cast import FIRM
+
+PAYLOADS = [
+    "<!channel>",
+    "<!here|here>",
+    "<!everyone>",
+    "<@U0NOOR00001>",
+    "<#C0PAYMENTS1|x>",
+    "<!subteam^S1>",
+    "<http://evil.example|pay here>",
+    "<https://evil.example>",
+    "<mailto:a@b.example|a>",
+    "```",
+    "``` <!channel> ```",
+    "`code` and ``more``",
+    "a```b`c",
+    "*bold* _it_ ~gone~",
+    "> quote\n> more",
+    "&lt;!channel&gt;",
+    "&amp;lt;!channel&amp;gt;",
+    "&" * 2000,
+    "<" * 2000,
+    "`" * 2000,
+    "<!channel>" * 200,
+    "x" * 2000,
+    "ł" * 2000,
+    "👩‍👩‍👧‍👦" * 300,
+    "🏴󠁧󠁢󠁥󠁮󠁧󠁿" * 300,
+    "مرحبا بالعالم " * 150,
+    "\u202etxt.exe\u202c \u2066<!channel>\u2069",
+    "a\u0000b\u001b[31mc\u007f",
+    "line\nbreak\r\nand\ttab\u2028more",
+    "\ud800 lone",
+    "_" * 50,
+    "jane_doe@example.com",
+    "O'Brien & Sons <Ltd>",
+    " ",
+    "",
+]
+
+
+def everything(text: str) -> list[Answer]:
+    """Every kind of answer, with the text wherever somebody may have typed it."""
+    card = replace(
+        CARD,
+        payer_name=text,
+        invoice_number=text,
+        message=text,
+        account=text,
+        created_by=text,
+        deliveries=tuple(Delivery(text, state, text) for state in ("queued", "sent", "failed", "bounced")) * 4,
+        partial_allowed=True,
+        partial_minimum=Money(100, "USD"),
+        late_money=True,
+        review=True,
+    )
+    cards = tuple(replace(card, state=state, reference=f"PL-00000{n}") for n, state in enumerate(LinkState))
+    history = tuple(HistoryLine(n, CARD.created_at, "mail_failed", f"Not sent: {text}") for n in range(40))
+    lines = tuple(BatchLine(n, text, text, Money(100, "USD"), text, date(2026, 12, 1), text) for n in range(500))
+    totals = (Money(50_000, "USD"), Money(99_999_999, "EUR"))
+    return [
+        *(LinkMade(one, (text,), (text,) * 5) for one in cards),
+        LinkMade(card, (text, text), repeated=True),
+        LinkShown(card, history),
+        LinkCopied("PL-7F3K9Q", CARD.url),
+        *(LinkList(view, cards + cards[:3], 2, 3, 23, totals, f"list for {json.dumps(text)} page 2") for view in View),
+        LinkList(View.ALL, cards, 1, 1, 7, totals, "list", COLUMNS),
+        LinkList(View.ALL, (), 1, 1, 0, ()),
+        CancelReport(tuple(Outcome(text, bool(n % 2), text) for n in range(60))),
+        Resent(card, (text,) * 12),
+        FileReady(text or "x", text.encode("utf-8", "replace"), "text/csv", text),
+        FileReady(text or "x", b"PK\x03\x04", "application/zip", text),
+        HelpText(text, ((text, text),) * 20, text),
+        FormWanted(),
+        Refusal("x", text),
+        BatchReview("B-17", text, text, (text,), lines, lines[:9], totals, (text,) * 9),
+        BatchReview("B-17", text, "", (text[:40],) * 30, lines, (), totals),
+        BatchRefused(text, tuple(RowError(n, text, text, text) for n in range(300)), 3),
+        BatchDecided("B-17", "send", text, lines, 500, totals, (text,) * 20),
+        BatchDecided("B-17", "links", text, lines[:2]),
+        BatchDecided("B-17", "discard", text),
+    ]
+
+
+def mrkdwn_of(thing: Any) -> list[str]:
+    """Every text of a message that Slack reads markup in."""
+    if isinstance(thing, dict):
+        own = [thing["text"]] if thing.get("type") == "mrkdwn" else []
+        return own + [text for part in thing.values() for text in mrkdwn_of(part)]
+    if isinstance(thing, (list, tuple)):
+        return [text for part in thing for text in mrkdwn_of(part)]
+    return []
+
+
+def plain_of(thing: Any) -> list[str]:
+    if isinstance(thing, dict):
+        own = [thing["text"]] if thing.get("type") == "plain_text" else []
+        return own + [text for part in thing.values() for text in plain_of(part)]
+    if isinstance(thing, (list, tuple)):
+        return [text for part in thing for text in plain_of(part)]
+    return []
+
+
+def assert_harmless(message: Message) -> None:
+    blocks = list(message.blocks)
+    assert faults_of_message(blocks) == []
+    assert len(blocks) <= 50
+    assert all_text(blocks) <= 12_000
+    assert message.text.strip() or not blocks
+    for text in [*mrkdwn_of(blocks), message.text]:
+        assert "<" not in text, text  # we add no link and no mention, so there is none at all
+        assert ">" not in text, text
+        assert not re.search(r"&(?!amp;|lt;|gt;)", text), text
+        assert text.count("```") in (0, 2), text  # a file or a URL, fenced by us
+        assert not re.search("[\u0000-\u0008\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text), repr(text)
+    for part in _objects(blocks):
+        if part.get("type") == "mrkdwn":
+            assert part["verbatim"] is True, "Slack would make links of bare addresses by itself"
+
+
+def _objects(thing: Any) -> list[dict[str, Any]]:
+    if isinstance(thing, dict):
+        return [thing, *(found for part in thing.values() for found in _objects(part))]
+    if isinstance(thing, (list, tuple)):
+        return [found for part in thing for found in _objects(part)]
+    return []
+
+
+@pytest.mark.parametrize("text", PAYLOADS, ids=lambda text: ascii(text[:20]))
+def test_nothing_that_people_type_becomes_markup_in_any_answer(text: str) -> None:
+    """(T14, B16)"""
+    for answer in everything(text):
+        assert_harmless(spoken(answer, FIRM))
+    assert_harmless(link_card(replace(CARD, payer_name=text, message=text), FIRM))
+    assert_harmless(plain(text or "x"))
+
+
+@given(st.text(max_size=2000), st.integers(min_value=0))
+def test_no_text_whatever_breaks_a_limit_or_becomes_markup(text: str, which: int) -> None:
+    """(T14)"""
+    answers = everything(text)
+    assert_harmless(spoken(answers[which % len(answers)], FIRM))
+
+
+@given(st.text(alphabet="<>&`*_~!@#|: \nabc\u202e👩", max_size=300))
+def test_no_mix_of_slacks_own_signs_becomes_markup(text: str) -> None:
+    """(T14)"""
+    for answer in (LinkMade(replace(CARD, payer_name=text)), Refusal("x", text), HelpText(text, ((text, text),), text)):
+        assert_harmless(spoken(answer, FIRM))
+    assert typed(text).count("`") == 0
+    assert not re.search(r"`[^`]*$", re.sub(r"`[^`\n]+`", "", said(text)))
+
+
+@given(st.text(max_size=400), st.integers(min_value=1, max_value=200))
+def test_what_is_typed_is_cut_in_whole_characters(text: str, most: int) -> None:
+    cut = typed(text, most)
+    assert len(cut) <= most
+    assert not re.search(r"&[a-z]{0,3}$", cut)
+
+
+def test_what_was_typed_is_shown_as_it_was_typed() -> None:
+    """(B16)"""
+    assert typed("O'Brien & Sons <Ltd>") == "O'Brien &amp; Sons &lt;Ltd&gt;"
+    assert typed("jane_doe@example.com") == "jane_doe@example.com"
+    assert typed("<!channel>") == "&lt;!channel&gt;"
+    assert typed("&lt;") == "&amp;lt;"
+    assert typed("a\u202eb\u0000c\nd") == "abc d"
+
+
+def test_a_command_in_a_sentence_is_shown_as_code_and_nothing_else_is() -> None:
+    assert said("`list` shows *all*.") == "`list` shows ∗all∗."
+    assert said("an odd ` sign") == "an odd ˋ sign"
+    assert said("```x```") == "ˋˋ`x`ˋˋ"
+    assert said("`<b>`") == "`&lt;b&gt;`"
+
+
+# ── the card ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("state", LinkState)
+def test_a_card_never_holds_the_url_or_its_token(state: LinkState) -> None:
+    """(T03)"""
+    message = link_card(replace(CARD, state=state), FIRM)
+    assert TOKEN not in str(message)
+    assert "/p/" not in str(message)
+
+
+STATES: list[tuple[LinkState, str, list[str]]] = [
+    (LinkState.OPEN, "🔵 Outstanding", ["copy_link", "resend_link", "cancel_link"]),
+    (LinkState.PROCESSING, "⏳ Processing", ["copy_link"]),
+    (LinkState.PAID, "✅ Paid", []),
+    (LinkState.PART_PAID, "🌓 Partly paid", []),
+    (LinkState.CLOSING, "⏳ Being closed", ["copy_link"]),
+    (LinkState.CANCELLED, "🚫 Cancelled", []),
+    (LinkState.EXPIRED, "⌛ Expired", []),
+]
+
+
+@pytest.mark.parametrize(("state", "words", "actions"), STATES)
+def test_a_card_says_its_state_in_a_word_and_offers_what_can_still_be_done(
+    state: LinkState, words: str, actions: list[str]
+) -> None:
+    message = link_card(replace(CARD, state=state), FIRM)
+    assert words in mrkdwn_of(message.blocks)[0]
+    assert state.spoken in message.text
+    buttons = [part for part in _objects(message.blocks) if part.get("type") == "button"]
+    assert [button["action_id"] for button in buttons] == actions
+    assert {button["value"] for button in buttons} <= {"PL-7F3K9Q"}
+
+
+def test_a_card_tells_what_a_tired_person_needs() -> None:
+    said = "\n".join(mrkdwn_of(link_card(CARD, FIRM).blocks))
+    for fact in (
+        "*PL-7F3K9Q*",
+        "*$1,250.00*",
+        "*Client*\nJane Doe",
+        "*Invoice*\n1042",
+        "*Due*\nDec 15, 2026",
+        "*Account*\nHarbor &amp; Finch Operating",
+        "jane@acme.example: sent",
+        "Made by Noor Haddad on Nov 23, 2026; it expires on Feb 22, 2027",
+    ):
+        assert fact in said, fact
+
+
+def test_a_partly_paid_card_tells_the_balance() -> None:
+    card = replace(CARD, state=LinkState.PART_PAID, paid=Money(40_000, "USD"))
+    assert "$400.00 of $1,250.00, $850.00 still owed" in "\n".join(mrkdwn_of(link_card(card, FIRM).blocks))
+
+
+def test_amounts_and_days_are_written_in_the_firms_locale() -> None:
+    german = replace(FIRM, locale="de_DE", timezone="Europe/Berlin")
+    said = "\n".join(mrkdwn_of(link_card(replace(CARD, amount=Money(125_000, "EUR")), german).blocks))
+    assert "1.250,00\xa0€" in said
+    assert "15. Dez. 2026" in said
+    yen = replace(CARD, amount=Money(500, "JPY"), paid=Money(0, "JPY"))
+    assert "¥500" in "\n".join(mrkdwn_of(link_card(yen, FIRM).blocks))
+
+
+def test_cancelling_asks_first_and_names_amount_and_client() -> None:
+    parts = [part for part in _objects(link_card(CARD, FIRM).blocks) if "action_id" in part]
+    confirms = {part["action_id"]: part["confirm"] for part in parts if "confirm" in part}
+    cancel = confirms["cancel_link"]
+    assert cancel["title"]["text"] == "Cancel PL-7F3K9Q?"
+    assert cancel["text"]["text"] == "*$1,250.00* for *Jane Doe*. The client can no longer pay with it."
+    assert (cancel["confirm"]["text"], cancel["deny"]["text"]) == ("Cancel the link", "Keep it")
+    assert "*$1,250.00* for *Jane Doe*, to jane@acme.example." in confirms["resend_link"]["text"]["text"]
+
+
+# ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def a_list(page: int, pages: int, rows: tuple[LinkCard, ...] = (CARD,), filters: str = "list outstanding") -> LinkList:
+    return LinkList(View.OUTSTANDING, rows, page, pages, 23, (Money(9_900, "EUR"), Money(125_000, "USD")), filters)
+
+
+@pytest.mark.parametrize(
+    ("page", "pages", "values"),
+    [
+        (1, 1, []),
+        (1, 3, ["list outstanding page 2"]),
+        (2, 3, ["list outstanding page 1", "list outstanding page 3"]),
+        (3, 3, ["list outstanding page 2"]),
+    ],
+)
+def test_a_list_can_be_turned_where_there_are_pages(page: int, pages: int, values: list[str]) -> None:
+    """(B18)"""
+    filters = "list outstanding" + (f" page {page}" if page > 1 else "")
+    buttons = _objects(spoken(a_list(page, pages, filters=filters), FIRM).blocks)
+    assert [b["value"] for b in buttons if str(b.get("action_id")).startswith("list_")] == values
+
+
+def test_a_name_that_ends_like_a_page_is_kept_in_the_buttons() -> None:
+    buttons = _objects(spoken(a_list(1, 2, filters='list for "the last page 3"'), FIRM).blocks)
+    assert 'list for "the last page 3" page 2' in [b.get("value") for b in buttons]
+
+
+def test_a_list_tells_count_totals_and_page() -> None:
+    head = mrkdwn_of(spoken(a_list(2, 3), FIRM).blocks)[0]
+    assert head == "*Outstanding*   23 links, €99.00 and $1,250.00, page 2 of 3"
+
+
+def test_ten_full_rows_fit_into_one_message_with_their_buttons() -> None:
+    full = replace(CARD, payer_name="W" * 200, invoice_number="8" * 60, deliveries=(Delivery("a" * 80, "sent"),) * 3)
+    message = spoken(a_list(2, 3, (full,) * 10), FIRM)
+    assert len([part for part in _objects(message.blocks) if part.get("action_id") == "copy_link"]) == 10
+    assert [part for part in _objects(message.blocks) if part.get("action_id") == "list_next"]
+
+
+def test_the_columns_that_were_asked_for_are_shown_in_their_order() -> None:
+    listed = replace(a_list(1, 1), columns=("due", "client", "amount"))
+    row = mrkdwn_of(spoken(listed, FIRM).blocks)[1]
+    assert row == "*PL-7F3K9Q*  ·  due Dec 15, 2026  ·  Jane Doe  ·  $1,250.00"
+
+
+def test_every_column_of_the_grammar_can_be_shown() -> None:
+    full = replace(CARD, payer_name="Jane", invoice_number="1", due_on=date(2026, 12, 1))
+    for column in COLUMNS[1:]:
+        row = mrkdwn_of(spoken(replace(a_list(1, 1, (full,)), columns=(column,)), FIRM).blocks)[1]
+        assert "·" in row, column
+
+
+# ── the rest ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("topic", ["", "create", "list", "cancel", "template", "nonsense"])
+def test_every_page_of_the_help_fits(topic: str) -> None:
+    """(B01)"""
+    assert_harmless(spoken(help_text(topic), FIRM))
+
+
+def test_a_message_that_is_cut_says_so() -> None:
+    long = HelpText("Help", (("x" * 100, "y" * 400),) * 80)
+    message = spoken(long, FIRM)
+    assert "more than fits" in mrkdwn_of(message.blocks)[-1]
+    assert_harmless(message)
+
+
+def test_a_review_says_that_nothing_has_left_and_names_the_sum_in_each_dialog() -> None:
+    line = BatchLine(2, "Jane", "jane@acme.example", Money(125_000, "USD"))
+    review = BatchReview("B-17", "may.csv", "Operating", ("operating",), (line,) * 3, (), (Money(375_000, "USD"),))
+    message = spoken(review, FIRM)
+    assert "Nothing has been sent" in message.text
+    confirms = [part["confirm"]["text"]["text"] for part in _objects(message.blocks) if "action_id" in part]
+    assert len(confirms) == 3
+    assert all("3 rows, *$3,750.00*, into Operating." in text for text in confirms)
+
+
+def test_a_review_without_an_account_asks_for_one_first() -> None:
+    review = BatchReview("B-17", "may.csv", "", ("operating", "trust"), (), (), ())
+    values = [part["value"] for part in _objects(spoken(review, FIRM).blocks) if "action_id" in part]
+    assert values == ["B-17 operating", "B-17 trust"]
+
+
+def test_faults_of_a_file_are_told_by_row_and_column() -> None:
+    """(F30, B30)"""
+    refused = BatchRefused("may.csv", tuple(RowError(n, "amount", "abc", "Write 1.00.") for n in range(2, 302)), 4)
+    said = mrkdwn_of(spoken(refused, FIRM).blocks)
+    assert "*Row 2, amount* “abc”: Write 1.00." in said
+    assert "and 280 more faults" in said
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 150])
+def test_the_form_is_within_slacks_limits_with_any_number_of_accounts(count: int) -> None:
+    name = "Account & Sons <x> " * 20
+    names = {f"k{n}": Account(f"k{n}", name, "operating", "USD" if n else "EUR") for n in range(count)}
+    assert faults_of_view(new_link_form(House(date(2026, 11, 23), FIRM, names), "{}")) == []
+
+
+def test_the_form_has_the_labels_of_the_specification() -> None:
+    """(SPEC 8)"""
+    view = new_link_form(House(date(2026, 11, 23), FIRM, FIRM.accounts), "{}")
+    labels = [block["label"]["text"] for block in view["blocks"]]
+    assert sorted(labels) == sorted(
+        ["Amount", "Currency", "Client name", "Email", "Invoice number", "Due date", "Account", "Message"]
+    )
+    assert view["submit"]["text"] == "Send"
+
+
+def test_nothing_is_ever_unfurled() -> None:
+    """(T02) Slack would fetch the payer's page."""
+    payload = spoken(LinkMade(CARD), FIRM).payload()
+    assert (payload["unfurl_links"], payload["unfurl_media"]) == (False, False)
+
+
+def test_escaping_is_slacks_own() -> None:
+    assert escaped("<&>") == "&lt;&amp;&gt;"
