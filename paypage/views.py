@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -69,8 +69,9 @@ class Views:
             "sandbox": sandbox,
             "static": {name: file.path for name, file in static.items()},
             "locale_tag": firm.locale.replace("_", "-"),
-            "money": partial(spell, locale=firm.locale),
-            "spelled": partial(spell_day, locale=firm.locale),
+            # A page names its amount three times, and most links of a month are due on the same few days.
+            "money": lru_cache(maxsize=1024)(partial(spell, locale=firm.locale)),
+            "spelled": lru_cache(maxsize=1024)(partial(spell_day, locale=firm.locale)),
         }
         self._turned_away: dict[str, bytes] = {}
         self.not_found = self._print("not_found.html")
