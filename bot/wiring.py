@@ -14,7 +14,6 @@ from typing import Any
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from mailroom.intake import Intake
 
 from bot import logs
 from bot.clock import SystemClock
@@ -30,6 +29,7 @@ from handlers.kept_facts import page_key, remember_accounts
 from handlers.people.identify import slack_asker
 from handlers.ports import Clock, Ports
 from mailroom.imap_mailbox import ImapMailbox
+from mailroom.intake import Intake
 from mailroom.mail_server import MailServer
 from mailroom.smtp_sender import SmtpSender
 from models import database

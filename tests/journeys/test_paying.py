@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.slack.stand_in.people import NOOR, PAYMENTS
-from tests.journeys.house import INTAKE, NOOR_EMAIL, House, furnished, words_of
+from tests.journeys.house import NOOR_EMAIL, House, furnished, words_of
+from tests.journeys.letters import letter, link_in, reference_in, text_of
 from tests.servers import Dovecot, SmtpSink
 
 COMMAND = "create 1250 jane@acme.example for Jane Doe invoice 1042 due in 2 weeks"
@@ -24,24 +24,6 @@ async def house(
     async with furnished(tmp_path, database_url, smtp_sink, dovecot) as house:
         await house.start()
         yield house
-
-
-def link_in(text: str) -> str:
-    found = re.search(r"http://127\.0\.0\.1:\d+/p/[A-Za-z0-9_-]+", text)
-    assert found, text
-    return found[0]
-
-
-def reference_in(text: str) -> str:
-    found = re.search(r"PL-[0-9A-Z]{6}", text)
-    assert found, text
-    return found[0]
-
-
-def text_of(message: EmailMessage) -> str:
-    part = message.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content())
 
 
 async def pay(page: Page, url: str) -> None:
@@ -59,13 +41,13 @@ async def test_a_typed_command_becomes_a_paid_link_and_the_channel_is_told(house
     """(F1, F2, F3, F11, F21, F42, N1)"""
     answer = await house.type(COMMAND)
     reference = reference_in(answer)
-    letter = (await house.letter_to("jane@acme.example")).message
-    assert "Jane Doe" in text_of(letter)
-    assert "$1,250.00" in text_of(letter)
+    request = text_of((await house.letter_to("jane@acme.example")).message)
+    assert "Jane Doe" in request
+    assert "$1,250.00" in request
     await house.card_says(reference, "Jane Doe")
 
     page = await browser.new_page()
-    await pay(page, link_in(text_of(letter)))
+    await pay(page, link_in(request))
     await expect(page.get_by_role("heading", level=1)).to_have_text("Payment received")
 
     await house.thread_says(reference, "Paid: 1250.00 USD by card.")
@@ -73,7 +55,7 @@ async def test_a_typed_command_becomes_a_paid_link_and_the_channel_is_told(house
     [charge] = house.stripe.ledger
     assert (charge.amount.minor, charge.amount.currency, charge.reference) == (125000, "USD", reference)
 
-    again = await page.goto(link_in(text_of(letter)))
+    again = await page.goto(link_in(request))
     assert again is not None
     assert again.status == 200
     await expect(page.get_by_role("button")).to_have_count(0)
@@ -82,14 +64,11 @@ async def test_a_typed_command_becomes_a_paid_link_and_the_channel_is_told(house
 async def test_a_mailed_command_becomes_a_paid_link_and_its_sender_is_told(house: House, browser: Browser) -> None:
     """The same by a letter dropped into a real mailbox; Slack tells Noor in person."""
     await house.type("help")  # Slack has seen Noor, so her mail address is hers here, too
-    letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = f"Noor Haddad <{NOOR_EMAIL}>", INTAKE, COMMAND
-    letter["Message-ID"] = "<first@firm.example>"
-    letter.set_content("Thanks!\n")
-    house.deliver(letter)
+    asked = letter(COMMAND, "Thanks!\n")
+    house.deliver(asked)
 
     answer = (await house.letter_to(NOOR_EMAIL)).message
-    assert answer["In-Reply-To"] == "<first@firm.example>"
+    assert answer["In-Reply-To"] == asked["Message-ID"]
     reference = reference_in(text_of(answer))
     request = (await house.letter_to("jane@acme.example")).message
     page = await browser.new_page()
@@ -102,10 +81,10 @@ async def test_the_buttons_of_a_card_copy_the_link_and_cancel_it(house: House, b
     """(F23, F57)"""
     reference = reference_in(await house.type("create 80 for Jane Doe link-only"))
     card = await house.card(reference)
-    copied = words_of(await house.slack.click(NOOR, PAYMENTS, card["ts"], "Copy link"))
+    copied = words_of(await house.slack.click(NOOR, PAYMENTS, card["ts"], "copy_link"))
     url = link_in(copied)
     assert "/p/" not in words_of(card)
-    await house.slack.click(NOOR, PAYMENTS, card["ts"], "Cancel")
+    await house.slack.click(NOOR, PAYMENTS, card["ts"], "cancel_link")
     await house.thread_says(reference, "Cancelled by Noor Haddad")
     page = await browser.new_page()
     answer = await page.goto(url)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, SectionBlock
 
 from bot.slack.blocks.card import COPY, SHOW, button, card_blocks, state_words, summary
-from bot.slack.blocks.message import Message, message
+from bot.slack.blocks.message import Message, message, plain
 from bot.slack.blocks.wording import SECTION, day, day_of, moment_of, money, mrkdwn, said, section, small, total, typed
 from handlers.answers import CancelReport, HistoryLine, LinkCard, LinkCopied, LinkList, LinkMade, LinkShown, Resent
 from handlers.firm import Firm
@@ -92,12 +92,17 @@ def cancel_report(report: CancelReport, firm: Firm) -> Message:
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _nothing(title: str, *, everything: bool) -> Message:
+    if everything:
+        return plain("There are no links yet. `/paylink create 1250 jane@acme.com for Jane Doe` makes the first.")
+    return message(f"{title}: nothing fits.", [section(f"*{title}*: nothing fits. `list` shows every link.")])
+
+
 def link_list(listed: LinkList, firm: Firm) -> Message:
     """One page: a heading with count and totals, a row a link, the ways to the other pages."""
     title = "All links" if listed.view == "all" else listed.view.value.capitalize()
     if not listed.count:
-        nothing = f"{title}: nothing fits."
-        return message(nothing, [section(f"*{title}*: nothing fits. `list` shows every link.")])
+        return _nothing(title, everything=listed.filters == "list")
     counted = f"{listed.count} link{'s' * (listed.count != 1)}, {total(listed.totals, firm)}"
     paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
     blocks: list[Block] = [section(f"*{title}*   {counted}{paged}"), DividerBlock()]
