@@ -1,0 +1,178 @@
+"""Buttons: each asks the desk for one thing, and its answer is for the one who pressed it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bot.slack.listeners.actions import request_of
+from bot.slack.stand_in import NOOR, PAYMENTS, SAM
+from handlers.answers import (
+    BatchLine,
+    BatchReview,
+    CancelReport,
+    LinkCopied,
+    LinkList,
+    LinkMade,
+    LinkShown,
+    Outcome,
+    Refusal,
+    Resent,
+)
+from handlers.requests import (
+    CancelLinks,
+    ChooseAccount,
+    CopyLink,
+    DecideBatch,
+    Decision,
+    ResendLink,
+    ShowLink,
+    View,
+)
+from models.link_states import LinkState
+from models.money import Money
+from tests.bot.slack.rig import CARD, TOKEN, Json, Rig, rigged, until, words
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    async with rigged() as built:
+        yield built
+
+
+async def card_in_channel(rig: Rig) -> str:
+    return (await rig.line.poster.post_card(PAYMENTS, CARD)).ts
+
+
+async def test_copy_shows_the_bare_url_to_the_one_who_pressed_and_to_nobody_else(rig: Rig) -> None:
+    """(F23)"""
+    ts = await card_in_channel(rig)
+    rig.desk.answers = [LinkCopied(CARD.reference, CARD.url)]
+    shown = await rig.slack.click(SAM, PAYMENTS, ts, "copy_link")
+    assert f"```{CARD.url}```" in words(shown)
+    assert shown["is_ephemeral"]
+    assert rig.slack.ephemerals(NOOR) == []
+    assert TOKEN not in str(rig.slack.messages(PAYMENTS))
+
+
+async def test_the_desk_is_told_who_pressed_what_and_which_press_it_was(rig: Rig) -> None:
+    """(M14)"""
+    ts = await card_in_channel(rig)
+    rig.desk.answers = [CancelReport((Outcome(CARD.reference, True, "PL-7F3K9Q is cancelled."),))]
+    shown = await rig.slack.click(SAM, PAYMENTS, ts, "cancel_link")
+    ((by, request),) = rig.desk.asked
+    assert request == CancelLinks(("PL-7F3K9Q",))
+    assert (by.key, by.channel, by.delivery) == (SAM, PAYMENTS, rig.slack.sent[0].payload["trigger_id"])
+    assert "🚫 PL-7F3K9Q is cancelled." in words(shown)
+
+
+async def test_pressing_twice_is_answered_twice_with_what_is_so(rig: Rig) -> None:
+    """(B17)"""
+    ts = await card_in_channel(rig)
+    rig.desk.answers = [
+        CancelReport((Outcome(CARD.reference, True, "PL-7F3K9Q is cancelled."),)),
+        CancelReport((Outcome(CARD.reference, False, "PL-7F3K9Q is cancelled already."),)),
+    ]
+    await rig.slack.click(SAM, PAYMENTS, ts, "cancel_link")
+    assert "cancelled already" in words(await rig.slack.click(SAM, PAYMENTS, ts, "cancel_link"))
+
+
+async def test_a_press_on_a_card_that_has_gone_stale_is_answered(rig: Rig) -> None:
+    ts = await card_in_channel(rig)
+    rig.desk.answers = [Refusal("link_not_open", "PL-7F3K9Q is already paid; nothing was changed.")]
+    assert "already paid" in words(await rig.slack.click(SAM, PAYMENTS, ts, "resend_link"))
+
+
+async def test_sending_again_says_to_whom(rig: Rig) -> None:
+    ts = await card_in_channel(rig)
+    rig.desk.answers = [Resent(CARD, ("jane@acme.example",))]
+    assert "on its way again to jane@acme.example" in words(await rig.slack.click(SAM, PAYMENTS, ts, "resend_link"))
+
+
+async def test_the_buttons_of_an_ephemeral_answer_work_too(rig: Rig) -> None:
+    rig.desk.answers = [LinkMade(CARD), LinkCopied(CARD.reference, CARD.url)]
+    made = await rig.slack.type_command(SAM, PAYMENTS, "create 1250")
+    assert CARD.url in words(await rig.slack.click(SAM, PAYMENTS, made["ts"], "copy_link"))
+
+
+async def test_a_list_is_turned_in_its_place(rig: Rig) -> None:
+    first = LinkList(View.ALL, (CARD,), 1, 2, 11, (Money(1, "USD"),), "list for Jane")
+    second = LinkList(
+        View.ALL, (replace(CARD, reference="PL-000002"),), 2, 2, 11, (Money(1, "USD"),), "list for Jane page 2"
+    )
+    rig.desk.answers = [first, second]
+    listed = await rig.slack.type_command(SAM, PAYMENTS, "list for Jane")
+    await rig.slack.click(SAM, PAYMENTS, listed["ts"], "list_next")
+    (left,) = rig.slack.ephemerals(SAM)
+    assert "PL-000002" in words(left)
+    assert "PL-7F3K9Q" not in words(left)
+    assert [said for _, said in rig.desk.heard] == ["list for Jane", "list for Jane page 2"]
+
+
+async def test_rows_of_a_list_can_be_copied_or_shown(rig: Rig) -> None:
+    """(F55)"""
+    paid = replace(CARD, reference="PL-000002", state=LinkState.PAID)
+    rig.desk.answers = [
+        LinkList(View.ALL, (CARD, paid), 1, 1, 2, (Money(1, "USD"),), "list"),
+        LinkCopied(CARD.reference, CARD.url),
+        LinkShown(paid, ()),
+    ]
+    listed = await rig.slack.type_command(SAM, PAYMENTS, "list")
+    await rig.slack.click(SAM, PAYMENTS, listed["ts"], "copy_link")
+    assert "✅ Paid" in words(await rig.slack.click(SAM, PAYMENTS, listed["ts"], "show_link"))
+    assert [request for _, request in rig.desk.asked] == [CopyLink("PL-7F3K9Q"), ShowLink("PL-000002")]
+
+
+async def test_a_review_is_decided_by_its_buttons(rig: Rig) -> None:
+    line = BatchLine(2, "Jane", "jane@acme.example", Money(125_000, "USD"))
+    review = BatchReview("B-17", "may.csv", "Operating", (), (line,), (), (Money(125_000, "USD"),))
+    rig.desk.answers = [review]
+    shown = await rig.slack.type_command(SAM, PAYMENTS, "x")
+    for action in ("batch_send", "batch_links", "batch_discard"):
+        await rig.slack.click(SAM, PAYMENTS, shown["ts"], action)
+    assert [request for _, request in rig.desk.asked] == [DecideBatch(17, decision) for decision in Decision]
+
+
+async def test_a_slow_press_is_acknowledged_and_answered_later() -> None:
+    """(F17)"""
+    async with rigged(patience=0.05) as rig:
+        ts = await card_in_channel(rig)
+        rig.desk.hold = asyncio.Event()
+        rig.desk.answers = [CancelReport((Outcome(CARD.reference, True, "PL-7F3K9Q is cancelled."),))]
+        assert await rig.slack.click(SAM, PAYMENTS, ts, "cancel_link") == {}
+        rig.desk.hold.set()
+        await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "request_"),
+    [
+        ("copy_link", "PL-7F3K9Q", CopyLink("PL-7F3K9Q")),
+        ("resend_link", "PL-7F3K9Q", ResendLink("PL-7F3K9Q")),
+        ("batch_send", "B-17", DecideBatch(17, Decision.SEND)),
+        ("batch_account_3", "B-17 trust", ChooseAccount(17, "trust")),
+        ("copy_link", "", None),
+        ("copy_link", "https://evil.example", None),
+        ("batch_send", "17", None),
+        ("batch_send", "B-17; B-18", None),
+        ("something_else", "PL-7F3K9Q", None),
+    ],
+)
+def test_a_button_that_is_not_ours_asks_for_nothing(action: str, value: str, request_: object) -> None:
+    assert request_of(action, value) == request_
+
+
+async def test_a_forged_page_command_does_nothing_but_list(rig: Rig) -> None:
+    rig.desk.answers = [LinkList(View.ALL, (CARD,), 1, 2, 11, (Money(1, "USD"),), "list")]
+    listed = await rig.slack.type_command(SAM, PAYMENTS, "list")
+    blocks: list[Json] = rig.slack.ephemerals(SAM)[0]["blocks"]
+    for block in blocks:
+        for element in block.get("elements", []):
+            if element.get("action_id") == "list_next":
+                element["value"] = "create 9999"
+    rig.slack.workspace.rewhisper(SAM, listed["ts"], "x", blocks)
+    await rig.slack.click(SAM, PAYMENTS, listed["ts"], "list_next")
+    assert [said for _, said in rig.desk.heard] == ["list"]

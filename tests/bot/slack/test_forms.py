@@ -1,0 +1,173 @@
+"""The New payment link form: what it makes, and how it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.slack.listeners.forms import FormRefused, read_form
+from bot.slack.stand_in import BOT_USER, PAYMENTS, SAM
+from bot.slack.stand_in.faults import Fault
+from handlers.answers import FormWanted, LinkMade, Refusal
+from handlers.desk import Desk
+from handlers.grammar import House
+from handlers.requests import CreateLink
+from models.money import Money
+from models.tables import PaymentLink
+from tests.bot.slack.rig import CARD, HOUSE, Rig, rigged, until, words
+from tests.cast import FIRM, ONE_ACCOUNT_FIRM, Surroundings
+
+TWO_ACCOUNTS = House(date(2026, 11, 23), FIRM, FIRM.accounts)
+FILLED = {
+    "amount": "1,250.00",
+    "currency": "USD",
+    "client": "Jane Doe",
+    "email": "jane@acme.example, accounts@acme.example",
+    "invoice": "1042",
+    "due": "2026-12-15",
+    "message": "Thank you.\nSee you soon.",
+}
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    async with rigged() as built:
+        built.desk.answers = [FormWanted()]
+        await built.slack.type_command(SAM, PAYMENTS, "")
+        yield built
+
+
+def test_a_filled_in_form_asks_for_the_same_link_as_the_command() -> None:
+    """(F11)"""
+    assert read_form(FILLED, HOUSE) == CreateLink(
+        amount=Money(125_000, "USD"),
+        account="operating",
+        emails=("jane@acme.example", "accounts@acme.example"),
+        payer_name="Jane Doe",
+        invoice_number="1042",
+        due_on=date(2026, 12, 15),
+        message="Thank you.\nSee you soon.",
+    )
+
+
+def test_only_the_amount_is_needed() -> None:
+    """(F13, F14)"""
+    assert read_form({"amount": "100"}, HOUSE) == CreateLink(Money(10_000, "USD"), "operating")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("amount", "", "missing or not a number"),
+        ("amount", "abc", "not a number"),
+        ("amount", "0", "more than 0"),
+        ("amount", "1.999", "2 decimals"),
+        ("amount", "0.01", "minimum"),
+        ("amount", "1.000,00", "ambiguous"),
+        ("amount", "100 EUR", "given twice"),
+        ("amount", "100 for Jane", "no part of an amount"),
+        ("currency", "XYZ", "Unknown currency XYZ"),
+        ("email", "jane@acme.example, nonsense", "“nonsense” is not an e-mail address"),
+        ("due", "2026-11-22", "in the past"),
+        ("client", "x" * 201, "too long"),
+        ("invoice", "4242 4242 4242 4242", "card number"),
+        ("message", "my card is 4242424242424242", "card number"),
+    ],
+)
+def test_a_bad_field_is_refused_on_the_field(field: str, value: str, words: str) -> None:
+    """(B03, B20)"""
+    with pytest.raises(FormRefused) as refused:
+        read_form(FILLED | {field: value}, HOUSE)
+    assert set(refused.value.errors) == {field}
+    assert words in refused.value.errors[field]
+    assert "4242" not in refused.value.errors[field]
+
+
+def test_all_bad_fields_are_told_at_once() -> None:
+    with pytest.raises(FormRefused) as refused:
+        read_form({"amount": "x", "email": "y", "due": "2020-01-01", "client": "", "account": ""}, TWO_ACCOUNTS)
+    assert set(refused.value.errors) == {"amount", "email", "due", "account"}
+
+
+def test_with_several_accounts_one_has_to_be_chosen_and_its_currency_counts() -> None:
+    """(F12, F28)"""
+    euros = replace(FIRM.accounts["trust"], currency="EUR")
+    house = replace(TWO_ACCOUNTS, accounts={**FIRM.accounts, "trust": euros})
+    assert read_form({"amount": "100", "currency": "", "account": "trust"}, house).amount == Money(10_000, "EUR")
+
+
+def test_what_was_taken_out_of_a_field_is_told() -> None:
+    """(B15)"""
+    asked = read_form({"amount": "100", "client": "Jane\u202e"}, HOUSE)
+    assert (asked.payer_name, "U+202E" in asked.removed) == ("Jane", True)
+
+
+async def test_a_submitted_form_makes_the_link_and_its_answer_comes_where_it_was_opened(rig: Rig) -> None:
+    rig.desk.answers = [LinkMade(CARD)]
+    view = rig.slack.view_of(SAM)
+    assert view is not None
+    assert await rig.slack.submit(SAM, {"Amount": "1250", "Client name": "Jane Doe"}) == {}
+    (shown,) = await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+    assert CARD.url in words(shown)
+    ((by, request),) = rig.desk.asked
+    assert isinstance(request, CreateLink)
+    assert (by.channel, by.delivery) == (PAYMENTS, f"view:{view['id']}")
+    assert rig.slack.view_of(SAM) is None
+
+
+async def test_a_refused_form_stays_open_with_its_errors_and_asks_the_desk_for_nothing(rig: Rig) -> None:
+    """(F14)"""
+    outcome = await rig.slack.submit(SAM, {"Amount": "abc", "Email": "nonsense"})
+    assert set(outcome["errors"]) == {"amount", "email"}
+    assert rig.desk.asked == []
+    assert rig.slack.view_of(SAM) is not None
+
+
+@pytest.mark.parametrize(
+    ("code", "field"), [("currency_unknown", "currency"), ("account_unclear", "amount"), ("looks_the_same", "amount")]
+)
+async def test_a_refusal_of_the_desk_stands_in_the_form(rig: Rig, code: str, field: str) -> None:
+    """With one account the form has no field for it, and still says why."""
+    rig.desk.answers = [Refusal(code, "This looks the same as PL-000001.")]
+    assert await rig.slack.submit(SAM, {"Amount": "100"}) == {"errors": {field: "This looks the same as PL-000001."}}
+
+
+async def test_a_slow_desk_closes_the_form_and_answers_later() -> None:
+    """(F17)"""
+    async with rigged(patience=0.05) as rig:
+        rig.desk.answers = [FormWanted()]
+        await rig.slack.type_command(SAM, PAYMENTS, "")
+        rig.desk.hold = asyncio.Event()
+        rig.desk.answers = [Refusal("x", "This could not be done.")]
+        assert await rig.slack.submit(SAM, {"Amount": "100"}) == {}
+        rig.desk.hold.set()
+        (shown,) = await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+        assert "This could not be done." in words(shown)
+
+
+async def test_the_answer_reaches_its_asker_where_the_channel_cannot(rig: Rig) -> None:
+    """(F18)"""
+    rig.desk.answers = [LinkMade(CARD)]
+    rig.slack.workspace.channels[PAYMENTS].members.discard(BOT_USER)
+    rig.clock.tick(31 * 60)
+    rig.slack.faults.plan("chat.postEphemeral", Fault(error="not_in_channel"))
+    await rig.slack.submit(SAM, {"Amount": "100"})
+    await until(lambda: rig.slack.messages(SAM), "the answer")
+
+
+async def test_a_form_sent_twice_makes_one_link(database: Any) -> None:
+    """(M14) With the real desk."""
+    around = Surroundings(firm=ONE_ACCOUNT_FIRM)
+    async with rigged(Desk(around.ports)) as rig:
+        await rig.slack.type_command(SAM, PAYMENTS, "")
+        await rig.slack.submit(SAM, FILLED)
+        for _ in range(5):
+            await rig.slack.redeliver(rig.slack.sent[-1])
+        await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+    link = await PaymentLink.get()
+    assert (link.payer_name, link.amount_minor, link.channel) == ("Jane Doe", 125_000, PAYMENTS)
