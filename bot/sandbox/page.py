@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,7 @@ class _Desk:
         self._intake = intake
         self._clock = clock
         self._tries = tries
+        self._start = secrets.token_hex(4)  # a page that outlived the process must not take its own version for ours
         self._written: dict[str, list[bytes]] = {}  # what each staff member wrote here, oldest first
         templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
@@ -130,7 +132,7 @@ class _Desk:
     async def boxes(self, request: web.Request) -> web.Response:
         """Every mailbox with its letters, newest first; 204 when nothing came since `since`."""
         came = self._office().letters()
-        version = f"{came[0].number if came else 0}.{sum(map(len, self._written.values()))}"
+        version = f"{self._start}.{came[0].number if came else 0}.{sum(map(len, self._written.values()))}"
         if request.query.get("since") == version:
             return web.Response(status=204)
         boxes: dict[str, list[Json]] = {person.email: self._letters_from(person.email) for person in self._staff()}

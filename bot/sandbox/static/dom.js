@@ -43,7 +43,7 @@ export function toast(words) {
   $("toast").textContent = words;
   $("toast").classList.add("on");
   clearTimeout(fading);
-  fading = setTimeout(() => $("toast").classList.remove("on"), 6000);
+  fading = setTimeout(() => $("toast").classList.remove("on"), 4500);
 }
 
 export function clock(seconds) {

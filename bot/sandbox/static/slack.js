@@ -58,8 +58,8 @@ function drawChannels() {
     if (!seen.has(channel.id)) seen.set(channel.id, newest);
     return el("button", {
       type: "button", "aria-pressed": String(channel.id === here().id),
-      onclick: () => { me.channel = channel.id; drawn = new Map(); $("log").replaceChildren(); draw(); down(); $("words").focus(); },
-    }, channel.im ? "Paylink, direct" : `# ${channel.name}`, fresh ? el("span", { class: "count" }, "new") : null);
+      onclick: () => { me.channel = channel.id; drawn = new Map(); $("jump").hidden = true; $("log").replaceChildren(); draw(); down(); $("words").focus(); },
+    }, channel.im ? "Direct messages" : `# ${channel.name}`, fresh ? el("span", { class: "count" }, "new") : null);
   }));
 }
 
@@ -101,10 +101,23 @@ function sync(parent, nodes) {
   }
 }
 
+/** Show that a card changed: by its colour, and where it is scrolled away by a button that leads to it. */
 function flash(node) {
   node.classList.add("changed");
   setTimeout(() => node.classList.remove("changed"), 4000);
+  requestAnimationFrame(() => {
+    if (node.getBoundingClientRect().bottom > $("log").getBoundingClientRect().top + 40) return;
+    $("jump").hidden = false;
+    $("jump").onclick = () => {
+      $("jump").hidden = true;
+      node.scrollIntoView({ block: "start" });
+      node.classList.remove("changed");
+      requestAnimationFrame(() => node.classList.add("changed"));
+    };
+  });
 }
+
+$("log").addEventListener("scroll", () => { if ($("log").scrollTop < 40) $("jump").hidden = true; });
 
 export function down() {
   $("log").scrollTop = $("log").scrollHeight;

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
@@ -50,6 +51,7 @@ def _json_only(act: Callable[[Json], Awaitable[Json]]) -> Callable[[web.Request]
 class _Hands:
     def __init__(self, slack: SlackStandIn) -> None:
         self._slack = slack
+        self._start = secrets.token_hex(4)  # a page that outlived the process must not take its own version for ours
 
     async def state(self, request: web.Request) -> web.Response:
         """All that one person sees; 204 when nothing changed since `since`."""
@@ -57,11 +59,12 @@ class _Hands:
         user = request.query.get("user", "")
         if user not in workspace.people:
             return web.json_response({"error": "nobody by that id"}, status=404)
-        if request.query.get("since") == str(workspace.version):
+        version = f"{self._start}.{workspace.version}"
+        if request.query.get("since") == version:
             return web.Response(status=204)
         workspace.direct(user)
         seen: Json = {
-            "version": workspace.version,
+            "version": version,
             "app": BOT_USER,
             "people": [
                 {"id": p.id, "name": p.name, "handle": p.handle, "email": p.email, "title": p.title, "bot": p.is_bot}

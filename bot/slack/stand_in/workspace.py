@@ -15,6 +15,7 @@ from bot.slack.stand_in.tickets import Tickets
 from handlers.ports import Clock
 
 Json = dict[str, Any]
+WHISPERS_KEPT = 100  # of one person
 _MICRO = 1_000_000
 
 
@@ -190,7 +191,7 @@ class Workspace:
         }
         if blocks:
             whisper["blocks"] = with_ids(list(blocks))
-        self._whispers.setdefault(user, []).append(whisper)
+        self._whispers[user] = [*self._whispers.get(user, [])[1 - WHISPERS_KEPT :], whisper]
         self.changed()
         return whisper
 

@@ -454,6 +454,17 @@ async def test_a_card_is_edited_in_place_and_its_thread_opens(page: Page, slack:
     await expect(page.locator("#step-3")).to_have_class(re.compile("done"))
 
 
+async def test_a_card_that_changes_out_of_sight_is_a_click_away(page: Page, slack: SlackStandIn) -> None:
+    card = slack.workspace.post(PAYMENTS, BOT_USER, "PL-1 is open", CARD)
+    for number in range(30):
+        slack.workspace.post(PAYMENTS, BOT_USER, f"message {number}")
+    await expect(page.get_by_text("message 29")).to_be_in_viewport()
+    slack.workspace.edit(PAYMENTS, card["ts"], "PL-1 is paid", [section(":white_check_mark: *Paid*")])
+    await page.get_by_role("button", name="A card above has changed").click()
+    await expect(page.locator(".message strong", has_text="Paid")).to_be_in_viewport()
+    await expect(page.get_by_role("button", name="A card above has changed")).to_be_hidden()
+
+
 async def test_the_box_hints_at_commands_and_brings_the_last_one_back(page: Page) -> None:
     box = page.get_by_label("Message or command")
     await box.press_sequentially("/pay")

@@ -29,6 +29,7 @@ from bot.slack.stand_in import delivery as outgoing
 from bot.slack.stand_in.block_rules import faults_of_message, faults_of_view
 from bot.slack.stand_in.elements import NoSuchElement
 from bot.slack.stand_in.faults import Fault
+from bot.slack.stand_in.hands import hands
 from bot.slack.stand_in.typed_text import as_command_text
 from bot.slack.stand_in.web_api import SCOPES
 from tests.fakes import FakeClock
@@ -828,3 +829,19 @@ async def test_the_stand_in_runs_in_a_process_of_its_own(session: aiohttp.Client
     assert [m["text"] for m in state["channels"][0]["messages"]] == ["hello"]
     process.terminate()
     assert await process.wait() == 0
+
+
+async def test_a_page_that_outlived_the_process_is_told_everything_anew(clock: FakeClock) -> None:
+    async with aiohttp.ClientSession() as session:
+        versions = []
+        for _ in range(2):
+            slack = make_slack(clock)
+            app = slack.app()
+            app.add_subapp("/hands", hands(slack))
+            url = await slack.serve(app=app)
+            async with session.get(f"{url}/hands/state", params={"user": NOOR}) as answer:
+                versions.append((await answer.json())["version"])
+            async with session.get(f"{url}/hands/state", params={"user": NOOR, "since": versions[-1]}) as answer:
+                assert answer.status == 204
+            await slack.close()
+    assert versions[0] != versions[1]
