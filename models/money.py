@@ -132,18 +132,22 @@ def _too_much(cur: Currency) -> AmountUnclear:
 
 def _without_mark(said: str, code: str, style: NumberStyle) -> str:
     """The figures without the currency's code or symbol before or after them."""
-    symbols = [symbol for symbol, codes in _SYMBOLS.items() if code in codes]
-    marks = [get_currency_symbol(code, style.locale), code, *(f"{code[:2]}{symbol}" for symbol in symbols), *symbols]
-    any_mark = "|".join(re.escape(mark) for mark in marks)
-    marked = re.fullmatch(
-        rf"(?:{any_mark})(?P<after>.*)|(?P<before>.*?)(?:{any_mark})", said, re.IGNORECASE | re.DOTALL
-    )
+    marked = _marked(code, style.locale).fullmatch(said)
     if marked:
         return (marked["after"] or marked["before"] or "").strip()
-    for symbol in _SYMBOLS:
-        if symbol in said and symbol not in symbols:
+    for symbol, codes in _SYMBOLS.items():
+        if symbol in said and code not in codes:
             raise AmountUnclear(f"{shortened(said)} has a {symbol} but the currency is {code}: name one of them only.")
     return said
+
+
+@lru_cache(maxsize=256)
+def _marked(code: str, locale: str) -> re.Pattern[str]:
+    """What a currency's code or symbol stands before or after; kept, since a list has ten thousand amounts."""
+    symbols = [symbol for symbol, codes in _SYMBOLS.items() if code in codes]
+    marks = [get_currency_symbol(code, locale), code, *(f"{code[:2]}{symbol}" for symbol in symbols), *symbols]
+    any_mark = "|".join(re.escape(mark) for mark in marks)
+    return re.compile(rf"(?:{any_mark})(?P<after>.*)|(?P<before>.*?)(?:{any_mark})", re.IGNORECASE | re.DOTALL)
 
 
 def _why_no_number(said: str, figures: str) -> str:
