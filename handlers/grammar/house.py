@@ -8,6 +8,7 @@ from datetime import date
 
 from handlers.firm import Account, Firm
 from models.errors import AccountUnclear
+from models.plain_text import shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +39,5 @@ class House:
         if not self.accounts:
             raise AccountUnclear("No merchant account is open here. Ask an admin to open one.")
         raise AccountUnclear(
-            f"There is no account “{said}” here. Write `account` and one of: {', '.join(self.accounts)}."
+            f"There is no account “{shortened(said)}” here. Write `account` and one of: {', '.join(self.accounts)}."
         )

@@ -75,6 +75,7 @@ class Word:
     quoted: bool = False
     key: str = ""  # the keyword it is
     colon: bool = False  # written as `key:`
+    bare: bool = True  # a keyword that counts without a colon too
 
 
 class Vocabulary:
@@ -91,14 +92,17 @@ class Vocabulary:
         self._bare = frozenset(_squeezed(keyword) for keyword in self.keywords)
         names = sorted({*self.keywords, *pairs}, key=len, reverse=True)
         shapes = "|".join(re.sub("[ -]", "[ _:-]{0,2}", name) for name in names)
-        self._pattern = re.compile(rf"(?P<name>{shapes})(?:[ \t]?(?P<colon>:)|(?=\s|$))", re.IGNORECASE | re.ASCII)
+        self._pattern = re.compile(rf"(?P<name>(?a:{shapes}))(?:[ \t]?(?P<colon>:)|(?=\s|$))", re.IGNORECASE)
 
-    def at(self, text: str, start: int) -> tuple[str, int, bool] | None:
-        """The keyword that stands at a place, where it ends, and whether it has a colon."""
+    def at(self, text: str, start: int, line: int, opens_line: bool) -> Word | None:
+        """The keyword that stands at a place."""
         found = self._pattern.match(text, start)
-        if not found or not (found["colon"] or _squeezed(found["name"]) in self._bare):
+        name = _squeezed(found["name"]) if found else ""
+        bare = name in self._bare
+        if not found or not (found["colon"] or bare):
             return None
-        return self._meanings[_squeezed(found["name"])], found.end(), bool(found["colon"])
+        key, colon = self._meanings[name], bool(found["colon"])
+        return Word(found[0], found[0], line, opens_line, key=key, colon=colon, bare=bare)
 
     def close_to(self, word: str) -> str:
         """A keyword that may have been meant, or blank."""
@@ -132,11 +136,10 @@ def _word_at(text: str, at: int, line: int, opens_line: bool, vocabulary: Vocabu
     if text[at] in _STRAIGHT + _CURLY:
         inside, end = _quoted(text, at)
         return Word(inside, text[at:end], line, opens_line, quoted=True), end
-    keyword = vocabulary.at(text, at)
+    keyword = vocabulary.at(text, at, line, opens_line)
     if keyword:
-        key, end, colon = keyword
-        return Word(text[at:end], text[at:end], line, opens_line, key=key, colon=colon), end
-    end = at + len(re.match(r"\S+", text[at:])[0])  # type: ignore[index]  # text[at] is no space
+        return keyword, at + len(keyword.raw)
+    end = next((place for place in range(at, len(text)) if text[place].isspace()), len(text))
     return Word(text[at:end], text[at:end], line, opens_line), end
 
 
@@ -217,6 +220,7 @@ def sorted_out(words: Iterable[Word], vocabulary: Vocabulary, names_after: froze
     """The words by keyword: a value runs until the next keyword.
 
     After a keyword of `names_after` the next word, and each word after a comma, is its value even if it is a keyword.
+    In a message only keywords proper count ("Reply to: …" is text), unless they open a line.
 
     Raises CommandUnclear: a keyword comes twice, or a further line does not begin with one.
     """
@@ -225,7 +229,8 @@ def sorted_out(words: Iterable[Word], vocabulary: Vocabulary, names_after: froze
     listed = list(words)
     for word in listed:
         is_name = current in names_after and (not values[current] or values[current][-1].raw.endswith(","))
-        if word.key and (word.colon or not is_name):
+        is_text = current == "message" and not word.bare and not word.opens_line
+        if word.key and (word.colon or not is_name) and not is_text:
             if word.key in values:
                 raise CommandUnclear(
                     f"`{word.key}` is given twice. Give it once, or put a text that holds the word in quotes: "

@@ -73,6 +73,21 @@ def test_a_keyword_with_a_colon_means_the_same(text: str) -> None:
     assert create(text) == create("100 for Jane invoice 7")
 
 
+def test_a_keyword_may_be_followed_by_any_kind_of_blank() -> None:
+    assert create("100 for\u00a0Jane invoice\u20097") == create("100 for Jane invoice 7")
+
+
+def test_a_message_may_hold_words_that_name_fields_elsewhere() -> None:
+    asked = create("100 message Reply to: pay@firm.com, name: Jane, amount: as agreed invoice 7")
+    assert asked.message == "Reply to: pay@firm.com, name: Jane, amount: as agreed"
+    assert (asked.emails, asked.invoice_number) == ((), "7")
+    assert create("100 message Hi\nto: jane@acme.com").emails == ("jane@acme.com",)
+
+
+def test_letters_that_only_look_like_a_keywords_are_text() -> None:
+    assert create("100 for meſsage link‐only").payer_name == "meſsage link‐only"
+
+
 def test_further_lines_hold_pairs_named_as_the_form_and_the_file_name_them() -> None:
     mailed = create(
         "\n\nAmount: 1,250.00\nCurrency: EUR\nE-mail: jane@acme.com, bob@acme.com\nClient name: Jane Doe\n"
