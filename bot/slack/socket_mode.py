@@ -29,14 +29,39 @@ class SlackUnusable(Exception):
     """Slack refuses what it was given: a wrong token or another workspace. Trying again will not help."""
 
 
-class Draining(AsyncSocketModeHandler):
-    """The SDK's handler, knowing which envelopes are being answered: its own closing would abandon them."""
+class SteadyClient(SocketModeClient):
+    """The SDK's client, reconnecting once for each connection that goes.
 
-    def __init__(self, app: AsyncApp, app_token: str, web_client: AsyncWebClient, **more: Any) -> None:
+    Slack says `disconnect` and then hangs up. The SDK reconnects for both; the second time it drops the connection it
+    has just opened, with whatever Slack has already sent there, and Slack does not send a command twice.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._reconnecting = asyncio.Lock()
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:
+        leaving = self.current_session
+        async with self._reconnecting:
+            if self.current_session is leaving:
+                await super().connect_to_new_endpoint(force)
+
+
+class Draining(AsyncSocketModeHandler):
+    """Bolt's handler, knowing which envelopes are being answered: its own closing would abandon them."""
+
+    def __init__(self, app: AsyncApp, app_token: str, web_client: AsyncWebClient, *, ping: float) -> None:
+        """What Bolt's own does, with our client."""
         self.inflight: set[asyncio.Task[Any]] = set()
-        super().__init__(
-            app, app_token, logger=logging.getLogger("slack_sdk.socket_mode"), web_client=web_client, **more
+        self.app = app
+        self.app_token = app_token
+        self.client = SteadyClient(
+            app_token=app_token,
+            logger=logging.getLogger("slack_sdk.socket_mode"),
+            web_client=web_client,
+            ping_interval=ping,
         )
+        self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type] # as in Bolt's own
         if web_client.proxy is None:
             self.client.proxy = None  # slack_sdk took it from the environment; web_client() knows better
 
@@ -106,7 +131,7 @@ class SocketLink:
 
     async def _connected(self, url: str) -> bool:
         """Hold one connection for as long as it lives; whether it ever did."""
-        handler = Draining(self._bolt, self._app_token, self._client, ping_interval=self._ping)
+        handler = Draining(self._bolt, self._app_token, self._client, ping=self._ping)
         self._handler = handler
         handler.client.wss_uri = url
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -105,7 +105,7 @@ async def rigged(
     socket_mode: bool = False,
     starts: bool = True,
     patience: float | None = None,
-    **keys: str,
+    keys: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Rig]:
     """A running front. `keys` are other SlackKeys than those of the local Slack."""
     clock, asked = clock or FakeClock(), desk or FakeDesk()
@@ -114,7 +114,7 @@ async def rigged(
         await slack.serve()
         stack.push_async_callback(slack.close)
         own = SlackKeys("xoxb-1", TEAM, slack.api_url, SECRET, "xapp-1" if socket_mode else "")
-        line = await stack.enter_async_context(slack_line(replace(own, **keys), FIRM, clock))
+        line = await stack.enter_async_context(slack_line(replace(own, **(keys or {})), FIRM, clock))
         front = SlackFront(line, asked, identify, patience=patience)
         stack.push_async_callback(front.close)
         url = await stack.enter_async_context(served(front.routes()))
