@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from mailroom.heads import Head
 from mailroom.letters import Letter
 
-OWN_MESSAGE_ID = "paylink."  # how the local part of every Message-ID of ours begins
-
+_OUR_IDS = re.compile(r"(?:answer-|admin-|batch-[0-9]+\.|request-pl-[0-9a-z]{6}-)[0-9]+@")  # of every letter of ours
 _ROBOTS = re.compile(r"(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply|double-bounce)(?:[+-].*)?@")
 _ADDRESSED_TO_MANY = (
     "list-id",
@@ -67,7 +66,7 @@ def _our_own(head: Head, intake_address: str) -> str:
     sender, _, sender_domain = head.sender.partition("@")
     if sender_domain == domain and sender.partition("+")[0] == local:
         return "from our own address"
-    if head.message_id.startswith(OWN_MESSAGE_ID) and head.message_id.lower().endswith(f"@{domain}"):
+    if _OUR_IDS.match(head.message_id.lower()) and head.message_id.lower().endswith(f"@{domain}"):
         return "a letter of our own that came back"
     return ""
 

@@ -46,7 +46,8 @@ class ImapMailbox:
 
     async def uids(self, after: int, since: date | None = None) -> list[int]:
         def search() -> list[int]:
-            wanted: list[object] = ["UID", f"{after + 1}:*", *(["SINCE", since] if since else [])]
+            # those marked as deleted are filed already, on a server that cannot take single letters out
+            wanted: list[object] = ["UID", f"{after + 1}:*", "UNDELETED", *(["SINCE", since] if since else [])]
             # "n:*" always finds the last letter, even where its UID is below n
             return sorted(uid for uid in self._client.search(wanted) if uid > after)
 
@@ -144,6 +145,8 @@ class ImapMailbox:
         try:
             if client.has_capability("MOVE"):
                 client.move([uid], target)
+                return
+            if b"\\Deleted" in client.get_flags([uid]).get(uid, (b"\\Deleted",)):
                 return
             client.copy([uid], target)
             client.delete_messages([uid], silent=True)

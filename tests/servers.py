@@ -304,6 +304,16 @@ class SmtpSink:
     data_reply: str = ""  # a reply to every DATA instead of 250, e.g. "421 4.3.2 closing"
     hang_up: int = 0  # so many times: keep the letter but drop the connection before saying 250
     connections: int = 0
+    served: list[SMTP] = field(default_factory=list)  # every connection there was
+
+    def drop_connections(self) -> None:
+        """Hang up on everybody."""
+        for connection in self.served:
+            _hang_up(connection)
+
+    def open_connections(self) -> int:
+        """How many are connected now."""
+        return sum(one.transport is not None and not one.transport.is_closing() for one in self.served)
 
     @property
     def url(self) -> str:
@@ -352,13 +362,12 @@ async def smtp_server() -> AsyncIterator[SmtpSink]:
     """The sink, listening in this event loop."""
     sink = SmtpSink()
     loop = asyncio.get_running_loop()
-    connections: list[SMTP] = []
 
     def connected() -> SMTP:
-        connections.append(
+        sink.served.append(
             SMTP(sink, hostname="localhost", enable_SMTPUTF8=True, data_size_limit=50_000_000, loop=loop)
         )
-        return connections[-1]
+        return sink.served[-1]
 
     server = await loop.create_server(connected, "127.0.0.1", 0)
     sink.port = server.sockets[0].getsockname()[1]
@@ -366,6 +375,5 @@ async def smtp_server() -> AsyncIterator[SmtpSink]:
         yield sink
     finally:
         server.close()
-        for connection in connections:
-            _hang_up(connection)
+        sink.drop_connections()
         await server.wait_closed()
