@@ -33,9 +33,11 @@ def review_of(batch: Batch, stored: Iterable[BatchRow], firm: Firm) -> BatchRevi
 
 def account_names(batch: Batch, rows: Iterable[InvoiceRow], firm: Firm) -> str:
     """Where the money lands; blank while an account must be chosen."""
-    keys = dict.fromkeys(row.account or batch.account for row in rows) or {batch.account: None}
+    keys = dict.fromkeys(row.account or batch.account for row in rows)
     if "" in keys:
         return ""
+    if not keys:
+        return "(no rows)"
     return ", ".join(firm.accounts[key].name if key in firm.accounts else key for key in keys)
 
 

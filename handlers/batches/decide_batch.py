@@ -15,8 +15,8 @@ from handlers.batches.billed_before import billed_before
 from handlers.batches.invoice_rows import InvoiceRow, RawRow, Rules
 from handlers.batches.judge_rows import judge_rows
 from handlers.batches.links_files import links_files
-from handlers.batches.review_batch import DISCARDED, REVIEW
-from handlers.batches.stored_rows import BILLED, invoice_row, terms_of
+from handlers.batches.stored_rows import BILLED, DISCARDED, LINKS, REVIEW, SENT, invoice_row, terms_of
+from handlers.firm import Firm
 from handlers.links.create_link import LinkDraft, make_links
 from handlers.ports import Ports
 from handlers.requests import Asker, ChooseAccount, DecideBatch, Decision, Role
@@ -24,7 +24,6 @@ from models.calendar import spell_short
 from models.errors import AccountUnclear, NotFound, PaylinkError
 from models.tables import Batch, BatchRow, PaymentLink
 
-SENT, LINKS = "sent", "links"
 _STATE = {Decision.SEND: SENT, Decision.LINKS: LINKS, Decision.DISCARD: DISCARDED}
 _DECISION = {state: decision for decision, state in _STATE.items()}
 _DONE = {SENT: "sent", LINKS: "made into links without letters", DISCARDED: "discarded"}
@@ -58,8 +57,6 @@ async def decide_batch(asked: DecideBatch, by: Asker, ports: Ports) -> BatchDeci
     NothingToSend, ReviewChanged.
     """
     batch = await _batch_for(asked.batch, by)
-    if batch.state == REVIEW and asked.decision is not Decision.DISCARD:
-        _check_account(batch, ports)
     mine = Batch.filter(id=batch.id, state=REVIEW, revision=batch.revision)
     made: list[_Made] = []
     notes: tuple[str, ...] = ()
@@ -122,19 +119,22 @@ async def _batch_for(number: int, by: Asker) -> Batch:
     raise NotFound(f"B-{number}")
 
 
-def _check_account(batch: Batch, ports: Ports) -> None:
-    keys = " or ".join(f"`account {key}`" for key in ports.firm.accounts)
-    if batch.account and batch.account not in ports.firm.accounts:
-        raise AccountUnclear(f"The account {batch.account} is not set up any more. Answer {keys} first.")
+def _check_accounts(batch: Batch, rows: Sequence[InvoiceRow], firm: Firm) -> None:
+    """Raises AccountUnclear: a row's money has nowhere to land, or only in an account that is there no more."""
+    landing = {row.account or batch.account for row in rows}
+    if landing <= set(firm.accounts):
+        return
+    keys = " or ".join(f"`account {key}`" for key in firm.accounts)
+    gone = ", ".join(sorted(landing - set(firm.accounts) - {""}))
+    why = f"The account {gone} is not set up any more. " if gone else ""
+    raise AccountUnclear(f"{why}Choose where the money of {batch.number} lands first: answer {keys}.")
 
 
 async def _make(batch: Batch, decision: Decision, by: Asker, ports: Ports) -> tuple[list[_Made], tuple[str, ...]]:
     """The links of the batch, in the caller's transaction, and what is to be said of them."""
     stored = await BatchRow.filter(batch_id=batch.id, left_out="").order_by("row")
     rows = [(kept, invoice_row(kept, ports.firm.currency)) for kept in stored]
-    if any(not row.account and not batch.account for _, row in rows):
-        keys = " or ".join(f"`account {key}`" for key in ports.firm.accounts)
-        raise AccountUnclear(f"Choose where the money of {batch.number} lands first: answer {keys}.")
+    _check_accounts(batch, [row for _, row in rows], ports.firm)
     billed = await billed_before(row for _, row in rows)  # since the review
     left = [(kept, row) for kept, row in rows if row.row not in billed]
     if not left:

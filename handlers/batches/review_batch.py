@@ -12,7 +12,7 @@ from handlers.answers import BatchRefused, BatchReview
 from handlers.batches.batch_review import review_of
 from handlers.batches.billed_before import billed_before
 from handlers.batches.sheet import Sheet, read_sheet
-from handlers.batches.stored_rows import stored_example, stored_row
+from handlers.batches.stored_rows import DISCARDED, REVIEW, stored_example, stored_row
 from handlers.firm import Firm
 from handlers.links.once import remember
 from handlers.ports import Ports
@@ -22,7 +22,6 @@ from models.errors import AccountUnclear, AlreadyDone, CardNumberSeen, PaylinkEr
 from models.plain_text import clean, shortened
 from models.tables import Batch, BatchRow
 
-REVIEW, DISCARDED = "review", "discarded"
 SAME_FILE_FOR = timedelta(days=30)
 
 

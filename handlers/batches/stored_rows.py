@@ -13,6 +13,7 @@ from handlers.batches.invoice_rows import InvoiceRow, RawRow
 from models.money import Money
 from models.tables import Batch, BatchRow
 
+REVIEW, SENT, LINKS, DISCARDED = "review", "sent", "links", "discarded"  # states of a batch
 BILLED, EXAMPLE = "billed", "example"  # why a row is left out
 
 

@@ -24,7 +24,7 @@ from handlers.requests import Asker, ChooseAccount, CreateLink, DecideBatch, Dec
 from models.errors import AccountUnclear, NotFound
 from models.money import Money
 from models.tables import Batch, BatchRow, Job, LinkEvent, PaymentLink, Recipient
-from tests.cast import BILLING, NOOR, ONE_ACCOUNT_FIRM, SAM, VERA, Surroundings
+from tests.cast import BILLING, NOOR, ONE_ACCOUNT_FIRM, SAM, TRUST, VERA, Surroundings
 from tests.handlers.batches.samples import GERMAN, JANE, OMAR, TODAY, TWO_CURRENCIES, as_csv, lines
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -186,6 +186,20 @@ async def test_two_decisions_at_once_make_one_set_of_links(around: Surroundings)
         assert await PaymentLink.filter(batch_id=batch).count() == len(winners[0].lines)
 
 
+async def test_without_the_guard_several_would_win_at_once(around: Surroundings) -> None:
+    """(R4) The control of the test above: callers that look first and then write all find the batch under review."""
+    await reviewed(around, JANE)
+    winners = []
+
+    async def careless(name: str) -> None:
+        if (await Batch.get(id=1)).state == "review":
+            await Batch.filter(id=1).update(state="sent")
+            winners.append(name)
+
+    await asyncio.gather(*map(careless, "abcd"))
+    assert len(winners) > 1
+
+
 async def test_a_send_that_fails_half_way_leaves_nothing_behind(around: Surroundings) -> None:
     """(M06) The last row breaks; the first ones were already written in the same transaction."""
     await reviewed(around, *many(600))
@@ -253,6 +267,15 @@ async def test_nothing_is_made_before_the_account_is_chosen() -> None:
     assert chosen.account == "Harbor & Finch Client Trust"
     assert (await decide(around, SEND)).account == "Harbor & Finch Client Trust"
     assert (await PaymentLink.get()).account == "trust"
+
+
+async def test_money_for_an_account_that_was_removed_meanwhile_waits_for_another(around: Surroundings) -> None:
+    await reviewed(around, JANE)
+    around.firm = replace(around.firm, accounts={"trust": TRUST})
+    with pytest.raises(AccountUnclear, match=r"operating is not set up any more.*`account trust`"):
+        await decide(around, SEND)
+    await choose_account(ChooseAccount(1, "trust"), SAM.by_mail(), around.ports)
+    assert (await decide(around, SEND)).account == "Harbor & Finch Client Trust"
 
 
 async def test_a_row_s_own_account_wins() -> None:

@@ -161,7 +161,7 @@ def test_a_small_archive_that_unpacks_to_far_more_than_a_list_is_refused_at_once
     assert len(bomb) < 200_000
     begun = time.perf_counter()
     assert "far more than a list" in refusal(bomb)
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < 5  # 20 to 100 s and up to 4 GB where openpyxl is let loose on them
 
 
 def test_a_row_numbered_beyond_the_end_of_any_sheet_is_not_waited_for() -> None:
