@@ -24,6 +24,7 @@ from bot.slack.socket_mode import SlackUnusable
 from handlers.desk import Desk
 from handlers.firm import Firm
 from handlers.jobs.kinds import STEPS
+from handlers.jobs.take_over import take_over
 from handlers.jobs.worker import Pace, Worker
 from handlers.kept_facts import page_key, remember_accounts
 from handlers.people.identify import slack_asker
@@ -89,6 +90,7 @@ async def assembled(
     firm = settings.firm_facts()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(database.opened(settings.database_url.get_secret_value()))
+        await take_over()
         await remember_accounts(firm)
         cards = stripe_cards(settings, clock)
         stack.push_async_callback(cards.close)

@@ -56,7 +56,7 @@ async def _put_once(job: Job) -> None:
 
 async def claim(lane: str, most: int, now: int, lease: int) -> list[Claimed]:
     """Take up to `most` due jobs of a lane for `lease` milliseconds."""
-    skip = " FOR UPDATE SKIP LOCKED" if _postgres() else ""
+    skip = " FOR UPDATE SKIP LOCKED" if shared() else ""
     a, b, c, d = _marks(4).split(", ")
     rows = await get_connection("default").execute_query_dict(
         f"UPDATE job SET lease_until = {a}, attempts = attempts + 1 WHERE id IN ("  # noqa: S608  only marks are put in
@@ -113,12 +113,13 @@ async def backlog(now: int) -> dict[str, int]:
     }
 
 
-def _postgres() -> bool:
+def shared() -> bool:
+    """Whether other processes may work on the same jobs: on PostgreSQL, not on SQLite."""
     return bool(get_connection("default").capabilities.dialect == "postgres")
 
 
 def _marks(count: int) -> str:
-    return ", ".join(f"${n}" for n in range(1, count + 1)) if _postgres() else ", ".join("?" * count)
+    return ", ".join(f"${n}" for n in range(1, count + 1)) if shared() else ", ".join("?" * count)
 
 
 def _read(payload: object) -> dict[str, Any]:

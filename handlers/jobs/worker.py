@@ -30,7 +30,7 @@ class Pace:
     waits: Sequence[int] = WAITS
     batch: int = 50
     at_once: int = 8  # steps of one lane under way together
-    lease: int = 60  # seconds; renewed while a step runs
+    lease: int = 15  # seconds, renewed while a step runs: so long a killed replica's jobs lie idle
 
 
 class Worker:

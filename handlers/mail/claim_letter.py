@@ -10,7 +10,7 @@ from handlers.jobs.owed import milliseconds
 from handlers.mail.store_letter import WAITING
 from models.tables import InboundLetter
 
-LEASE = 60  # seconds; a process that died holding a letter loses it after that
+LEASE = 30  # seconds; a process that died holding a letter loses it after that
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class House:
     async def start(self, *arguments: str) -> None:
         """`paylink run`, until it is ready."""
         with (self.folder / "paylink.log").open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: ASYNC220  begun, not waited for
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "run", *arguments], env=self.environment(), stdout=log, stderr=log
             )
         await eventually(self._ready, "the product to be ready", READY_WITHIN)
@@ -102,6 +102,10 @@ class House:
     async def _ready(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, f"the product ended: {self.log[-3000:]}"
+        return await self.answers()
+
+    async def answers(self) -> bool:
+        """Whether the product is ready."""
         try:
             async with aiohttp.ClientSession() as session, session.get(f"{self.url}/readyz") as answer:
                 return answer.status == 200

@@ -18,9 +18,7 @@ COMMAND = "create 1250 jane@acme.example for Jane Doe invoice 1042 due in 2 week
 
 
 @pytest.fixture
-async def house(
-    tmp_path: Path, database_url: str, smtp_sink: SmtpSink, dovecot: Dovecot
-) -> AsyncIterator[House]:
+async def house(tmp_path: Path, database_url: str, smtp_sink: SmtpSink, dovecot: Dovecot) -> AsyncIterator[House]:
     async with furnished(tmp_path, database_url, smtp_sink, dovecot) as house:
         await house.start()
         yield house
