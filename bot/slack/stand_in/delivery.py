@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 from dataclasses import dataclass, field
@@ -59,6 +60,7 @@ class Delivery:
     clock: Clock
     sent: list[Sent] = field(default_factory=list)
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
+    _leaving: list[web.WebSocketResponse] = field(default_factory=list)
     _waiting: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
     _session: aiohttp.ClientSession | None = None
 
@@ -70,7 +72,7 @@ class Delivery:
             return Reply(0, failure="dispatch_failed")
         sent = self._signed(kind, payload, retry)
         self.sent = [*self.sent[-199:], sent]
-        return await self.post(sent)
+        return await self._post(sent)
 
     def _signed(self, kind: Kind, payload: Json, retry: int) -> Sent:
         match kind:
@@ -92,8 +94,11 @@ class Delivery:
             headers |= {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"}
         return Sent(kind, body, headers, payload)
 
-    async def post(self, sent: Sent) -> Reply:
-        """Send a request to the events URL exactly as it is."""
+    async def again(self, sent: Sent) -> Reply:
+        """Send the very same bytes once more, the way they went."""
+        return await (self._post(sent) if sent.headers else self._over_socket(sent))
+
+    async def _post(self, sent: Sent) -> Reply:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession()
         timeout = aiohttp.ClientTimeout(total=DEADLINE)
@@ -123,21 +128,26 @@ class Delivery:
         }
         if retry:
             envelope |= {"retry_attempt": retry, "retry_reason": "timeout"}
-        self.sent = [*self.sent[-199:], Sent(kind, json.dumps(envelope).encode(), {}, payload)]
+        sent = Sent(kind, json.dumps(envelope).encode(), {}, payload)
+        self.sent = [*self.sent[-199:], sent]
+        return await self._over_socket(sent)
+
+    async def _over_socket(self, sent: Sent) -> Reply:
+        envelope_id = json.loads(sent.body)["envelope_id"]
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        self._waiting[envelope["envelope_id"]] = answer
+        self._waiting[envelope_id] = answer
         try:
             async with asyncio.timeout(DEADLINE):
                 socket = self.sockets[0]
                 self.sockets = [*self.sockets[1:], socket]  # every connection gets its turn
-                await socket.send_json(envelope)
+                await socket.send_str(sent.body.decode())
                 acknowledged = await answer
         except TimeoutError:
             return Reply(0, failure="operation_timeout")
-        except ConnectionError:
+        except (ConnectionError, IndexError):
             return Reply(0, failure="dispatch_failed")
         finally:
-            self._waiting.pop(envelope["envelope_id"], None)
+            self._waiting.pop(envelope_id, None)
         body = acknowledged.get("payload")
         return Reply(200, json.dumps(body) if body else "")
 
@@ -172,14 +182,18 @@ class Delivery:
             waiting.set_result(said)
 
     async def disconnect(self, reason: str) -> None:
-        """Tell every client to go and come back (`refresh_requested`, `warning`), then hang up, as Slack does daily."""
+        """Tell every client to go and come back (`refresh_requested`, `warning`), as Slack does daily.
+
+        A connection that was told so gets nothing more; the client hangs up, as Slack lets it.
+        """
         leaving, self.sockets = self.sockets, []
+        self._leaving = [socket for socket in [*self._leaving, *leaving] if not socket.closed]
         for socket in leaving:
-            if not socket.closed:
+            with contextlib.suppress(ConnectionError):
                 await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "stand-in"}})
-                await socket.close()
 
     async def close(self) -> None:
-        await self.disconnect("link_disabled")
+        for socket in [*self._leaving, *self.sockets]:
+            await socket.close()
         if self._session is not None:
             await self._session.close()

@@ -15,8 +15,9 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.slack.stand_in.elements import NoSuchElement
-from bot.slack.stand_in.local_slack import COMMAND, SLACKBOT, SlackStandIn
+from bot.slack.stand_in.local_slack import SlackStandIn
 from bot.slack.stand_in.people import BOT_USER
+from bot.slack.stand_in.typing_and_clicking import COMMAND, SLACKBOT
 
 Json = dict[str, Any]
 SHOWN = 150  # messages of a channel, the newest

@@ -768,6 +768,7 @@ async def test_a_real_socket_mode_client_gets_commands_and_comes_back_when_sent_
         await handler.connect_async()  # type: ignore[no-untyped-call] # slack_bolt's
         await eventually(lambda: slack.delivery.sockets)
         assert (await slack.type_command(NOOR, PAYMENTS, "list"))["text"] == "heard list"
+        assert (await slack.redeliver(slack.sent[-1])).body == {"text": "heard list"}
         old = slack.delivery.sockets[0]
         await slack.disconnect_sockets()
         await eventually(lambda: slack.delivery.sockets and slack.delivery.sockets[0] is not old)

@@ -1,0 +1,95 @@
+"""What people see in the local Slack, and the ground their acts stand on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.slack.stand_in.delivery import Delivery
+from bot.slack.stand_in.elements import NoSuchElement, Raw, held
+from bot.slack.stand_in.people import BOT_NAME, Channel, Person
+from bot.slack.stand_in.tickets import ResponseTicket
+from bot.slack.stand_in.web_api import WebApi
+from bot.slack.stand_in.workspace import Workspace
+
+Json = dict[str, Any]
+
+
+class Seeing:
+    """The eyes of the workspace's people."""
+
+    def __init__(self, workspace: Workspace, delivery: Delivery, api: WebApi) -> None:
+        self.workspace = workspace
+        self.delivery = delivery
+        self.api = api
+
+    def messages(self, channel: str) -> list[Json]:
+        """What stands in the channel, oldest first, without the replies in threads."""
+        return self.workspace.messages(self._channel(channel).id)
+
+    def thread(self, channel: str, ts: str) -> list[Json]:
+        """The replies under a message, oldest first, without the message itself."""
+        return self.workspace.replies(self._channel(channel).id).get(ts, [])
+
+    def ephemerals(self, user: str, channel: str = "") -> list[Json]:
+        """What only this person sees (in this channel), oldest first."""
+        return self.workspace.whispers(user, self._channel(channel).id if channel else "")
+
+    def view_of(self, user: str) -> Json | None:
+        """The form in front of this person."""
+        stack = self.workspace.views.get(user, [])
+        return stack[-1] if stack else None
+
+    # ── for those who act ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _seen(self, user: str, before: str, ticket: ResponseTicket) -> Json:
+        """The newest thing this person saw since a moment."""
+        fresh = [w for w in self.workspace.whispers(user) if w["ts"] > before]
+        view = self.view_of(user)
+        if fresh:
+            return fresh[-1]
+        if ticket.shown:
+            return ticket.shown
+        return {"view": view} if view is not None and view["hash"] > before else {}
+
+    async def _act(self, user: str, payload: Json, ticket: ResponseTicket) -> Json:
+        before = self.workspace.new_ts()
+        reply = await self.delivery.send("interactive", payload)
+        if reply.failure:
+            return {"text": f'{BOT_NAME} failed with the error "{reply.failure}"', "failed": True}
+        return self._seen(user, before, ticket)
+
+    def _action(self, block: Json, element: Json, raw: Raw) -> Json:
+        told = {"action_id": element["action_id"], "block_id": block["block_id"], "action_ts": self.workspace.new_ts()}
+        for part in ("text", "style", "placeholder"):
+            if part in element:
+                told[part] = element[part]
+        return told | held(element, raw or None)
+
+    def _person(self, user: str) -> Person:
+        person = self.workspace.people.get(user)
+        if person is None:
+            raise NoSuchElement(f"nobody here is {user}")
+        return person
+
+    def _channel(self, reference: str) -> Channel:
+        channel = self.workspace.channel(reference)
+        if channel is None:
+            raise NoSuchElement(f"there is no channel {reference}")
+        return channel
+
+    def _message_for(self, user: str, channel: str, ts: str) -> Json:
+        message = self.workspace.message(channel, ts)
+        whispered = (w for w in self.workspace.whispers(user, channel) if w["ts"] == ts)
+        found = message or next(whispered, None)
+        if found is None:
+            raise NoSuchElement(f"{user} sees no message {ts} in {channel}")
+        return found
+
+    def _front(self, user: str) -> Json:
+        view = self.view_of(user)
+        if view is None:
+            raise NoSuchElement(f"{user} has no form open")
+        return view
+
+    def _response_url(self, ticket: ResponseTicket) -> str:
+        return f"{self.api.base_url}/response/{self.workspace.tickets.response(ticket)}"
