@@ -39,8 +39,15 @@ def names_used(source: str) -> Iterator[tuple[int, str]]:
             meant |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute | ast.Name):
-            first, dot, rest = ast.unparse(node).partition(".")
-            yield node.lineno, meant.get(first, "") + dot + rest
+            first, *rest = dotted(node)
+            yield node.lineno, ".".join([meant.get(first, ""), *rest])
+
+
+def dotted(node: ast.expr) -> list[str]:
+    """['os', 'environ', 'get'] of os.environ.get; what comes of a call or an index begins with ''."""
+    if isinstance(node, ast.Attribute):
+        return [*dotted(node.value), node.attr]
+    return [node.id] if isinstance(node, ast.Name) else [""]
 
 
 def offences(source: str, forbidden: set[str]) -> list[str]:
