@@ -190,14 +190,17 @@ async def test_without_the_guard_several_would_win_at_once(around: Surroundings)
     """(R4) The control of the test above: callers that look first and then write all find the batch under review."""
     await reviewed(around, JANE)
     winners = []
+    all_looked = asyncio.Barrier(4)
 
     async def careless(name: str) -> None:
-        if (await Batch.get(id=1)).state == "review":
+        state = (await Batch.get(id=1)).state
+        await all_looked.wait()
+        if state == "review":
             await Batch.filter(id=1).update(state="sent")
             winners.append(name)
 
     await asyncio.gather(*map(careless, "abcd"))
-    assert len(winners) > 1
+    assert len(winners) == 4
 
 
 async def test_a_send_that_fails_half_way_leaves_nothing_behind(around: Surroundings) -> None:
