@@ -38,8 +38,8 @@ class Hearing:
         """Hear a letter and settle its fate; where it is to be filed. Raises LetterTaken."""
         try:
             head = read_head(letter.raw)
-        except LetterUnreadable as error:
-            await quarantine_letter(letter, error.sentence, None, self._ports)
+        except LetterUnreadable as error:  # nobody we know: admins would be told of every bomb
+            await silence_letter(letter, error.sentence)
             return Folder.QUARANTINE
         asker, reason = await self._who(head, letter)
         if asker is None:
@@ -74,7 +74,7 @@ class Hearing:
         if await helps_left(asker.email, self._ports) > 0:
             words = f"{error.sentence} It could not be read, so nothing was done. Our reference is L-{letter.id}."
             answer = self._printed(Refusal(error.code, words), head, asker, letter, None, [])
-        await quarantine_letter(letter, error.sentence, answer, self._ports)
+        await quarantine_letter(letter, error.sentence.rstrip("."), answer, self._ports)
         return Folder.QUARANTINE
 
     async def _hear(self, letter: WaitingLetter, whole: Letter, asker: Asker) -> Folder:

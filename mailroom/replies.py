@@ -30,6 +30,7 @@ from mailroom.batch_pages import decided_page, errors_file, refused_page, review
 from mailroom.blocks import Address, Block, Facts, Forms, Page, Row, Rows, Words, as_html, as_text, listed, summed
 from mailroom.heads import Head
 from models.calendar import spell_day, spell_short
+from models.card_numbers import holds_card_number
 from models.money import spell
 from models.plain_text import shortened
 
@@ -38,7 +39,8 @@ def reply(answer: Answer, head: Head, to: str, message_id: str, firm: Firm, note
     """The answer as a letter to `to`, in the thread of the letter with this head."""
     title, blocks = page_of(answer, firm)
     blocks += [Words(note, "fine") for note in notes]
-    subject = head.subject if re.match(r"re\s*:", head.subject, re.IGNORECASE) else f"Re: {head.subject or title}"
+    asked = "" if holds_card_number(head.subject) else head.subject
+    subject = asked if re.match(r"re\s*:", asked, re.IGNORECASE) else f"Re: {asked or title}"
     answered = [head.message_id] if head.message_id else []
     thread = [*reversed(head.answered_ids[:20]), *answered]
     return StaffLetter(
