@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from handlers.jobs.look import database_answers, job_backlog
 from handlers.ports import Clock
@@ -25,6 +25,9 @@ class Health:
         self.stopping = False
         self._registry = CollectorRegistry()
         self._jobs = Gauge("paylink_jobs", "Jobs by state", ["state"], registry=self._registry)
+        self._webhooks = Counter(
+            "paylink_webhooks", "Stripe webhooks by account and fate", ["account", "fate"], registry=self._registry
+        )
         self._up = Gauge("paylink_part_up", "1 while a part is ok", ["part"], registry=self._registry)
 
     def routes(self) -> list[web.RouteDef]:
@@ -33,6 +36,10 @@ class Health:
             web.get("/readyz", self.readyz),
             web.get("/metrics", self.metrics),
         ]
+
+    def count_webhook(self, account: str, fate: str) -> None:
+        """One webhook came: kept, repeated, refused, not kept."""
+        self._webhooks.labels(account, fate).inc()
 
     async def healthz(self, request: web.Request) -> web.Response:
         return web.json_response({"alive": True})

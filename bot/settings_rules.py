@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -158,6 +159,11 @@ def _about_the_rest(settings: Settings) -> list[str]:
         problems.append(f"{PREFIX}FIRM__CURRENCY: {settings.firm.currency} is no currency that Stripe charges.")
     if any(not wait.isdigit() for wait in settings.jobs.retry):
         problems.append(f"{PREFIX}JOBS__RETRY must be whole seconds, comma-separated.")
+    for network in settings.trusted_proxies:
+        try:
+            ip_network(network, strict=False)
+        except ValueError:
+            problems.append(f"{PREFIX}TRUSTED_PROXIES: {network} is no network such as 10.0.0.0/8.")
     return problems + _about_the_database(settings.database_url.get_secret_value())
 
 

@@ -228,7 +228,7 @@ async def _mount_web(product: Product, *, sandbox: bool, limits: Limits) -> None
         product.app,
         product.ports,
         await page_key(),
-        stripe_webhook(_stripe_keys(product.settings), product.ports),
+        stripe_webhook(_stripe_keys(product.settings), product.ports, count=product.health.count_webhook),
         checkout_hosts=product.settings.stripe.checkout_hosts,
         trusted_proxies=_networks(product.settings),
         limits=limits,

@@ -40,6 +40,7 @@ from handlers.requests import (
     Role,
     ShowLink,
 )
+from models.database import retried
 from models.errors import AlreadyDone, NotFound, PaylinkError
 from models.reference import read_reference
 
@@ -94,7 +95,7 @@ class Desk:
             log.warning("desk.refused", who=by.key, role=by.role.value, asked=type(request).__name__)
             return self._stranger(by) if by.role is Role.NOBODY else _not_your_role(by)
         try:
-            return await self._serve(by, request)
+            return await retried(lambda: self._serve(by, request))
         except AlreadyDone as error:
             return await self._again(by, error)
         except PaylinkError as error:

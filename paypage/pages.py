@@ -16,7 +16,7 @@ from aiohttp.typedefs import Handler
 from handlers.payments.payer_page import PayerPage, payer_page
 from handlers.payments.start_checkout import CheckoutNotAllowed, LinkUnknown, LinkUsedUp, start_checkout
 from handlers.ports import Ports, ProcessorBusy, ProcessorTrouble, ProcessorUnreachable
-from models.errors import AmountUnclear, DatabaseNotReady
+from models.errors import AmountUnclear, DatabaseNotReady, DatabaseTrouble
 from models.link_states import LinkState
 from models.money import Money, parse_amount
 from paypage.guard import FormUnreadable, Guard, TurnedAway, parse_form, read_body
@@ -129,7 +129,7 @@ class PayerPages:
             if wrong.status not in _ROUTERS_REASONS:
                 raise
             return self._routers_own(wrong)
-        except DatabaseNotReady:
+        except (DatabaseNotReady, DatabaseTrouble):
             log.exception("the database did not answer")
             return self._turned_away(TurnedAway(503, "not_ready", _TRY_AGAIN))
         except Exception:

@@ -130,6 +130,7 @@ def _link(draft: LinkDraft, reference: str, by: Actor, now: datetime, ports: Por
         currency=draft.amount.currency,
         payer_name=draft.payer_name,
         invoice_number=draft.invoice_number,
+        email=draft.emails[0] if draft.emails else "",
         due_on=draft.due_on,
         message=draft.message,
         partial_allowed=draft.partial,

@@ -39,7 +39,7 @@ _SORTS = {
     "due": "due_on",
     "account": "account",
     "by": "creator_name",
-    "email": "id",
+    "email": "email",
 }
 
 

@@ -7,18 +7,23 @@ from tortoise.transactions import in_transaction
 
 from handlers.jobs.owed import owe
 from handlers.ports import Ports
+from models.database import retried
 from models.tables import InboundEvent
 
 
 async def record_event(account: str, event_id: str, kind: str, body: str, ports: Ports) -> bool:
     """Keep an event and owe its settling. False: it was here before, and nothing was written."""
     now = ports.clock.now()
-    try:
+
+    async def keep() -> None:
         async with in_transaction():
             event = await InboundEvent.create(
                 source=f"stripe:{account}", external_id=event_id, kind=kind, body=body, received_at=now
             )
             await owe("settle_event", {"event": event.id}, now)
+
+    try:
+        await retried(keep)
     except IntegrityError:
         return False
     ports.wake()

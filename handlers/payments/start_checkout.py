@@ -19,6 +19,7 @@ from handlers.ports import (
     ProcessorUnreachable,
 )
 from handlers.requests import Actor, Door
+from models.database import retried
 from models.errors import AmountUnclear, PaylinkError
 from models.link_states import LinkState
 from models.money import Money, spell, within_limits
@@ -57,6 +58,10 @@ async def start_checkout(token: str, amount: Money | None, ports: Ports) -> str:
 
     Raises LinkUnknown, LinkUsedUp, AmountUnclear (a part out of bounds), CheckoutNotAllowed, ProcessorTrouble.
     """
+    return await retried(lambda: _start(token, amount, ports))
+
+
+async def _start(token: str, amount: Money | None, ports: Ports) -> str:
     link = await PaymentLink.get_or_none(token=token)
     if link is None:
         raise LinkUnknown

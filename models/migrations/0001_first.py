@@ -311,6 +311,7 @@ class Migration(migrations.Migration):
                 ("currency", fields.CharField(max_length=3)),
                 ("payer_name", fields.CharField(default="", max_length=200)),
                 ("invoice_number", fields.CharField(default="", max_length=60)),
+                ("email", fields.CharField(default="", max_length=254)),
                 ("due_on", fields.DateField(null=True)),
                 ("message", fields.TextField(default="", unique=False)),
                 ("partial_allowed", fields.BooleanField(default=False)),

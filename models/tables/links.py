@@ -21,6 +21,7 @@ class PaymentLink(Model):
     currency = fields.CharField(max_length=3)
     payer_name = fields.CharField(max_length=200, default="")
     invoice_number = fields.CharField(max_length=60, default="")
+    email = fields.CharField(max_length=254, default="")  # the first recipient's, to sort and search by
     due_on = fields.DateField(null=True)
     message = fields.TextField(default="")  # blank: the firm's default
     partial_allowed = fields.BooleanField(default=False)

@@ -1,0 +1,183 @@
+"""Settings: read from environment, file and secret files; refused with every problem at once and no secret in any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot import settings
+from bot.__main__ import main
+
+GOOD = {
+    "PUBLIC_URL": "https://pay.harborfinch.com",
+    "ADMINS": "U0NOOR,noor@harborfinch.com",
+    "SLACK__BOT_TOKEN": "xoxb-7204518936-kQ9vLm2XzT",
+    "SLACK__SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
+    "SLACK__TEAM_ID": "T0HARBOR",
+    "ACCOUNTS__OPERATING__SECRET_KEY": "sk_live_51HqLyjWDarjtT1zdp7dc",
+    "ACCOUNTS__OPERATING__WEBHOOK_SECRET": "whsec_9tZp4fT0qkLm3x8V",
+    "MAIL__IMAP_URL": "imaps://pay%40harborfinch.com:s3cr%2Fet@imap.harborfinch.com/INBOX",
+    "MAIL__SMTP_URL": "smtp+starttls://pay%40harborfinch.com:s3cr%2Fet@smtp.harborfinch.com",
+    "MAIL__ADDRESS": "pay@harborfinch.com",
+    "MAIL__AUTHSERV_ID": "mx.harborfinch.com",
+}
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """A complete set of settings in an otherwise empty environment."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(f"PAYLINK_{name}", value)
+    return monkeypatch
+
+
+def problems() -> list[str]:
+    with pytest.raises(settings.SettingsRefused) as refused:
+        settings.load()
+    return refused.value.problems
+
+
+def test_complete_settings_are_taken_and_become_the_firm(given: pytest.MonkeyPatch) -> None:
+    firm = settings.load().firm_facts()
+    assert firm.page_url("x") == "https://pay.harborfinch.com/p/x"
+    assert firm.admins == {"U0NOOR", "noor@harborfinch.com"}
+    assert firm.accounts["operating"].currency == "USD"
+
+
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "ADMINS", "SLACK__SIGNING_SECRET", "SLACK__TEAM_ID"])
+def test_what_is_missing_is_named(given: pytest.MonkeyPatch, name: str) -> None:
+    """(B64)"""
+    given.delenv(f"PAYLINK_{name}")
+    assert any(f"PAYLINK_{name}" in problem for problem in problems())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "http://pay.harborfinch.com"),
+        ("PUBLIC_URL", "pay.harborfinch.com"),
+        ("PUBLIC_URL", "https://user@pay.harborfinch.com"),
+        ("PORT", "eighty"),
+        ("SLACK__SIGNING_SECRET", ""),
+        ("SLACK__SIGNING_SECRET", "short"),
+        ("SLACK__SIGNING_SECRET", "changeme-changeme-changeme"),
+        ("SLACK__BOT_TOKEN", "xoxp-7204518936-kQ9vLm2XzT"),
+        ("SLACK__BOT_TOKEN", "xoxb-sandbox-0123456789"),
+        ("SLACK__API_URL", "http://slack.com/api/"),
+        ("SLACK__APP_TOKEN", "xoxb-not-an-app-token-at-all"),
+        ("STRIPE__API_URL", "http://api.stripe.com"),
+        ("STRIPE__CHECKOUT_HOSTS", "http://checkout.stripe.com"),
+        ("ACCOUNTS__OPERATING__SECRET_KEY", "pk_live_51HqLyjWDarjtT1zdp7dc"),
+        ("ACCOUNTS__OPERATING__WEBHOOK_SECRET", ""),
+        ("ACCOUNTS__OPERATING__WEBHOOK_SECRET", "whsec_9tZp4fT0qkLm3x8V,whsec_2,whsec_3tZp4fT0qkLm3x8V"),
+        ("ACCOUNTS__OPERATING__CURRENCY", "XYZ"),
+        ("ACCOUNTS__TRUST__SECRET_KEY", "sk_test_51HqLyjWDarjtT1zdp7dc"),
+        ("MAIL__IMAP_URL", "imap://pay:secret@imap.harborfinch.com"),
+        ("MAIL__IMAP_URL", "imaps://imap.harborfinch.com"),
+        ("MAIL__SMTP_URL", "smtp://smtp.harborfinch.com"),
+        ("MAIL__ADDRESS", "pay"),
+        ("MAIL__AUTHSERV_ID", ""),
+        ("MAIL__CA_FILE", "/there/is/no/such/file.pem"),
+        ("FIRM__TIMEZONE", "Middle/Earth"),
+        ("FIRM__LOCALE", "xx_YY"),
+        ("FIRM__CURRENCY", "US"),
+        ("JOBS__RETRY", "5,soon"),
+        ("DATABASE_URL", "mysql://db"),
+        ("DATABASE_URL", "sqlite:////there/is/no/such/folder/paylink.db"),
+        ("TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("CAPTCHA__PROVIDER", "guess"),
+        ("PORTT", "80"),
+        ("SLACK__TOKEN", "x"),
+    ],
+)
+def test_what_is_unsafe_or_unknown_is_refused_by_name(given: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """(B64)"""
+    given.setenv(f"PAYLINK_{name}", value)
+    found = [problem for problem in problems() if name.rpartition("__")[0] in problem or name in problem]
+    assert found
+    if value and ("SECRET" in name or "TOKEN" in name):
+        assert not any(value in problem for problem in found)
+
+
+def test_all_problems_are_told_at_once_and_no_secret_in_any(given: pytest.MonkeyPatch) -> None:
+    """(B64, T22)"""
+    given.setenv("PAYLINK_PUBLIC_URL", "http://pay.harborfinch.com")
+    given.setenv("PAYLINK_SLACK__SIGNING_SECRET", "hush-hush")
+    given.setenv("PAYLINK_ACCOUNTS__OPERATING__SECRET_KEY", "not-a-key-but-still-secret")
+    given.setenv("PAYLINK_NONSENSE", "1")
+    told = "\n".join(problems())
+    for name in ("PUBLIC_URL", "SIGNING_SECRET", "SECRET_KEY", "NONSENSE"):
+        assert name in told
+    assert "hush-hush" not in told
+    assert "still-secret" not in told
+
+
+def test_live_and_test_keys_are_not_mixed(given: pytest.MonkeyPatch) -> None:
+    given.setenv("PAYLINK_ACCOUNTS__TRUST__SECRET_KEY", "sk_test_51HqLyjWDarjtT1zdp7dc")
+    given.setenv("PAYLINK_ACCOUNTS__TRUST__WEBHOOK_SECRET", "whsec_7tZp4fT0qkLm3x8V")
+    assert problems() == ["PAYLINK_ACCOUNTS: live and test keys must not be mixed."]
+
+
+def test_a_secret_is_read_from_a_file_that_only_its_owner_can_read(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """(T22)"""
+    file = tmp_path / "key"
+    file.write_text("sk_live_51FromAFile0000000\n")
+    file.chmod(0o600)
+    given.delenv("PAYLINK_ACCOUNTS__OPERATING__SECRET_KEY")
+    given.setenv("PAYLINK_ACCOUNTS__OPERATING__SECRET_KEY_FILE", str(file))
+    key = settings.load().accounts["operating"].secret_key.get_secret_value()
+    assert key == "sk_live_51FromAFile0000000"
+
+
+def test_a_secret_file_that_everybody_can_read_is_refused(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """(T22)"""
+    file = tmp_path / "key"
+    file.write_text("sk_live_51FromAFile0000000")
+    file.chmod(0o644)
+    given.setenv("PAYLINK_ACCOUNTS__OPERATING__SECRET_KEY_FILE", str(file))
+    assert "can be read by everybody" in problems()[0]
+
+
+def test_the_file_is_read_and_the_environment_wins(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text('port = 9001\n[firm]\nname = "From the file"\nlocale = "de_DE"\n')
+    given.setenv("PAYLINK_CONFIG", str(tmp_path / "my.toml"))
+    given.setenv("PAYLINK_FIRM__NAME", "From the environment")
+    loaded = settings.load()
+    assert (loaded.port, loaded.firm.name, loaded.firm.locale) == (9001, "From the environment", "de_DE")
+
+
+@pytest.mark.parametrize("text", ["port = ", "nonsense = 1\n", "[slack]\nbot = 1\n"])
+def test_a_broken_or_unknown_file_is_refused(given: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
+    (tmp_path / "paylink.toml").write_text(text)
+    assert problems()
+
+
+def test_a_named_file_that_is_not_there_is_refused(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given.setenv("PAYLINK_CONFIG", str(tmp_path / "other.toml"))
+    assert "does not exist" in problems()[0]
+
+
+def test_the_program_ends_with_2_and_lists_the_problems(given: pytest.MonkeyPatch) -> None:
+    given.delenv("PAYLINK_PUBLIC_URL")
+    given.delenv("PAYLINK_ADMINS")
+    result = CliRunner().invoke(main, ["run"])
+    assert result.exit_code == 2
+    assert "PAYLINK_PUBLIC_URL is missing" in result.output
+    assert "PAYLINK_ADMINS is missing" in result.output
+
+
+def test_unknown_parts_of_only_are_refused(given: pytest.MonkeyPatch) -> None:
+    result = CliRunner().invoke(main, ["run", "--only", "web,telegram"])
+    assert result.exit_code == 2
+    assert "--only takes" in result.output
+
+
+def test_the_manifest_needs_no_complete_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PAYLINK_PUBLIC_URL", "https://pay.harborfinch.com")
+    result = CliRunner().invoke(main, ["slack-manifest"])
+    assert result.exit_code == 0
+    assert "https://pay.harborfinch.com/slack/events" in result.output
