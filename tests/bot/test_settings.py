@@ -62,7 +62,7 @@ def test_what_is_missing_is_named(given: pytest.MonkeyPatch, name: str) -> None:
         ("PUBLIC_URL", "https://user@pay.harborfinch.com"),
         ("PORT", "eighty"),
         ("SLACK__SIGNING_SECRET", ""),
-        ("SLACK__SIGNING_SECRET", "short"),
+        ("SLACK__SIGNING_SECRET", "kQ9v"),
         ("SLACK__SIGNING_SECRET", "changeme-changeme-changeme"),
         ("SLACK__BOT_TOKEN", "xoxp-7204518936-kQ9vLm2XzT"),
         ("SLACK__BOT_TOKEN", "xoxb-sandbox-0123456789"),
