@@ -35,6 +35,7 @@ from handlers.firm import Firm
 from handlers.ports import Clock, DeliveryTrouble
 
 log = structlog.get_logger()
+LAST_MOMENT = 1.0  # seconds
 EVENTS_PATH = "/slack/events"
 
 
@@ -116,8 +117,8 @@ class SlackFront:
         await self._answering.drain(seconds)
 
     async def close(self) -> None:
-        """Give up whatever is still under way."""
-        await self.drain(0)
+        """The end, once the server takes no more requests: the last of them get a moment for their answers."""
+        await self.drain(LAST_MOMENT)
         if self._introducing:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._introducing
@@ -169,7 +170,7 @@ class SlackFront:
             if turned.status != 200:
                 log.warning("slack.turned_away", status=turned.status)
             return web.Response(status=turned.status)
-        with structlog.contextvars.bound_contextvars(request_id=new_request_id()):
+        with structlog.contextvars.bound_contextvars(request_id=_request_id()):
             try:
                 asked = AsyncBoltRequest(body=body, headers=dict(request.headers))
             except Exception as error:
@@ -227,6 +228,11 @@ def teams_of(body: dict[str, Any]) -> set[str]:
         if isinstance(inner, dict):
             named.append(inner.get("id") if part == "team" else inner.get("team_id"))
     return {str(team) for team in named if team}
+
+
+def _request_id() -> str:
+    """The id the server gave this request, or one of our own where it gave none."""
+    return str(structlog.contextvars.get_contextvars().get("request_id") or new_request_id())
 
 
 async def _not_ours(error: Exception) -> BoltResponse:

@@ -23,7 +23,7 @@ _MOST_ACCOUNTS = 20
 def batch_review(review: BatchReview, firm: Firm) -> Message:
     """What the file would do, and the buttons that decide; nothing has left yet."""
     count = _rows(len(review.lines))
-    head = f"*{review.number}*   {typed(review.filename, 100)}   {count}, {total(review.totals, firm) or 'nothing'}"
+    head = f"*{review.number}*  ·  {typed(review.filename, 100)}  ·  {count}, {total(review.totals, firm) or 'nothing'}"
     blocks: list[Block] = [section(f"{head}\nNothing has been sent yet.")]
     if review.account:
         blocks.append(small(f"Paid into: {typed(review.account, 80)}"))
@@ -99,9 +99,9 @@ def batch_decided(decided: BatchDecided, firm: Firm) -> Message:
         "links": f"✅ {_links(decided)} made, no letter was sent",
         "discard": "🗑️ Discarded: no link was made",
     }.get(decided.decision, decided.decision)
-    sums = f"   {total(decided.totals, firm)}" if decided.totals else ""
+    sums = f" {total(decided.totals, firm)}." if decided.totals else ""
     into = f" into {typed(decided.account, 80)}" if decided.account else ""
-    blocks: list[Block] = [section(f"*{decided.number}*   {words}{into}.{sums}")]
+    blocks: list[Block] = [section(f"*{decided.number}*  ·  {words}{into}.{sums}")]
     blocks += [small(said(note, 600)) for note in decided.notes[:10]]
     blocks += _lines(decided.lines, firm)
     return message(f"{decided.number}: {words}.", blocks)

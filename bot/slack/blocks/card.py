@@ -51,9 +51,14 @@ def summary(card: LinkCard, firm: Firm) -> str:
     return f"{card.reference}, {money(card.amount, firm)}{payer}: {card.state.spoken}."
 
 
+def headline(card: LinkCard, firm: Firm) -> str:
+    """What a link is called, how much it asks for and where it stands, in one line."""
+    return f"*{card.reference}*  ·  *{money(card.amount, firm)}*  ·  {state_words(card)}"
+
+
 def card_blocks(card: LinkCard, firm: Firm) -> list[Block]:
     blocks: list[Block] = [
-        section(f"*{card.reference}*   *{money(card.amount, firm)}*   {state_words(card)}"),
+        section(headline(card, firm)),
         SectionBlock(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in _facts(card, firm)]),
     ]
     if card.late_money:
@@ -76,11 +81,18 @@ def _facts(card: LinkCard, firm: Firm) -> Iterator[tuple[str, str]]:
         yield "Due", day(card.due_on, firm)
     if card.paid.minor:
         yield "Paid", _paid(card, firm)
-    if card.partial_allowed and card.state is LinkState.OPEN:
-        least = f", at least {money(card.partial_minimum, firm)}" if card.partial_minimum else ""
-        yield "Part payment", f"allowed{least}"
+    if card.state is LinkState.OPEN and part_payment(card, firm):
+        yield "Part payment", part_payment(card, firm)
     if card.deliveries:
         yield "Mailed to", "\n".join(_letters(card.deliveries))
+
+
+def part_payment(card: LinkCard, firm: Firm) -> str:
+    """Blank where the client must pay all of it."""
+    if not card.partial_allowed:
+        return ""
+    least = f" of at least {money(card.partial_minimum, firm)}" if card.partial_minimum else ""
+    return f"a part{least} may be paid"
 
 
 def _paid(card: LinkCard, firm: Firm) -> str:

@@ -7,9 +7,32 @@ from collections.abc import Callable, Iterator, Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, SectionBlock
 
-from bot.slack.blocks.card import COPY, SHOW, button, card_blocks, state_words, summary
+from bot.slack.blocks.card import (
+    COPY,
+    SHOW,
+    button,
+    card_blocks,
+    card_buttons,
+    headline,
+    part_payment,
+    state_words,
+    summary,
+)
 from bot.slack.blocks.message import Message, message, plain
-from bot.slack.blocks.wording import SECTION, day, day_of, moment_of, money, mrkdwn, said, section, small, total, typed
+from bot.slack.blocks.wording import (
+    SECTION,
+    day,
+    day_of,
+    long_day,
+    moment_of,
+    money,
+    mrkdwn,
+    said,
+    section,
+    small,
+    total,
+    typed,
+)
 from handlers.answers import CancelReport, HistoryLine, LinkCard, LinkCopied, LinkList, LinkMade, LinkShown, Resent
 from handlers.firm import Firm
 from models.link_states import LinkState
@@ -21,15 +44,34 @@ _COPYABLE = frozenset({LinkState.OPEN, LinkState.PROCESSING, LinkState.CLOSING})
 
 
 def link_made(made: LinkMade, firm: Firm) -> Message:
-    """For its maker's eyes only: it holds the URL, ready to be copied."""
+    """For its maker's eyes only: it holds the URL, ready to be copied. The card in the channel has the rest."""
     card = made.card
     done = "This command came twice; it was done once, and this is what it made" if made.repeated else "Link made"
     mailed = _mailed(made)
-    blocks: list[Block] = [section(f"✅ *{done}.* {said(mailed, 400)}".strip()), *card_blocks(card, firm)]
+    blocks: list[Block] = [
+        section(f"✅ *{done}.* {said(mailed, 400)}".strip()),
+        section(f"{headline(card, firm)}\n{_understood(card, firm)}"),
+    ]
     if card.state is LinkState.OPEN:
-        blocks.insert(1, copyable(card.url))
+        blocks.append(copyable(card.url))
     blocks += [small(said(note, 1000)) for note in made.notes]
+    buttons = card_buttons(card, firm)
+    if buttons:
+        blocks.append(ActionsBlock(elements=buttons))
     return message(f"{done}: {summary(card, firm)} {mailed}", blocks)
+
+
+def _understood(card: LinkCard, firm: Firm) -> str:
+    """How the command was understood, days spelled out, so that a mistake shows at once."""
+    facts = [
+        f"for {typed(card.payer_name)}" if card.payer_name else "no client name",
+        _COLUMNS["invoice"](card, firm),
+        f"due {long_day(card.due_on, firm)}" if card.due_on else "",
+        f"into {typed(card.account, 60)}",
+        part_payment(card, firm),
+        f"open until {day_of(card.expires_at, firm)}" if card.expires_at else "",
+    ]
+    return "  ·  ".join(filter(None, facts))
 
 
 def _mailed(made: LinkMade) -> str:
@@ -105,13 +147,13 @@ def link_list(listed: LinkList, firm: Firm) -> Message:
         return _nothing(title, everything=listed.filters == "list")
     counted = f"{listed.count} link{'s' * (listed.count != 1)}, {total(listed.totals, firm)}"
     paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
-    blocks: list[Block] = [section(f"*{title}*   {counted}{paged}"), DividerBlock()]
+    blocks: list[Block] = [section(f"*{title}*  ·  {counted}{paged}"), DividerBlock()]
     blocks += [_row(card, listed.columns, firm) for card in listed.rows]
     turns = _turns(listed)
     if turns:
         blocks.append(ActionsBlock(elements=turns))
-    if listed.filters:
-        blocks.append(small(f"`{typed(listed.filters, 300).replace('ˋ', '')}`"))
+    if listed.filters not in ("", "list"):
+        blocks.append(small(f"This is `{typed(listed.filters, 300)}`"))
     return message(f"{title}: {counted}{paged}.", blocks)
 
 
@@ -128,7 +170,7 @@ def _row_text(card: LinkCard, columns: Sequence[str], firm: Firm) -> str:
     if columns:
         shown = (_COLUMNS[column](card, firm) for column in columns if column in _COLUMNS)
         return "  ·  ".join([f"*{card.reference}*", *filter(None, shown)])
-    head = f"*{card.reference}*   *{money(card.amount, firm)}*   {state_words(card)}"
+    head = headline(card, firm)
     asked = ("client", "invoice", "due", "email")
     facts = "  ·  ".join(filter(None, (_COLUMNS[column](card, firm) for column in asked)))
     marks = "  🚨 late money" * card.late_money + "  ⚠️ needs a look" * card.review

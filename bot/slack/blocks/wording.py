@@ -10,7 +10,7 @@ from itertools import accumulate
 from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject, SectionBlock
 
 from handlers.firm import Firm
-from models.calendar import spell_short
+from models.calendar import spell_day, spell_short
 from models.money import Money, spell
 from models.plain_text import clean, one_line
 
@@ -76,6 +76,10 @@ def total(amounts: tuple[Money, ...], firm: Firm) -> str:
 
 def day(on: date, firm: Firm) -> str:
     return spell_short(on, firm.locale)
+
+
+def long_day(on: date, firm: Firm) -> str:
+    return spell_day(on, firm.locale)
 
 
 def day_of(moment: datetime, firm: Firm) -> str:

@@ -326,7 +326,7 @@ def test_a_name_that_ends_like_a_page_is_kept_in_the_buttons() -> None:
 
 def test_a_list_tells_count_totals_and_page() -> None:
     head = mrkdwn_of(spoken(a_list(2, 3), FIRM).blocks)[0]
-    assert head == "*Outstanding*   23 links, €99.00 and $1,250.00, page 2 of 3"
+    assert head == "*Outstanding*  ·  23 links, €99.00 and $1,250.00, page 2 of 3"
 
 
 def test_ten_full_rows_fit_into_one_message_with_their_buttons() -> None:

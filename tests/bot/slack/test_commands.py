@@ -58,7 +58,15 @@ async def test_a_new_link_is_shown_to_its_maker_with_its_url_to_copy(rig: Rig) -
     shown = await rig.slack.type_command(SAM, PAYMENTS, "create 1250 jane@acme.example for Jane Doe")
     assert shown["is_ephemeral"]
     said = words(shown)
-    for fact in ("PL-7F3K9Q", "$1,250.00", "Jane Doe", "1042", "Dec 15, 2026", "A note.", f"```{CARD.url}```"):
+    for fact in (
+        "PL-7F3K9Q",
+        "$1,250.00",
+        "Jane Doe",
+        "invoice 1042",
+        "due Tuesday, December 15, 2026",
+        "A note.",
+        f"```{CARD.url}```",
+    ):
         assert fact in said
     assert rig.slack.messages(PAYMENTS) == []
 
