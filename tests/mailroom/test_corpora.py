@@ -1,0 +1,73 @@
+"""Letters of all sorts delivered to the intake: none crashes it, none commands it, and the next good one is heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mailroom.heads import LetterUnreadable
+from mailroom.letters import read_letter
+from models.tables import PaymentLink
+from tests.cast import SAM
+from tests.mailroom.office import opened
+from tests.mailroom.writing import PASS, staff_letter
+
+pytestmark = pytest.mark.usefixtures("database")
+
+OURS = Path(__file__).parent.parent / "letters"
+OTHERS = Path(__file__).parents[2].parent / "shared" / "corpora" / "mail"  # beside the checkout, where there is one
+CREATE = "create 1250 jane@client.example for Jane Doe account operating"
+
+
+def letters_of(folder: Path) -> list[Path]:
+    """Every letter below a folder; none where it is not there."""
+    return sorted(folder.rglob("*.eml"))
+
+
+LETTERS = [pytest.param(file, id=f"{file.parent.name}/{file.stem}") for file in letters_of(OURS) + letters_of(OTHERS)]
+
+
+def test_there_are_letters_of_our_own() -> None:
+    assert len(letters_of(OURS)) >= 15
+
+
+@pytest.mark.parametrize("file", LETTERS)
+def test_any_letter_is_read_or_refused_by_name(file: Path) -> None:
+    raw = file.read_bytes()
+    for letter in (raw, raw.replace(b"\r\n", b"\n"), raw[: len(raw) // 2]):
+        try:
+            read_letter(letter)
+        except LetterUnreadable as refused:
+            assert refused.sentence  # noqa: PT017  either is fine, nothing else is
+
+
+async def test_all_letters_are_met_with_silence_and_the_next_command_works() -> None:
+    """(T15, T17, B47)"""
+    office = await opened()
+    raws = [file.read_bytes() for file in letters_of(OURS) + letters_of(OTHERS)]
+    assert await office.read(*raws) == []
+    assert await PaymentLink.all().count() == 0
+    assert office.mailbox.letters == {}
+    [answer] = await office.read(staff_letter(CREATE))
+    assert "PL-" in answer.text
+    assert await PaymentLink.all().count() == 1
+
+
+async def test_even_from_a_trusted_sender_none_of_them_makes_a_link() -> None:
+    """Our provider vouches for all of them: they may be answered, but nothing is made and nothing breaks."""
+    office = await opened()
+    stamp = f"Authentication-Results: {PASS}\r\nFrom: {SAM.email}\r\n".encode()
+    raws = []
+    for file in letters_of(OURS) + letters_of(OTHERS):
+        raw = file.read_bytes().replace(b"\r\n", b"\n")
+        if file.parent == OURS and b"create" in raw:
+            continue  # with somebody to vouch for it, that is a command
+        head, _, body = raw.partition(b"\n\n")
+        kept = b"\n".join(line for line in head.split(b"\n") if not line.lower().startswith((b"from:", b"sender:")))
+        raws.append(stamp.replace(b"\r\n", b"\n") + kept + b"\n\n" + body)
+    await office.read(*raws)
+    assert await PaymentLink.all().count() == 0
+    office.around.clock.tick(86_400)
+    [answer] = await office.read(staff_letter(CREATE))
+    assert "PL-" in answer.text
