@@ -91,6 +91,6 @@ async def read_capped(request: web.Request) -> bytes:
 
 def is_ssl_check(body: bytes) -> bool:
     """Whether Slack only wants to see that we answer over TLS: `ssl_check=1` and nothing to do."""
-    if len(body) > 1024 or not body.isascii():
+    if b"ssl_check" not in body or len(body) > 1024 or not body.isascii():
         return False
     return parse_qs(body.decode("ascii")).get("ssl_check") == ["1"]

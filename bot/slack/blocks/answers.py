@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot.slack.blocks.batch import batch_decided, batch_refused, batch_review
@@ -88,6 +90,7 @@ def _as_text(file: FileReady) -> str:
     return text if len(text) <= _INLINE and "```" not in text else ""
 
 
+@lru_cache(maxsize=64)  # the help says the same to everybody
 def help_text(answer: HelpText) -> Message:
     """The lines are commands, or parts of one, as they are typed after /paylink or after a mention."""
     blocks: list[Block] = [section(f"*{said(answer.title, 200)}*"), small("Type it after `/paylink` or `@Paylink`.")]

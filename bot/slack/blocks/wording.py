@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import accumulate
 
 from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject, SectionBlock
@@ -66,7 +67,12 @@ def small(text: str) -> ContextBlock:
 
 
 def money(amount: Money, firm: Firm) -> str:
-    return spell(amount, firm.locale)
+    return _spelled(amount, firm.locale)
+
+
+@lru_cache(maxsize=1024)  # one card says its amount four times, and Babel takes its time
+def _spelled(amount: Money, locale: str) -> str:
+    return spell(amount, locale)
 
 
 def total(amounts: tuple[Money, ...], firm: Firm) -> str:
