@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from mailroom.mailbox import Folder, Mailbox, MailboxTrouble
 from mailroom.stand_in import PASSWORD, StandInMail
 from tests.fake_mailbox import FakeMailbox
 from tests.fakes import FakeClock
+from tests.relay import relay
 from tests.servers import Dovecot, free_port
 
 MOST = 20_000  # bytes of a letter that is fetched whole, in these tests
@@ -290,7 +290,7 @@ async def test_a_connection_cut_in_the_middle_is_trouble_and_then_opens_again(
 ) -> None:
     """(F21)"""
     server = start_dovecot()
-    async with _relay(server.imap_port) as (port, cut):
+    async with relay(server.imap_port) as (port, cut):
         mailbox = ImapMailbox(MailServer.of(server.url.replace(str(server.imap_port), str(port))), 5)
         await mailbox.open()
         waiting = asyncio.create_task(mailbox.wait(15))
@@ -305,46 +305,10 @@ async def test_a_connection_cut_in_the_middle_is_trouble_and_then_opens_again(
 async def test_a_server_that_falls_silent_is_noticed(start_dovecot: Callable[..., Dovecot]) -> None:
     """(F21) The connection stays open but nothing comes through it any more."""
     server = start_dovecot()
-    async with _relay(server.imap_port) as (port, cut):
+    async with relay(server.imap_port) as (port, cut):
         mailbox = ImapMailbox(MailServer.of(server.url.replace(str(server.imap_port), str(port))), answer_within=1)
         await mailbox.open()
         cut(silently=True)
         with pytest.raises(MailboxTrouble):
             await asyncio.wait_for(mailbox.uids(0), 10)
         await mailbox.close()
-
-
-@contextlib.asynccontextmanager
-async def _relay(port: int) -> AsyncIterator[tuple[int, Callable[..., None]]]:
-    """A connection in between that can be cut, or made to swallow everything."""
-    writers: list[asyncio.StreamWriter] = []
-    mute = asyncio.Event()
-
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await reader.read(65536):
-                if not mute.is_set():
-                    writer.write(data)
-                    await writer.drain()
-        writer.close()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", port)
-        writers.extend([writer, there_writer])
-        await asyncio.gather(pump(reader, there_writer), pump(there_reader, writer))
-
-    def cut(*, silently: bool = False) -> None:
-        if silently:
-            mute.set()
-            return
-        for writer in writers:
-            writer.transport.abort()
-        writers.clear()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1], cut
-    finally:
-        server.close()
-        cut()
-        await server.wait_closed()

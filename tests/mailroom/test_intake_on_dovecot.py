@@ -1,0 +1,97 @@
+"""The intake on a real mailbox: found, heard and filed; also when the line breaks and when two processes read it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from handlers.desk import Desk
+from mailroom.imap_mailbox import ImapMailbox
+from mailroom.intake import Intake
+from mailroom.mail_server import MailServer
+from models.tables import PaymentLink
+from tests.mailroom.office import Office, opened
+from tests.mailroom.writing import AUTHSERV, LIST, PASS, staff_letter
+from tests.relay import relay
+from tests.servers import Dovecot
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+async def office(database: str) -> Office:
+    return await opened()
+
+
+def stamped(subject: str, **more: object) -> bytes:
+    return staff_letter(f"{subject} account operating", **more)  # type: ignore[arg-type]  # passed on as they are
+
+
+def intake_on(server: Dovecot, office: Office, port: int = 0) -> Intake:
+    url = server.url.replace(str(server.imap_port), str(port or server.imap_port))
+    ports = office.around.ports
+    return Intake(ImapMailbox(MailServer.of(url), 10), Desk(ports), ports, AUTHSERV, poll=5)
+
+
+async def _answers(office: Office, count: int) -> None:
+    async def enough() -> bool:
+        await office.post()
+        return len(office.around.letters.answers) >= count
+
+    await eventually(enough, f"{count} answers", 30)
+
+
+async def test_letters_are_heard_as_they_come_and_filed(dovecot: Dovecot, office: Office) -> None:
+    """(RELIABILITY section 3: from IDLE to the answer within 10 s)"""
+    dovecot.deliver(stamped("create 10"))
+    intake = intake_on(dovecot, office)
+    running = asyncio.create_task(intake.run())
+    await _answers(office, 1)
+    dovecot.deliver(stamped("November", files=[LIST]))
+    dovecot.deliver(staff_letter("create 99", sender="max@elsewhere.example", verdict=PASS))
+    await _answers(office, 2)
+    await eventually(lambda: not dovecot.letters(), "filing")
+    assert len(dovecot.letters("Processed")) == 2
+    assert len(dovecot.letters("Quarantine")) == 1
+    intake.stop()
+    await asyncio.wait_for(running, 10)
+    assert await PaymentLink.all().count() == 1
+
+
+async def test_a_line_that_breaks_again_and_again_loses_nothing_and_does_nothing_twice(
+    dovecot: Dovecot, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(F21)"""
+    monkeypatch.setattr("mailroom.intake.FIRST_PAUSE", 0.01)
+    async with relay(dovecot.imap_port) as (port, cut):
+        intake = intake_on(dovecot, office, port)
+        running = asyncio.create_task(intake.run())
+        for number in range(20):
+            dovecot.deliver(stamped(f"create {number + 10}"))
+            await asyncio.sleep(0.05)
+            cut()
+        await _answers(office, 20)
+        await eventually(lambda: not dovecot.letters(), "filing", 30)
+        intake.stop()
+        await asyncio.wait_for(running, 10)
+    assert await PaymentLink.all().count() == 20
+    assert len(office.around.letters.answers) == 20
+    assert len(dovecot.letters("Processed")) == 20
+
+
+async def test_two_processes_share_a_mailbox(dovecot: Dovecot, office: Office) -> None:
+    """(F25)"""
+    intakes = [intake_on(dovecot, office), intake_on(dovecot, office)]
+    running = [asyncio.create_task(intake.run()) for intake in intakes]
+    for number in range(15):
+        dovecot.deliver(stamped(f"create {number + 10}"))
+    await _answers(office, 15)
+    await eventually(lambda: not dovecot.letters(), "filing", 30)
+    for intake in intakes:
+        intake.stop()
+    await asyncio.wait(running, timeout=10)
+    assert await PaymentLink.all().count() == 15
+    assert len(office.around.letters.answers) == 15
+    assert len(dovecot.letters("Processed")) == 15

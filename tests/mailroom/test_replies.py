@@ -1,0 +1,191 @@
+"""Every answer of the desk as a letter: the facts are in it, in plain text and in HTML, within a letter's width."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+from bs4 import BeautifulSoup
+
+from handlers.answers import (
+    Answer,
+    BatchDecided,
+    BatchLine,
+    BatchRefused,
+    BatchReview,
+    CancelReport,
+    Delivery,
+    FileReady,
+    FormWanted,
+    HelpText,
+    HistoryLine,
+    LinkCard,
+    LinkCopied,
+    LinkList,
+    LinkMade,
+    LinkShown,
+    Outcome,
+    Refusal,
+    Resent,
+    RowError,
+)
+from handlers.help import help_text
+from handlers.ports import StaffLetter
+from handlers.requests import View
+from mailroom.heads import read_head
+from mailroom.replies import reply
+from models.link_states import LinkState
+from models.money import Money
+from tests.cast import FIRM
+from tests.mailroom.writing import raw_letter
+
+HEAD = read_head(
+    raw_letter(
+        "From: sam@harborfinch.example",
+        "Subject: create 10",
+        "Message-ID: <c@mail.example>",
+        "In-Reply-To: <b@mail.example>",
+        "References: <a@mail.example> <b@mail.example>",
+    )
+)
+EVIL = "<script>alert('x')</script> & `b`"
+CARD = LinkCard(
+    reference="PL-7F3K9Q",
+    url="https://pay.harborfinch.example/p/Zk3vQ9dKx0w_8fLr2yT5aBcD7eHj1mNp",
+    state=LinkState.OPEN,
+    amount=Money(125050, "USD"),
+    paid=Money(0, "USD"),
+    account="Operating",
+    created_at=datetime(2026, 11, 23, 15, 0, tzinfo=UTC),
+    created_by="Sam Okafor",
+    payer_name=f"Jane {EVIL}",
+    invoice_number="1042",
+    due_on=date(2026, 12, 15),
+    expires_at=datetime(2027, 2, 22, 5, 0, tzinfo=UTC),  # midnight in New York: the day before is the last
+    deliveries=(Delivery("jane@client.example", "failed", "550 no such user"),),
+)
+LINE = BatchLine(2, f"Jane {EVIL}", "jane@client.example", Money(12000, "USD"), "1042", date(2026, 12, 15), "a note")
+ANSWERS: dict[str, tuple[Answer, list[str]]] = {
+    "made": (
+        LinkMade(CARD, ("jane@client.example", "joe@client.example"), ("Something to know.",)),
+        [CARD.url, "jane@client.example and joe@client.example", "Something to know.", "Sunday, February 21, 2027"],
+    ),
+    "made before": (LinkMade(CARD, repeated=True), ["arrived before", CARD.url]),
+    "shown": (
+        LinkShown(CARD, (HistoryLine(1, CARD.created_at, "created", "Created by Sam Okafor."),)),
+        ["outstanding", "Created by Sam Okafor.", "Nov 23, 2026, 10:00", "failed: 550 no such user"],
+    ),
+    "copied": (LinkCopied("PL-7F3K9Q", CARD.url), [CARD.url]),
+    "listed": (
+        LinkList(View.OUTSTANDING, (CARD,), 1, 3, 52, (Money(99900, "USD"), Money(5, "EUR")), "list outstanding"),
+        [
+            "52 outstanding links",
+            "PL-7F3K9Q",
+            "$1,250.50",
+            "$999.00",
+            "€0.05",
+            "Page 1 of 3",
+            "list outstanding page 2",
+        ],
+    ),
+    "nothing listed": (LinkList(View.ALL, (), 1, 1, 0, ()), ["No links found"]),
+    "cancelled": (
+        CancelReport((Outcome("PL-1", True, "PL-1 is cancelled."), Outcome("PL-2", False, "PL-2 is paid."))),
+        ["1 of 2", "PL-1 is cancelled.", "PL-2 is paid."],
+    ),
+    "resent": (Resent(CARD, ("jane@client.example",)), ["jane@client.example"]),
+    "a file": (FileReady("template.csv", b"a,b\r\n", "text/csv; charset=utf-8", "Fill it in."), ["Fill it in."]),
+    "help": (help_text(""), ["create 1250", "list outstanding"]),
+    "a form": (FormWanted(), ["help"]),
+    "refused": (Refusal("x", f"No such thing: {EVIL}"), ["Nothing was done", "No such thing"]),
+    "a review": (
+        BatchReview(
+            "B-17", "list.csv", "", ("operating", "trust"), (LINE,), (LINE,), (Money(12000, "USD"),), ("Careful.",)
+        ),
+        ["B-17", "list.csv", "2  Jane", "$120.00", "Careful.", "account operating or account trust", "send", "discard"],
+    ),
+    "a file refused": (
+        BatchRefused("list.csv", (RowError(3, "amount", "1,00", "write 1.00"),), 4),
+        ["1 fault", "amount", "1,00", "write 1.00", "4 rows"],
+    ),
+    "decided": (
+        BatchDecided("B-17", "send", "Operating", (LINE,), 1, (Money(12000, "USD"),), ("A note.",)),
+        ["1 letter", "$120.00", "A note."],
+    ),
+}
+
+
+def printed(answer: Answer) -> StaffLetter:
+    return reply(answer, HEAD, "sam@harborfinch.example", "answer-1@harborfinch.example", FIRM)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_facts_are_in_both_bodies_and_what_people_typed_is_only_text(name: str) -> None:
+    answer, facts = ANSWERS[name]
+    letter = printed(answer)
+    soup = BeautifulSoup(letter.html, "html.parser")
+    shown = " ".join(soup.get_text(" ").split())
+    text = " ".join(letter.text.split())
+    for fact in facts:
+        assert " ".join(fact.split()) in text, fact
+        assert fact.replace("  ", " ") in shown, fact
+    assert not soup.find_all(["script", "img", "form"])
+    assert max(map(len, letter.text.split("\n"))) <= 78
+    assert "{%" not in letter.html
+
+
+def test_every_answer_of_the_desk_can_be_printed() -> None:
+    assert {type(answer) for answer, _ in ANSWERS.values()} == set(Answer.__args__)
+
+
+def test_the_answer_stays_in_the_thread() -> None:
+    letter = printed(HelpText("x", ()))
+    assert letter.subject == "Re: create 10"
+    assert letter.in_reply_to == "c@mail.example"
+    assert letter.references == "a@mail.example b@mail.example c@mail.example"
+
+
+@pytest.mark.parametrize(
+    ("subject", "answered"), [("Re: x", "Re: x"), ("RE: x", "RE: x"), ("", "Re: Nothing was done")]
+)
+def test_the_subject_is_answered_once(subject: str, answered: str) -> None:
+    head = read_head(raw_letter(f"Subject: {subject}"))
+    assert reply(Refusal("x", "y"), head, "a@b.example", "c@d.example", FIRM).subject == answered
+
+
+def test_files_are_attached_as_they_are() -> None:
+    letter = printed(ANSWERS["a file"][0])
+    assert letter.attachments == (("template.csv", "text/csv", base64.b64encode(b"a,b\r\n").decode()),)
+
+
+def _attached(letter: StaffLetter) -> Iterator[tuple[str, str]]:
+    for name, _, content in letter.attachments:
+        yield name, base64.b64decode(content).decode("utf-8-sig")
+
+
+def test_of_many_faults_the_first_twenty_are_told_and_all_are_attached() -> None:
+    """(B30, T20)"""
+    errors = tuple(RowError(n, "amount", "=1+1", f"fault {n}") for n in range(2, 302))
+    letter = printed(BatchRefused("list.csv", errors, 200))
+    assert "fault 21" in letter.text
+    assert "fault 22" not in letter.text
+    [(name, table)] = _attached(letter)
+    assert name == "errors.csv"
+    assert "fault 301" in table
+    assert ",=" not in table
+    assert "'=1+1" in table
+
+
+def test_a_review_of_a_long_list_shows_every_row_and_stays_a_letter_people_can_open() -> None:
+    lines = tuple(
+        BatchLine(n, f"Client {n}", f"client{n}@client.example", Money(10000 + n, "USD"), f"INV-{n}")
+        for n in range(2, 502)
+    )
+    letter = printed(BatchReview("B-17", "list.csv", "Operating", (), lines, (), (Money(1, "USD"),)))
+    assert all(f"client{n}@client.example" in letter.text for n in range(2, 502))
+    assert len(letter.html) < 102_000  # Gmail cuts longer ones
+    [(name, table)] = _attached(letter)
+    assert name == "B-17.csv"
+    assert len(table.splitlines()) == 501
