@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.answering import Place
 from bot.slack.blocks.answers import file_ready, spoken
-from bot.slack.blocks.message import Message
+from bot.slack.blocks.message import Message, plain
 from bot.slack.blocks.wording import said
 from bot.slack.directory import Directory, Room
 from bot.slack.trouble import UNREACHABLE, trouble_of
@@ -25,6 +25,10 @@ log = structlog.get_logger()
 
 _BROKEN = (
     "Something went wrong on our side, so this was probably not done. Look with `list` before you try again. "
+    "If it happens again, tell an admin this code: {code}"
+)
+_UNWRITTEN = (
+    "That was done, but its answer cannot be shown: a fault on our side. `list` and `show` tell how things stand. "
     "If it happens again, tell an admin this code: {code}"
 )
 _UNSURE = "Slack does not say who you are just now, so nothing was done. Try again in a moment."
@@ -111,6 +115,13 @@ class Reception:
 
     async def message(self, answer: Answer, user: str) -> Message:
         """The answer as a message; files it holds go to the person directly."""
+        try:
+            return await self._worded(answer, user)
+        except Exception:  # the work is done by now: its answer must not get lost over how it is written
+            log.exception("slack.answer_unwritten", answer=type(answer).__name__)
+            return plain(_UNWRITTEN.format(code=_request_id()), "⚠️")
+
+    async def _worded(self, answer: Answer, user: str) -> Message:
         match answer:
             case FileReady():
                 return file_ready(answer, sent=await self._hand_over(answer, user))

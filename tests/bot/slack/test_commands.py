@@ -20,6 +20,7 @@ from bot.slack.web_api import web_client
 from handlers.answers import CancelReport, FileReady, FormWanted, LinkCopied, LinkMade, LinkShown, Outcome, Refusal
 from handlers.desk import Desk
 from handlers.people.identify import slack_asker
+from models.money import Money
 from models.tables import InboundEvent, PaymentLink
 from tests.bot.slack.rig import CARD, HELP, TOKEN, Json, Rig, rigged, served, until, words
 from tests.cast import FIRM, Surroundings
@@ -179,6 +180,12 @@ async def test_a_fault_of_ours_is_an_answer_with_a_code_and_no_detail(rig: Rig) 
     assert not shown.get("failed")
     assert "Something went wrong on our side" in words(shown)
     assert "payment_link" not in words(shown)
+
+
+async def test_an_answer_that_cannot_be_written_is_not_taken_for_work_not_done(rig: Rig) -> None:
+    rig.desk.answers = [LinkMade(replace(CARD, amount=Money(1, "???")))]
+    shown = await rig.slack.type_command(SAM, PAYMENTS, "create 100")
+    assert "That was done, but its answer cannot be shown" in words(shown)
 
 
 # ── where an answer may be sent ──────────────────────────────────────────────────────────────────────────────────────
