@@ -1,4 +1,4 @@
-"""The whole product in a process of its own, as `paylink run` starts it, between stand-ins, a real mailbox and a sink."""
+"""The whole product in a process of its own, as `paylink run` starts it, among stand-ins, a real mailbox and a sink."""
 
 from __future__ import annotations
 
@@ -91,13 +91,23 @@ class House:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PAYLINK_")}
         return kept | {f"PAYLINK_{name}": value for name, value in (named | self.settings).items()}
 
+    def secrets(self) -> list[str]:
+        """What must never be seen anywhere."""
+        return [BOT_TOKEN, SIGNING_SECRET, APP_TOKEN, STRIPE_KEY, WEBHOOK_SECRET]
+
     async def start(self, *arguments: str) -> None:
         """`paylink run`, until it is ready."""
-        with (self.folder / "paylink.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run", *arguments], env=self.environment(), stdout=log, stderr=log
-            )
+        self.process = self._begin(self.environment(), *arguments)
         await eventually(self._ready, "the product to be ready", READY_WITHIN)
+
+    def start_another(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A further replica, on a port of its own; whoever started it ends it."""
+        return self._begin(self.environment() | {"PAYLINK_PORT": str(free_port())}, *arguments)
+
+    def _begin(self, environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.folder / "paylink.log").open("ab") as log:
+            command = [sys.executable, "-m", "bot", "run", *arguments]
+            return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 
     async def _ready(self) -> bool:
         assert self.process is not None

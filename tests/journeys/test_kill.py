@@ -1,4 +1,4 @@
-"""kill -9 while 500 invoices are sent: nothing lost, nobody mailed two different links, all resumed after the restart."""
+"""kill -9 while 500 invoices are sent: nothing lost, nobody mailed two different links, all resumed afterwards."""
 
 from __future__ import annotations
 

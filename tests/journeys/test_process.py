@@ -1,0 +1,166 @@
+"""The process: ready soon; told to stop, not ready first, then done with what is under way and gone in ten seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.conftest import ON_POSTGRES
+from tests.journeys.house import House, eventually, furnished
+from tests.journeys.letters import reference_in
+from tests.servers import Dovecot, SmtpSink
+
+LONGEST_STOP = 10.0  # seconds, SPEC and F31
+
+
+@pytest.fixture
+async def house(tmp_path: Path, database_url: str, smtp_sink: SmtpSink, dovecot: Dovecot) -> AsyncIterator[House]:
+    async with furnished(tmp_path, database_url, smtp_sink, dovecot) as house:
+        yield house
+
+
+async def paylink(house: House, verb: str) -> subprocess.CompletedProcess[str]:
+    """Run another verb with the product's settings."""
+    command = [sys.executable, "-m", "bot", verb]
+    return await asyncio.to_thread(
+        subprocess.run, command, env=house.environment(), capture_output=True, text=True, check=False
+    )
+
+
+async def get(url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_a_running_product_answers_the_probes_and_shows_its_figures(house: House) -> None:
+    await house.start()
+    assert await get(f"{house.url}/healthz") == (200, '{"alive": true}')
+    assert (await get(f"{house.url}/readyz"))[0] == 200
+    await eventually(lambda: _all_ok(house), "every part to be ok")
+    status, figures = await get(f"{house.url}/metrics")
+    assert status == 200
+    assert 'paylink_part_up{part="database"} 1.0' in figures
+    assert 'paylink_jobs{state="due"}' in figures
+
+
+async def _all_ok(house: House) -> bool:
+    _, states = await get(f"{house.url}/readyz")
+    return states == '{"database": "ok", "slack": "ok", "mail": "ok", "jobs": "ok"}'
+
+
+async def test_told_to_stop_it_finishes_what_is_under_way_and_ends_with_0(house: House) -> None:
+    """(F31)"""
+    await house.start()
+    typing = [asyncio.create_task(house.type(f"create {n} for Client {n}")) for n in range(100, 120)]
+    await asyncio.sleep(0.05)
+    code, seconds = await house.stop()
+    assert code == 0
+    assert seconds < LONGEST_STOP
+    answers = await asyncio.gather(*typing)
+    made = {reference_in(answer) for answer in answers if "PL-" in answer}
+    assert made
+    await house.start()
+    listed = await house.type("list sort amount asc")
+    for reference in made:
+        assert reference in await house.type(f"show {reference}")
+    assert f"{len(made)} link" in listed
+
+
+async def test_while_it_stops_it_says_that_it_is_not_ready(house: House) -> None:
+    """(F31) Balancers see the 503 before the port closes."""
+    await house.start()
+    stopping = asyncio.create_task(house.stop())
+
+    async def not_ready() -> bool:
+        status, _ = await get(f"{house.url}/readyz")
+        return status == 503
+
+    await eventually(not_ready, "a 503 from /readyz", 5)
+    assert (await stopping)[0] == 0
+
+
+async def test_logs_are_json_with_a_request_id_from_the_front_to_the_job_and_without_any_token(house: House) -> None:
+    """(T03, T22)"""
+    await house.start()
+    answer = await house.type("create 1250 jane@acme.example for Jane Doe")
+    found = re.search(r"/p/([A-Za-z0-9_-]+)", answer)
+    assert found
+    async with aiohttp.ClientSession() as session:
+        await session.get(f"{house.url}/p/{found[1]}")
+        await session.post(f"{house.url}/p/{found[1]}", data={"nonsense": "4242 4242 4242 4242"})
+    await house.letter_to("jane@acme.example")
+    assert (await house.stop())[0] == 0
+    lines = [line for line in house.log.splitlines() if line]
+    assert all(line.startswith("{") for line in lines), [line for line in lines if not line.startswith("{")]
+    for secret in (found[1], *house.secrets()):
+        assert secret not in house.log
+    assert "4242" not in house.log
+
+
+if ON_POSTGRES:
+
+    async def test_replicas_share_the_work_of_one_database(house: House) -> None:
+        """One process takes commands and shows pages, two others send what is owed; each letter leaves once."""
+        await house.start("--only", "web,slack")
+        helpers = [house.start_another("--only", "work") for _ in range(2)]
+        for number in range(100, 140):
+            await house.type(f"create {number} client{number}@acme.example for Client {number}")
+        for number in range(100, 140):
+            await house.letter_to(f"client{number}@acme.example")
+        assert len(house.sink.letters) == 40
+        for process in helpers:
+            process.kill()
+            process.wait()
+
+else:
+
+    async def test_a_second_process_on_the_same_file_is_refused_with_one_clear_line(house: House) -> None:
+        """(F33)"""
+        await house.start()
+        assert house.process is not None
+        second = await paylink(house, "run")
+        assert second.returncode == 1
+        refusals = [line for line in second.stderr.splitlines() if "Another process" in line]
+        assert len(refusals) == 1
+        assert str(house.process.pid) in refusals[0]
+
+
+async def test_doctor_says_what_works_and_shows_no_secret(house: House) -> None:
+    examined = await paylink(house, "doctor")
+    assert examined.returncode == 0, examined.stdout + examined.stderr
+    for what in ("settings", "database", "Slack", "Stripe operating", "mail in (IMAP)", "mail out (SMTP)"):
+        assert re.search(rf"^(ok|note) +{re.escape(what)}", examined.stdout, re.MULTILINE), examined.stdout
+    for secret in house.secrets():
+        assert secret not in examined.stdout + examined.stderr
+
+
+async def test_doctor_fails_where_something_does_not_work_and_names_it(house: House) -> None:
+    house.settings["ACCOUNTS__OPERATING__SECRET_KEY"] = "sk_test_51AnotherKey00revoked"
+    house.settings["MAIL__SMTP_URL"] = "smtp://127.0.0.1:9"
+    examined = await paylink(house, "doctor")
+    assert examined.returncode == 1
+    assert re.search(r"^FAIL +Stripe operating", examined.stdout, re.MULTILINE), examined.stdout
+    assert re.search(r"^FAIL +mail out", examined.stdout, re.MULTILINE), examined.stdout
+
+
+async def test_a_revoked_slack_token_is_refused_at_the_start(house: House) -> None:
+    house.settings["SLACK__BOT_TOKEN"] = "xoxb-7204518936-revokedKQ9vLm"
+    with pytest.raises(AssertionError, match="the product ended"):
+        await house.start()
+    assert "invalid_auth" in house.log
+
+
+async def test_the_audit_of_a_used_database_is_whole(house: House) -> None:
+    await house.start()
+    await house.type("create 80 for Jane Doe")
+    await house.stop()
+    verified = await paylink(house, "verify-audit")
+    assert verified.returncode == 0
+    assert "the trail is whole" in verified.stdout
