@@ -21,7 +21,12 @@ from tortoise.exceptions import IntegrityError, OperationalError, TransactionMan
 
 from models.engines.endings import EngineTrouble, to_its_end
 
-_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)  # a TimeoutError is an OSError
+_DRIVER = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement begun while the server's good-bye is being read
+    OSError,  # a TimeoutError is one
+)
 _OUR_SQL = (asyncpg.SyntaxOrAccessError, asyncpg.DataError, ValueError)
 _STEPPED_ASIDE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
 _GONE = (
@@ -31,6 +36,7 @@ _GONE = (
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
 )
 
@@ -135,7 +141,8 @@ class CancellationSafeContext(TransactionContextPooled):
 
     async def _give_back(self) -> None:
         if self.client._parent._pool:  # else it was closed meanwhile
-            await self.client._parent._pool.release(self.client._connection)
+            with contextlib.suppress(*_DRIVER):  # the pool has thrown a dead connection away and makes another
+                await self.client._parent._pool.release(self.client._connection)
 
 
 class client_class(PlainSpoken):  # noqa: N801  the name tortoise looks up in an engine's module
