@@ -94,7 +94,7 @@ async def test_two_to_eight_tabs_at_once_lead_to_one_session(till: Till) -> None
     """(M01) Each call to Stripe is held back a random moment, so the tabs meet at every step."""
 
     async def dawdle(call: str) -> None:
-        await asyncio.sleep(random.random() * 0.01)  # noqa: S311  spreads the race
+        await asyncio.sleep(random.random() * 0.01)
 
     till.cards.meanwhile = dawdle
     for tabs in range(2, 9):
@@ -108,7 +108,7 @@ async def test_paying_and_cancelling_at_once_ends_as_stripe_says_every_time(till
     """(M03) Forty links; the payer pays at a random moment of the cancel."""
 
     async def dawdle(call: str) -> None:
-        await asyncio.sleep(random.random() * 0.005)  # noqa: S311  spreads the race
+        await asyncio.sleep(random.random() * 0.005)
 
     till.cards.meanwhile = dawdle
     for _ in range(40):
