@@ -49,7 +49,7 @@ def sandbox(port: int, data: Path) -> None:
 @click.option("--migrate", "migrates", is_flag=True, help="Bring a PostgreSQL database to this version first.")
 def run(only: str, migrates: bool) -> None:
     """The real thing, from settings (PAYLINK_… or the file PAYLINK_CONFIG names)."""
-    from bot.wiring import run_product
+    from bot.serving import run_product
 
     parts = frozenset(part.strip() for part in only.split(",") if part.strip())
     if not parts or parts - set(ROLES):

@@ -6,19 +6,15 @@ import os
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from pydantic import SecretStr
 
+from bot.settings_tree import PREFIX, Settings
 from models.currencies import CURRENCIES
 
-if TYPE_CHECKING:
-    from bot.settings import Settings
-
-PREFIX = "PAYLINK_"
 SANDBOX_MARK = "sandbox"  # every key and token of the sandbox holds it, so that `run` can refuse them
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 

@@ -1,10 +1,9 @@
-"""The composition root: the only file that knows every room. It puts the product together, starts and stops it."""
+"""The composition root: the only file that knows every room. bot.serving starts and stops what it puts together."""
 
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,7 +19,6 @@ from bot.clock import SystemClock
 from bot.health import Health
 from bot.settings import Settings
 from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
-from bot.slack.socket_mode import SlackUnusable
 from handlers.desk import Desk
 from handlers.firm import Firm
 from handlers.jobs.kinds import STEPS
@@ -42,13 +40,11 @@ from paypage.stripe_webhook import stripe_webhook
 log = structlog.get_logger()
 EVERYTHING = frozenset({"web", "slack", "mail", "work"})
 LARGEST_BODY = 256 * 1024  # bytes of any request
-NOT_READY_FIRST = 0.3  # seconds in which balancers may see the 503 before the port closes
-IN_FLIGHT = 6.0  # seconds for what is under way; the whole stop stays under ten
 
 
 @dataclass(slots=True)
 class Product:
-    """The product, put together and not yet started."""
+    """The product, put together; bot.serving fills in what runs."""
 
     settings: Settings
     ports: Ports
@@ -59,18 +55,6 @@ class Product:
     intake: Intake | None = None
     listening: web.AppRunner | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
-
-
-async def run_product(settings: Settings, parts: frozenset[str], *, migrates: bool = False) -> int:
-    """`paylink run`, until SIGTERM or Ctrl-C. The exit code.
-
-    Raises DatabaseNotReady.
-    """
-    logs.set_up(known_secrets(settings))
-    if migrates:
-        await database.migrate(settings.database_url.get_secret_value())
-    async with assembled(settings, parts) as product:
-        return await serve(product, told_to_stop())
 
 
 @asynccontextmanager
@@ -116,77 +100,6 @@ async def assembled(
             product.intake = _intake(settings, desk, ports)
         _report_health(product)
         yield product
-
-
-async def serve(product: Product, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> int:
-    """Start everything, call `ready`, and run until `stop` or until a part dies. The exit code."""
-    settings = product.settings
-    runner = product.listening = web.AppRunner(
-        product.app, access_log=None, auto_decompress=False, handle_signals=False, shutdown_timeout=IN_FLIGHT
-    )
-    try:
-        await runner.setup()
-        if product.front is not None:
-            await product.front.start()
-        await web.TCPSite(runner, settings.host, settings.port, reuse_address=True).start()
-        _start_tasks(product)
-        ready()
-        log.info("paylink.ready", url=settings.public_url, host=settings.host, port=settings.port)
-        died = await _until(stop, product)
-    except (SlackUnusable, OSError) as error:
-        log.error("paylink.cannot_start", why=str(error))
-        died = True
-    finally:
-        await _wind_down(product)
-    return 1 if died else 0
-
-
-def _start_tasks(product: Product) -> None:
-    for name, part in (("worker", product.worker), ("intake", product.intake)):
-        if part is not None:
-            product.tasks.append(asyncio.create_task(part.run(), name=name))
-
-
-async def _until(stop: asyncio.Event, product: Product) -> bool:
-    """Wait; True when a part that should run for ever ended by itself."""
-    stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait([stopping, *product.tasks], return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    died = [task for task in product.tasks if task in done]
-    for task in died:
-        log.error("paylink.part_died", part=task.get_name(), exc_info=task.exception())
-    return bool(died)
-
-
-async def _wind_down(product: Product) -> None:
-    """Not ready first; then no new requests, those under way finished, leases given back (F31)."""
-    product.health.stopping = True
-    log.info("paylink.stopping")
-    if product.listening is not None and product.listening.sites:
-        await asyncio.sleep(NOT_READY_FIRST)
-    for part in (product.worker, product.intake):
-        if part is not None:
-            part.stop()
-    if product.front is not None:
-        await product.front.drain(IN_FLIGHT)
-    if product.listening is not None:
-        await product.listening.cleanup()
-    if product.tasks:
-        _, late = await asyncio.wait(product.tasks, timeout=IN_FLIGHT)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*product.tasks, return_exceptions=True)
-    if product.front is not None:
-        await product.front.close()
-    log.info("paylink.stopped")
-
-
-def told_to_stop() -> asyncio.Event:
-    """Set by SIGTERM or Ctrl-C."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
 
 
 def known_secrets(settings: Settings) -> list[str]:

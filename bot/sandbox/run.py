@@ -1,4 +1,4 @@
-"""`paylink sandbox`: the product as it is, between local stand-ins that speak the protocols of Slack, Stripe and mail."""
+"""`paylink sandbox`: the product as it is, among local stand-ins that speak the protocols of Slack, Stripe and mail."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from aiohttp import web
 from bot import logs
 from bot.clock import SystemClock
 from bot.sandbox.page import mount
+from bot.serving import serve, told_to_stop
 from bot.settings import Settings
 from bot.slack.stand_in.local_slack import SlackStandIn
 from bot.slack.stand_in.people import NOOR, PAYMENTS, first_people
-from bot.wiring import assembled, serve, told_to_stop
+from bot.wiring import assembled
 from handlers.people.add_staff import add_staff
 from handlers.people.notify_channel import notify_channel
 from handlers.requests import Role

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from bot import logs
+from bot.serving import serve, told_to_stop
 from bot.settings import Settings
-from bot.wiring import assembled, known_secrets, serve, told_to_stop
+from bot.wiring import assembled, known_secrets
 from paypage.pace import Limits
 from tests.bench.processes import Ready
 
