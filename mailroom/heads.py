@@ -20,7 +20,7 @@ MOST_HEADER_CHARS = 32 * 1024  # the parser of header parameters is quadratic
 _WORD = r'(?:"(?:[^"\\\r\n]|\\.)*"|[^\s"<>@,:;()\[\]\\]+)'
 _ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 _ONE_MAILBOX = re.compile(rf"(?:{_WORD}(?:\s+{_WORD})*)?\s*<(?P<bracketed>{_ADDRESS})>|(?P<bare>{_ADDRESS})")
-_MESSAGE_ID = re.compile(r"<([^<>\s]{1,250})>")
+_MESSAGE_ID = re.compile(r"<([\x21-\x3b\x3d\x3f-\x7e]{1,250})>")
 _CHARSETS = re.compile(r"(?:utf-?(?:8|16|32)|us-ascii|ascii|iso|latin|windows|cp|koi8|gb|big5|euc|shift|ks|mac|tis|hz)")
 _BROKEN_HEAD = (
     defects.MissingHeaderBodySeparatorDefect,

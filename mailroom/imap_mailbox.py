@@ -86,8 +86,7 @@ class ImapMailbox:
                 raise
             except FilingRefused:
                 raise
-            except (IMAPClientError, OSError, ValueError, AttributeError) as error:
-                # AttributeError: the connection was cut under the call; ValueError: an answer that is no IMAP
+            except Exception as error:  # besides IMAP's own: answers that are no IMAP, a connection cut under the call
                 self._cut()
                 raise MailboxTrouble(_words(error)) from error
 

@@ -20,10 +20,11 @@ from handlers.mail.store_letter import DONE, Arrival, Stored, mailbox_mark, stor
 from handlers.ports import Ports
 from mailroom.heads import LetterUnreadable, read_head
 from mailroom.hearing import Hearing
-from mailroom.mailbox import FilingRefused, Folder, Mailbox, MailboxTrouble
+from mailroom.mailbox import FilingRefused, Folder, Found, Mailbox, MailboxTrouble
 
 LOOK_BACK = timedelta(days=30)  # in a mailbox never read before, or whose UIDs mean other letters now (F22)
 STRIKES = 3  # failed tries of one letter before it is set aside (T19, F23)
+MOST_FETCHES = 5  # that fail of one letter, before the ones behind it are read
 MOST_CLAIMS = 10  # the same for letters under which the process itself died
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds between tries to reach the mailbox
 TELL_AFTER = timedelta(minutes=5)  # of being down, admins are told (F20)
@@ -40,7 +41,8 @@ class Intake:
         self._ports = ports
         self._poll = poll  # seconds between looks where the server does not tell of new letters by itself
         self._stopping = asyncio.Event()
-        self._strikes: Counter[int] = Counter()
+        self._strikes: Counter[int] = Counter()  # by letter
+        self._not_given: Counter[int] = Counter()  # by UID
         self._tidy = False  # whether letters left in the inbox by an earlier connection were filed
         self._may_file = True
         self._told = False
@@ -106,17 +108,36 @@ class Intake:
         for uid in uids:
             if self._stopping.is_set():
                 return
-            found = await self._mailbox.fetch(uid)
-            if found is None:
-                continue
-            try:
-                head = read_head(found.raw)
-                named = {"message_id": head.message_id, "sender": head.sender, "subject": head.subject}
-            except LetterUnreadable:
-                named = {"message_id": "", "sender": "", "subject": ""}
-            arrival = Arrival(self._mailbox.name, uidvalidity, uid, found.size, found.raw, **named)
-            if await store_letter(arrival, now) is Stored.REPEAT:
+            found = await self._fetch(uidvalidity, uid)
+            if found is not None and await self._store(uidvalidity, found) is Stored.REPEAT:
                 await self._file(uid, Folder.PROCESSED)
+
+    async def _fetch(self, uidvalidity: int, uid: int) -> Found | None:
+        """A letter; one that the server fails to give again and again is set aside, and admins are told."""
+        try:
+            found = await self._mailbox.fetch(uid)
+        except MailboxTrouble as trouble:
+            self._not_given[uid] += 1
+            if self._not_given[uid] < MOST_FETCHES:
+                raise
+            words = f"Letter {uid} of Paylink's mailbox cannot be fetched, so it was set aside unread: {trouble}"
+            log.warning("intake.letter_not_given", uid=uid, why=str(trouble))
+            now = self._ports.clock.now()
+            await owe_admins(words, now, self._ports, about=f"uid-{uidvalidity}-{uid}")
+            bare = Arrival(self._mailbox.name, uidvalidity, uid, 0, b"", "", "", "")
+            await store_letter(bare, now, unreadable=f"it cannot be fetched: {trouble}")
+            raise
+        self._not_given.clear()
+        return found
+
+    async def _store(self, uidvalidity: int, found: Found) -> Stored:
+        name, now = self._mailbox.name, self._ports.clock.now()
+        try:
+            head = read_head(found.raw)
+        except LetterUnreadable:
+            return await store_letter(Arrival(name, uidvalidity, found.uid, found.size, found.raw, "", "", ""), now)
+        who = (head.message_id, head.sender, head.subject)
+        return await store_letter(Arrival(name, uidvalidity, found.uid, found.size, found.raw, *who), now)
 
     async def _file(self, uid: int, folder: Folder) -> None:
         if not self._may_file:

@@ -47,8 +47,8 @@ def reply(answer: Answer, head: Head, to: str, message_id: str, firm: Firm, note
         to=to,
         message_id=message_id,
         subject=shortened(subject, 200),
-        text=as_text(title, blocks),
-        html=as_html(title, blocks, firm.name),
+        text=as_text(title, blocks).replace("\0", ""),  # PostgreSQL keeps no NUL
+        html=as_html(title, blocks, firm.name).replace("\0", ""),
         in_reply_to=head.message_id,
         references=" ".join(thread),
         attachments=tuple(

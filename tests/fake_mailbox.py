@@ -23,6 +23,7 @@ class FakeMailbox:
     folders: dict[Folder, list[bytes]] = field(default_factory=lambda: {folder: [] for folder in Folder})
     troubles: list[str] = field(default_factory=list)  # the calls that fail next, by name
     refuses_filing: bool = False
+    ungiven: set[int] = field(default_factory=set)  # letters whose fetching breaks the connection
     next_uid: int = 1
     opened: int = 0
     fetched: list[int] = field(default_factory=list)
@@ -55,6 +56,8 @@ class FakeMailbox:
     async def fetch(self, uid: int) -> Found | None:
         self._meet("fetch")
         self.fetched.append(uid)
+        if uid in self.ungiven:
+            raise MailboxTrouble("the server hung up")
         raw = self.letters.get(uid)
         if raw is None:
             return None

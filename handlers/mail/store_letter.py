@@ -53,8 +53,10 @@ class Stored(StrEnum):
     REPEAT = "repeat"  # another one of the very same bytes waits or was obeyed
 
 
-async def store_letter(found: Arrival, at: datetime) -> Stored:
+async def store_letter(found: Arrival, at: datetime, unreadable: str = "") -> Stored:
     """Store a letter and move the mark past it, in one transaction (M13, F22).
+
+    `unreadable`: why the server would not give it; it is set aside then.
 
     The very bytes of a letter that waits or was obeyed are not judged again, whatever UID they bear now. Those of one
     that was set aside are: somebody who moves it back to the inbox wants it tried again.
@@ -62,7 +64,7 @@ async def store_letter(found: Arrival, at: datetime) -> Stored:
     digest = hashlib.sha256(found.raw).hexdigest()
     async with in_transaction():
         await _advance(found)
-        seen = await InboundLetter.filter(digest=digest, fate__in=(WAITING, DONE)).exists()
+        seen = not unreadable and await InboundLetter.filter(digest=digest, fate__in=(WAITING, DONE)).exists()
         row = InboundLetter(
             mailbox=found.mailbox,
             uidvalidity=found.uidvalidity,
@@ -72,10 +74,10 @@ async def store_letter(found: Arrival, at: datetime) -> Stored:
             sender=found.sender[:254],
             subject=_keepable(found.subject),
             size=found.size,
-            content=None if seen else zlib.compress(found.raw, 1),
+            content=None if seen or unreadable else zlib.compress(found.raw, 1),
             received_at=at,
-            fate=SILENT if seen else WAITING,
-            reason="the same letter arrived before" if seen else "",
+            fate=QUARANTINED if unreadable else SILENT if seen else WAITING,
+            reason=unreadable[:300] or ("the same letter arrived before" if seen else ""),
         )
         try:
             async with in_transaction():  # a savepoint: on PostgreSQL the error would spoil the whole transaction

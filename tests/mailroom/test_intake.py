@@ -438,6 +438,30 @@ async def test_a_letter_too_large_is_set_aside_unread_and_its_known_sender_told(
     assert (await fates())[0][0] == QUARANTINED
 
 
+async def test_a_letter_the_server_will_not_give_does_not_stop_those_behind_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(F23) It is set aside unread and admins are told."""
+    monkeypatch.setattr("mailroom.intake.FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("mailroom.intake.LONGEST_PAUSE", 0.001)
+    broken = staff_letter(CREATE)
+    office.mailbox.ungiven.add(office.mailbox.deliver(broken))
+    office.mailbox.deliver(staff_letter("list"))
+    intake = office.intake()
+    task = asyncio.create_task(intake.run())
+
+    async def answered() -> bool:
+        await office.post()
+        return any(answer.to == SAM.email for answer in office.around.letters.answers)
+
+    await eventually(answered, "the second letter's answer")
+    intake.stop()
+    await asyncio.wait_for(task, 5)
+    assert office.folder(Folder.QUARANTINE) == [broken]
+    assert any("cannot be fetched" in words for _, words in office.around.poster.told)
+    assert await PaymentLink.all().count() == 0
+
+
 async def test_a_strangers_bomb_is_silence(office: Office) -> None:
     bomb = (
         b"From: x@y.example\r\n" + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 10_000

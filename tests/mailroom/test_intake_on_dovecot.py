@@ -94,4 +94,5 @@ async def test_two_processes_share_a_mailbox(dovecot: Dovecot, office: Office) -
     await asyncio.wait(running, timeout=10)
     assert await PaymentLink.all().count() == 15
     assert len(office.around.letters.answers) == 15
-    assert len(dovecot.letters("Processed")) == 15
+    # Both may file the same letter at the same moment, and the server then copies it twice
+    assert len({file.read_bytes() for file in dovecot.letters("Processed")}) == 15
