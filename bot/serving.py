@@ -13,11 +13,13 @@ from bot import logs
 from bot.settings import Settings
 from bot.slack.socket_mode import SlackUnusable
 from bot.wiring import Product, assembled, known_secrets
+from handlers.jobs.tell_admins import owe_admins
 from models import database
 
 log = structlog.get_logger()
 NOT_READY_FIRST = 0.3  # seconds in which balancers may see the 503 before the port closes
-IN_FLIGHT = 6.0  # seconds for what is under way; the whole stop stays under ten
+IN_FLIGHT = 6.0  # seconds for requests, jobs and letters under way
+LAST_ANSWERS = 2.0  # seconds for answers to Slack that were promised; the whole stop stays under ten
 
 
 async def run_product(settings: Settings, parts: frozenset[str], *, migrates: bool = False) -> int:
@@ -40,19 +42,30 @@ async def serve(product: Product, stop: asyncio.Event, ready: Callable[[], None]
     )
     try:
         await runner.setup()
-        if product.front is not None:
-            await product.front.start()
+        await _start_slack(product)
         await web.TCPSite(runner, settings.host, settings.port, reuse_address=True).start()
         _start_tasks(product)
         ready()
         log.info("paylink.ready", url=settings.public_url, host=settings.host, port=settings.port)
         died = await _until(stop, product)
-    except (SlackUnusable, OSError) as error:
+    except OSError as error:
         log.error("paylink.cannot_start", why=str(error))
         died = True
     finally:
         await _wind_down(product)
     return 1 if died else 0
+
+
+async def _start_slack(product: Product) -> None:
+    """A token that Slack refuses must not take the clients' pages down with it: admins are told, the rest goes on."""
+    if product.front is None:
+        return
+    try:
+        await product.front.start()
+    except SlackUnusable as refusal:
+        log.error("slack.refused", why=str(refusal))
+        words = f"Paylink runs without Slack: {refusal}. Mend the setting and start Paylink again."
+        await owe_admins(words, product.ports.clock.now(), product.ports, about="slack-refused")
 
 
 def _start_tasks(product: Product) -> None:
@@ -81,18 +94,24 @@ async def _wind_down(product: Product) -> None:
     for part in (product.worker, product.intake):
         if part is not None:
             part.stop()
+    await asyncio.gather(_stop_listening(product), _end_tasks(product))
     if product.front is not None:
-        await product.front.drain(IN_FLIGHT)
+        await product.front.drain(LAST_ANSWERS)
+        await product.front.close()
+    log.info("paylink.stopped")
+
+
+async def _stop_listening(product: Product) -> None:
     if product.listening is not None:
         await product.listening.cleanup()
+
+
+async def _end_tasks(product: Product) -> None:
     if product.tasks:
         _, late = await asyncio.wait(product.tasks, timeout=IN_FLIGHT)
         for task in late:
             task.cancel()
         await asyncio.gather(*product.tasks, return_exceptions=True)
-    if product.front is not None:
-        await product.front.close()
-    log.info("paylink.stopped")
 
 
 def told_to_stop() -> asyncio.Event:

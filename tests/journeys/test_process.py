@@ -13,8 +13,8 @@ import aiohttp
 import pytest
 
 from tests.conftest import ON_POSTGRES
-from tests.journeys.house import House, eventually, furnished
-from tests.journeys.letters import reference_in
+from tests.journeys.house import NOOR_EMAIL, House, eventually, furnished
+from tests.journeys.letters import reference_in, text_of
 from tests.servers import Dovecot, SmtpSink
 
 LONGEST_STOP = 10.0  # seconds, SPEC and F31
@@ -150,11 +150,17 @@ async def test_doctor_fails_where_something_does_not_work_and_names_it(house: Ho
     assert re.search(r"^FAIL +mail out", examined.stdout, re.MULTILINE), examined.stdout
 
 
-async def test_a_revoked_slack_token_is_refused_at_the_start(house: House) -> None:
+async def test_a_refused_slack_token_leaves_the_clients_pages_up_and_the_admins_are_mailed(
+    house: House,
+) -> None:
+    """(F16)"""
     house.settings["SLACK__BOT_TOKEN"] = "xoxb-7204518936-revokedKQ9vLm"
-    with pytest.raises(AssertionError, match="the product ended"):
-        await house.start()
-    assert "invalid_auth" in house.log
+    await house.start()
+    _, states = await get(f"{house.url}/readyz")
+    assert '"slack": "down"' in states
+    assert (await get(f"{house.url}/p/{'x' * 32}"))[0] == 404
+    told = (await house.letter_to(NOOR_EMAIL)).message
+    assert "invalid_auth" in text_of(told)
 
 
 async def test_the_audit_of_a_used_database_is_whole(house: House) -> None:
