@@ -242,9 +242,9 @@ asyncio.run(hold())
 
 
 @pytest.mark.only_sqlite
-async def test_a_new_database_needs_no_copy(empty_database_url: str, tmp_path: Path) -> None:
+async def test_a_new_database_needs_no_copy(empty_database_url: str, quick_folder: Path) -> None:
     await migrate(empty_database_url)
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["empty.db", "empty.db.lock"]
+    assert sorted(file.name for file in quick_folder.iterdir()) == ["empty.db", "empty.db.lock"]
 
 
 async def test_an_older_version_refuses_what_a_later_one_migrated(seeded: str, later: Later) -> None:
