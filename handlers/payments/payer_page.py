@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from handlers.payments.settle import settle_attempt
 from handlers.ports import Ports, ProcessorTrouble
+from models.by_key import by_key
 from models.link_states import LinkState
 from models.money import Money
 from models.tables import CheckoutAttempt, PaymentLink
@@ -38,7 +39,7 @@ async def payer_page(token: str, ports: Ports, session_id: str = "") -> PayerPag
     With the `session_id` of the payer's own attempt Stripe is asked how it went, so that they see the truth although
     the webhook is late; any other value changes nothing (B54).
     """
-    link = await PaymentLink.get_or_none(token=token)
+    link = await by_key(PaymentLink, "token", token)
     if link is None:
         return None
     confirming = False

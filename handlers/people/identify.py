@@ -6,13 +6,15 @@ from tortoise.exceptions import IntegrityError
 
 from handlers.ports import Ports
 from handlers.requests import Asker, Door, Role
+from models.by_key import by_key
 from models.tables import StaffMember
 
 
 async def slack_asker(user_id: str, name: str, email: str, channel: str, delivery: str, ports: Ports) -> Asker:
     """The person behind a Slack user id; `email` is their profile's. Unknown people get the role NOBODY."""
     email = email.lower()
-    row = await StaffMember.get_or_none(slack_id=user_id, active=True)
+    row = await by_key(StaffMember, "slack_id", user_id)
+    row = row if row and row.active else None
     role = _role(row, {user_id, email}, ports)
     if role is not Role.NOBODY:
         await _learn_address(row, user_id, name, email)
