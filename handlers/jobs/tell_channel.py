@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.answers import LinkCard
+from handlers.firm import Firm
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.cards import card_for
 from handlers.links.history import history
@@ -24,15 +24,19 @@ async def tell_channel(job: Claimed, ports: Ports) -> None:
     link = await PaymentLink.get(id=job.payload["link"])
     post, _ = await ChannelPost.get_or_create(link_id=link.id, channel=job.payload["channel"])
     try:
-        await _tell(link, post, await card_for(link, ports.firm), ports.channels)
+        await _tell(link, post, ports.firm, ports.channels)
     except DeliveryRefused as trouble:
         raise GiveUp(f"{link.reference} could not be told in {post.channel}: {trouble}") from trouble
     except DeliveryTrouble as trouble:
         raise TryLater(str(trouble), trouble.retry_after) from trouble
 
 
-async def _tell(link: PaymentLink, post: ChannelPost, card: LinkCard, channels: ChannelPoster) -> None:
+async def _tell(link: PaymentLink, post: ChannelPost, firm: Firm, channels: ChannelPoster) -> None:
     lines = await history(link, after=post.told)
+    await (
+        link.refresh_from_db()
+    )  # after its trail: what happens in between may be on the card too early, never too late
+    card = await card_for(link, firm)
     if not post.ts:
         posted = await channels.post_card(post.channel, card)
         post.posted_to, post.ts = posted.channel, posted.ts

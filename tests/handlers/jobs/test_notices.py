@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from handlers.answers import HistoryLine
 from handlers.jobs.kinds import STEPS
+from handlers.jobs.tell_channel import tell_channel
 from handlers.jobs.worker import Worker
 from handlers.links.cancel_link import cancel_links
 from handlers.links.create_link import create_link
+from handlers.links.history import history
 from handlers.links.resend_link import resend_link
 from handlers.links.trail import LinkNotOpen
 from handlers.ports import DeliveryRefused, DeliveryTrouble
 from handlers.requests import CancelLinks, CreateLink, ResendLink
 from models.errors import AddressUnclear
+from models.job_queue import Claimed
 from models.link_states import LinkState
 from models.money import Money
 from models.tables import ChannelPost, Job, PaymentLink, Recipient
@@ -54,6 +58,24 @@ async def test_one_card_a_link_is_posted_and_edited_and_its_thread_tells_the_his
         "Sam Okafor asked to close it; waiting for Stripe.",
         "Cancelled by Sam Okafor. The client can no longer pay with it.",
     ]
+
+
+async def test_a_card_never_knows_less_than_its_thread(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The letter is sent by another job just when the channel is told."""
+    link = await a_link(around, "jane@acme.example")
+    letters = Worker({"send_letter": STEPS["send_letter"]}, around.ports)
+
+    async def sent_meanwhile(link: PaymentLink, after: int = 0) -> tuple[HistoryLine, ...]:
+        await letters.run_due()
+        return await history(link, after)
+
+    monkeypatch.setattr("handlers.jobs.tell_channel.history", sent_meanwhile)
+    told = await Job.get(kind="tell_channel")
+    await tell_channel(Claimed(told.id, told.kind, told.payload, 1, told.revision, ""), around.ports)
+    [card] = around.poster.cards.values()
+    assert [line.words for line in around.poster.threads] == ["The letter to jane@acme.example was sent."]
+    assert [letter.state for letter in card.deliveries] == ["sent"]
+    assert card.reference == link.reference
 
 
 async def test_each_address_gets_its_own_letter_with_what_it_asks_for(around: Surroundings) -> None:
