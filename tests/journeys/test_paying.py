@@ -6,11 +6,12 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.slack.stand_in.people import NOOR, PAYMENTS
-from tests.journeys.house import NOOR_EMAIL, House, furnished, words_of
+from tests.journeys.house import NOOR_EMAIL, House, eventually, furnished, words_of
 from tests.journeys.letters import letter, link_in, reference_in, text_of
 from tests.servers import Dovecot, SmtpSink
 
@@ -89,3 +90,24 @@ async def test_the_buttons_of_a_card_copy_the_link_and_cancel_it(house: House, b
     assert answer is not None
     assert answer.status == 410
     await expect(page.get_by_role("button")).to_have_count(0)
+
+
+async def test_in_socket_mode_a_typed_command_becomes_a_link_and_no_route_for_slack_is_mounted(
+    tmp_path: Path, database_url: str, smtp_sink: SmtpSink, dovecot: Dovecot
+) -> None:
+    """(T23) Slack's requests come over a websocket that we opened; the answer, the card and the thread are the same."""
+    async with furnished(tmp_path, database_url, smtp_sink, dovecot, socket_mode=True) as house:
+        await house.start()
+        await eventually(lambda: connected(house), "the websocket to be up")
+        reference = reference_in(await house.type("create 80 jane@acme.example for Jane Doe"))
+        await house.thread_says(reference, "The letter to jane@acme.example was sent.")
+        card = await house.card(reference)
+        await house.slack.click(NOOR, PAYMENTS, card["ts"], "cancel_link")
+        await house.card_says(reference, "Cancelled")
+        async with aiohttp.ClientSession() as session, session.post(f"{house.url}/slack/events") as answer:
+            assert answer.status == 404
+
+
+async def connected(house: House) -> bool:
+    async with aiohttp.ClientSession() as session, session.get(f"{house.url}/readyz") as answer:
+        return bool((await answer.json())["slack"] == "ok")
