@@ -33,9 +33,7 @@ async def tell_channel(job: Claimed, ports: Ports) -> None:
 
 async def _tell(link: PaymentLink, post: ChannelPost, firm: Firm, channels: ChannelPoster) -> None:
     lines = await history(link, after=post.told)
-    await (
-        link.refresh_from_db()
-    )  # after its trail: what happens in between may be on the card too early, never too late
+    await link.refresh_from_db()  # after its trail: the card may know more than the thread, never less
     card = await card_for(link, firm)
     if not post.ts:
         posted = await channels.post_card(post.channel, card)
