@@ -87,7 +87,7 @@ class LinkList:
     pages: int
     count: int
     totals: tuple[Money, ...]  # of the whole result, one a currency
-    filters: str = ""  # the filters in the grammar's own words, to page with
+    command: str = "list"  # what was asked, as the grammar says it; ` page N` after it asks for another page
     columns: tuple[str, ...] = ()
 
 

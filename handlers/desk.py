@@ -11,7 +11,7 @@ from handlers.answers import Answer, FileReady, FormWanted, HelpText, LinkMade, 
 from handlers.batches.decide_batch import choose_account, decide_batch
 from handlers.batches.review_batch import review_file
 from handlers.batches.template import template
-from handlers.grammar import House, read_batch_reply, read_command, spell_list
+from handlers.grammar import House, read_batch_reply, read_command
 from handlers.help import help_text
 from handlers.links.cancel_link import cancel_links
 from handlers.links.cards import card_for
@@ -41,7 +41,7 @@ from handlers.requests import (
     ShowLink,
 )
 from models.database import retried
-from models.errors import AlreadyDone, NotFound, PaylinkError
+from models.errors import AlreadyDone, PaylinkError
 from models.reference import read_reference
 
 log = structlog.get_logger()
@@ -74,7 +74,7 @@ class Desk:
     async def hear(self, by: Asker, text: str) -> Answer:
         """Read a typed or mailed command and do it."""
         if by.role is Role.NOBODY:
-            return self._stranger(by)
+            return self._stranger()
         try:
             request = read_command(text, self.house())
         except PaylinkError as error:
@@ -93,11 +93,11 @@ class Desk:
         """Do what is asked, if this person may ask it."""
         if by.role not in ALLOWED[type(request)]:
             log.warning("desk.refused", who=by.key, role=by.role.value, asked=type(request).__name__)
-            return self._stranger(by) if by.role is Role.NOBODY else _not_your_role(by)
+            return self._stranger() if by.role is Role.NOBODY else _not_your_role(by)
         try:
             return await retried(lambda: self._serve(by, request))
         except AlreadyDone as error:
-            return await self._again(by, error)
+            return await self._again(error)
         except PaylinkError as error:
             return _refusal(error)
 
@@ -111,7 +111,7 @@ class Desk:
         ports = self._ports
         serve: dict[type, Callable[[Any], Awaitable[Answer]]] = {
             CreateLink: lambda r: create_link(r, by, ports),
-            ListLinks: lambda r: list_links(r, ports, spell_list(r)),
+            ListLinks: lambda r: list_links(r, ports),
             ShowLink: lambda r: show_link(r, ports),
             CopyLink: lambda r: copy_link(r, ports),
             ResendLink: lambda r: resend_link(r, by, ports),
@@ -139,15 +139,15 @@ class Desk:
             case _:
                 raise TypeError(f"no operation serves {request!r}")
 
-    async def _again(self, by: Asker, error: AlreadyDone) -> Answer:
+    async def _again(self, error: AlreadyDone) -> Answer:
         """The same delivery twice: the answer is what it made the first time."""
         try:
             link = await by_reference(read_reference(error.outcome))
-        except (NotFound, PaylinkError):
+        except PaylinkError:
             return _refusal(error)
         return LinkMade(await card_for(link, self._ports.firm), repeated=True)
 
-    def _stranger(self, by: Asker) -> Refusal:
+    def _stranger(self) -> Refusal:
         firm = self._ports.firm
         return Refusal(
             "not_allowed", f"You are not set up to use Paylink for {firm.name}. Ask an admin of the firm to add you."

@@ -132,24 +132,16 @@ def _cancelled(answer: CancelReport, firm: Firm) -> Page:
 def _list(answer: LinkList, firm: Firm) -> Page:
     view = "links" if answer.view.value == "all" else f"{answer.view.value} links"
     if not answer.count:
-        return f"No {view} found", [Words(f"Looked for: {answer.filters}.", "fine")] if answer.filters else []
+        return f"No {view} found", [Words(f"Looked for: `{answer.command}`.", "fine")]
     rows = tuple(
         Row("", f"{card.reference}  {card.payer_name}".strip(), spell(card.amount, firm.locale), _about(card, firm))
         for card in answer.rows
     )
     blocks: list[Block] = [Rows("", rows), Facts((("Total", summed(answer.totals, firm)),))]
     if answer.pages > 1:
-        after = (
-            f" The next: `{_command('list', answer.filters)} page {answer.page + 1}`."
-            if answer.page < answer.pages
-            else ""
-        )
+        after = f" The next: `{answer.command} page {answer.page + 1}`." if answer.page < answer.pages else ""
         blocks.append(Words(f"Page {answer.page} of {answer.pages}.{after}", "fine"))
     return f"{answer.count} {view if answer.count > 1 else view[:-1]}", blocks
-
-
-def _command(word: str, rest: str) -> str:
-    return rest if rest.startswith(word) else f"{word} {rest}".strip()
 
 
 def _card(card: LinkCard, firm: Firm) -> Facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from tortoise.queryset import QuerySet
 
 from handlers.answers import LinkList
 from handlers.firm import Firm
+from handlers.grammar import spell_list
 from handlers.links.cards import cards_for
 from handlers.ports import Ports
 from handlers.requests import ListLinks, View
@@ -43,14 +45,10 @@ _SORTS = {
 }
 
 
-async def list_links(asked: ListLinks, ports: Ports, filters: str = "") -> LinkList:
-    """One page of the list; a page beyond the end is the last one (B18). `filters`: the command in its own words."""
+async def list_links(asked: ListLinks, ports: Ports) -> LinkList:
+    """One page of the list; a page beyond the end is the last one (B18)."""
     found = _filtered(asked, ports.firm)
-    sums = (
-        await found.annotate(n=Count("id"), total=Sum("amount_minor"))
-        .group_by("currency")
-        .values("currency", "n", "total")
-    )
+    sums = await _sums(found)
     count = sum(row["n"] for row in sums)
     pages = max(1, -(-count // PAGE))
     page = min(max(1, asked.page), pages)
@@ -62,10 +60,8 @@ async def list_links(asked: ListLinks, ports: Ports, filters: str = "") -> LinkL
         page=page,
         pages=pages,
         count=count,
-        totals=tuple(
-            Money(int(row["total"]), row["currency"]) for row in sorted(sums, key=lambda row: row["currency"])
-        ),
-        filters=filters,
+        totals=tuple(Money(int(row["total"]), row["currency"]) for row in sums),
+        command=spell_list(replace(asked, page=1)),
         columns=asked.columns,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, SectionBlock
@@ -37,7 +36,6 @@ from handlers.answers import CancelReport, HistoryLine, LinkCard, LinkCopied, Li
 from handlers.firm import Firm
 from models.link_states import LinkState
 
-_OWN_PAGE = re.compile(r" page [0-9]+$")  # handlers.grammar.spell_list puts it last
 PREVIOUS, NEXT = "list_previous", "list_next"
 _MOST_HISTORY = 15
 _COPYABLE = frozenset({LinkState.OPEN, LinkState.PROCESSING, LinkState.CLOSING})
@@ -144,7 +142,7 @@ def link_list(listed: LinkList, firm: Firm) -> Message:
     """One page: a heading with count and totals, a row a link, the ways to the other pages."""
     title = "All links" if listed.view == "all" else listed.view.value.capitalize()
     if not listed.count:
-        return _nothing(title, everything=listed.filters == "list")
+        return _nothing(title, everything=listed.command == "list")
     counted = f"{listed.count} link{'s' * (listed.count != 1)}, {total(listed.totals, firm)}"
     paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
     blocks: list[Block] = [section(f"*{title}*  ·  {counted}{paged}"), DividerBlock()]
@@ -152,8 +150,8 @@ def link_list(listed: LinkList, firm: Firm) -> Message:
     turns = _turns(listed)
     if turns:
         blocks.append(ActionsBlock(elements=turns))
-    if listed.filters not in ("", "list"):
-        blocks.append(small(f"This is `{typed(listed.filters, 300)}`"))
+    if listed.command != "list":
+        blocks.append(small(f"This is `{typed(listed.command, 300)}`"))
     return message(f"{title}: {counted}{paged}.", blocks)
 
 
@@ -199,10 +197,9 @@ def _addresses(card: LinkCard) -> str:
 
 def _turns(listed: LinkList) -> list[ButtonElement]:
     """Buttons to the pages before and after; their value is the command that shows that page."""
-    command = _OWN_PAGE.sub("", listed.filters) or "list"
     turns = []
     if listed.page > 1:
-        turns.append(button("◀ Previous", PREVIOUS, f"{command} page {listed.page - 1}"[:2000]))
+        turns.append(button("◀ Previous", PREVIOUS, f"{listed.command} page {listed.page - 1}"[:2000]))
     if listed.page < listed.pages:
-        turns.append(button("Next ▶", NEXT, f"{command} page {listed.page + 1}"[:2000]))
+        turns.append(button("Next ▶", NEXT, f"{listed.command} page {listed.page + 1}"[:2000]))
     return turns

@@ -47,6 +47,13 @@ async def test_the_newest_come_first_ten_a_page_with_totals_of_the_whole(around:
     assert second.totals == first.totals
 
 
+async def test_a_list_tells_the_command_that_other_pages_are_asked_for_with(around: Surroundings) -> None:
+    """(B18) From any page: what stands in a button or a letter is the command and ` page N`."""
+    for page in (1, 2):
+        shown = await the_list(around, page=page, name="Client")
+        assert (shown.page, shown.command) == (page, 'list for "Client"')
+
+
 @pytest.mark.parametrize(("asked", "given"), [(0, 1), (-1, 1), (3, 2), (10**9, 2)])
 async def test_a_page_that_is_not_there_is_the_nearest_one(around: Surroundings, asked: int, given: int) -> None:
     """(B18)"""
