@@ -33,6 +33,7 @@ class ImapMailbox:
         self._most_bytes = most_bytes  # of a letter that is fetched whole
         self._client: Any = None  # an IMAPClient, which has no types
         self._folders: dict[Folder, str] = {}
+        self._next_uid: int | None = None  # when the mailbox was last opened
         self._one_at_a_time = asyncio.Lock()
         self._closing = threading.Event()
 
@@ -103,7 +104,9 @@ class ImapMailbox:
                     client.shutdown()
                 raise
             self._client = client
-        return int(self._client.select_folder(self._server.folder)[b"UIDVALIDITY"])
+        selected = self._client.select_folder(self._server.folder)
+        self._next_uid = selected.get(b"UIDNEXT")
+        return int(selected[b"UIDVALIDITY"])
 
     def _connected(self) -> Any:
         server = self._server
@@ -158,6 +161,9 @@ class ImapMailbox:
 
     def _idle(self, seconds: float) -> None:
         client = self._client
+        # What came since the last look may have been told between other answers, and IDLE does not tell it again.
+        if client.select_folder(self._server.folder).get(b"UIDNEXT") != self._next_uid:
+            return
         client.idle()
         try:
             for _ in range(max(1, round(seconds))):

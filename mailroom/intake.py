@@ -63,9 +63,10 @@ class Intake:
         try:
             while not self._stopping.is_set():
                 try:
-                    await self.round()
+                    judged = await self.round()
                     pause = FIRST_PAUSE
-                    await self._rest()
+                    if not judged:  # else look again: the server may have told of new letters while we were busy
+                        await self._rest()
                 except MailboxTrouble as trouble:
                     await self._down(str(trouble))
                     await self._pause(pause)
