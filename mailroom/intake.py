@@ -132,13 +132,16 @@ class Intake:
         return found
 
     async def _store(self, uidvalidity: int, found: Found) -> Stored:
-        name, now = self._mailbox.name, self._ports.clock.now()
+        who = ("", "", "")
         try:
             head = read_head(found.raw)
+            who = (head.message_id, head.sender, head.subject)
         except LetterUnreadable:
-            return await store_letter(Arrival(name, uidvalidity, found.uid, found.size, found.raw, "", "", ""), now)
-        who = (head.message_id, head.sender, head.subject)
-        return await store_letter(Arrival(name, uidvalidity, found.uid, found.size, found.raw, *who), now)
+            pass  # it is judged in its turn
+        except Exception:  # a fault of ours must not keep the letters behind it out
+            log.exception("intake.head_failed", uid=found.uid)
+        arrival = Arrival(self._mailbox.name, uidvalidity, found.uid, found.size, found.raw, *who)
+        return await store_letter(arrival, self._ports.clock.now())
 
     async def _file(self, uid: int, folder: Folder) -> None:
         if not self._may_file:

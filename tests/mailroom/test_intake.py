@@ -14,6 +14,7 @@ from handlers.mail.claim_letter import LEASE
 from handlers.mail.store_letter import DONE, QUARANTINED, SILENT, WAITING
 from handlers.ports import DeliveryTrouble
 from mailroom import hearing
+from mailroom.heads import Head, read_head
 from mailroom.intake import Intake
 from mailroom.letters import read_letter
 from mailroom.mailbox import Folder
@@ -423,6 +424,22 @@ async def test_a_poison_letter_is_tried_three_times_then_set_aside_and_the_rest_
     assert (await fates())[0] == (QUARANTINED, "it could not be handled; the log says why")
     assert office.folder(Folder.QUARANTINE) == [poison]
     assert any("L-1" in words for _, words in office.around.poster.told) or any("L-1" in one.text for one in answers)
+
+
+async def test_a_letter_whose_header_trips_us_up_does_not_stop_those_behind_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(T19)"""
+
+    def read(raw: bytes) -> Head:
+        if b"poison" in raw:
+            raise RuntimeError("a fault of ours")
+        return read_head(raw)
+
+    monkeypatch.setattr(hearing, "read_head", read)
+    monkeypatch.setattr("mailroom.intake.read_head", read)
+    answers = await office.read(staff_letter("poison"), staff_letter("list"))
+    assert [answer.to for answer in answers] == [SAM.email]
 
 
 async def test_a_letter_too_large_is_set_aside_unread_and_its_known_sender_told(office: Office) -> None:
