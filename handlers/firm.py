@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from models.calendar import DateStyle
+from models.calendar import DateStyle, spell_short
 from models.money import NumberStyle
 
 DEFAULT_MESSAGE = "Please use the button below to pay securely online. Thank you."
@@ -25,7 +25,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """Set by the operator; what admins change in Slack is laid over it."""
+    """What the operator has set, and the usual where nothing is."""
 
     name: str
     public_url: str  # without a slash at its end
@@ -55,6 +55,18 @@ class Firm:
     def today(self, now: datetime) -> date:
         """The firm's calendar day at a moment."""
         return now.astimezone(self.zone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """The first moment of a day of the firm's. In UTC, for SQLite compares times as text."""
+        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
+
+    def last_day(self, end: datetime) -> date:
+        """The day on which something can be done last that ends at a midnight, as links do."""
+        return self.today(end - timedelta(seconds=1))
+
+    def spell_moment(self, at: datetime) -> str:
+        """Day and time in the firm's time zone: 'Nov 23, 2026, 10:00'."""
+        return f"{spell_short(self.today(at), self.locale)}, {at.astimezone(self.zone):%H:%M}"
 
     def page_url(self, token: str) -> str:
         """The payer's page of a link."""

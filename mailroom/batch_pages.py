@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from handlers.answers import BatchDecided, BatchLine, BatchRefused, BatchReview, FileReady
 from handlers.firm import Firm
-from mailroom.blocks import MOST_HTML_ROWS, Block, Facts, Forms, Page, Row, Rows, Words, listed, summed
+from mailroom.blocks import MOST_HTML_ROWS, Block, Facts, Forms, Page, Row, Rows, Words
 from models.calendar import spell_short
-from models.money import spell
-from models.plain_text import shortened
+from models.money import spell, spell_all
+from models.plain_text import counted, listed, shortened
 
 MOST_ERRORS = 20  # B30
 MOST_ROWS = 1_000
@@ -21,7 +21,13 @@ _FORMULA = frozenset("=+-@\t\r\0＝＋－＠")
 def review_page(answer: BatchReview, firm: Firm) -> Page:
     blocks: list[Block] = [Words("Nothing has been sent yet.", "strong")]
     blocks.append(
-        Facts((("Account", answer.account), ("Rows", str(len(answer.lines))), ("Total", summed(answer.totals, firm))))
+        Facts(
+            (
+                ("Account", answer.account),
+                ("Rows", str(len(answer.lines))),
+                ("Total", spell_all(answer.totals, firm.locale)),
+            )
+        )
     )
     blocks += [Words(warning, "warning") for warning in answer.warnings]
     if not answer.account:
@@ -79,7 +85,6 @@ def refused_page(answer: BatchRefused, firm: Firm) -> Page:
         )
         for error in answer.errors[:MOST_ERRORS]
     )
-    faults = "1 fault" if count == 1 else f"{count} faults"
     blocks: list[Block] = [
         Words("No link was made and nothing was sent. Mend the rows below and send the whole file again.", "strong"),
         Rows("Row, column, and how to mend it", rows),
@@ -87,17 +92,17 @@ def refused_page(answer: BatchRefused, firm: Firm) -> Page:
     if count > MOST_ERRORS:
         blocks.append(Words(f"These are the first {MOST_ERRORS} of {count}; the attached errors.csv has all."))
     if answer.good_rows:
-        blocks.append(Words(f"The other {answer.good_rows} rows are fine.", "fine"))
-    return f"{shortened(answer.filename, 60)} has {faults}", blocks
+        blocks.append(Words(f"Without a fault: {counted(answer.good_rows, 'row')}.", "fine"))
+    return f"{shortened(answer.filename, 60)} has {counted(count, 'fault')}", blocks
 
 
 def decided_page(answer: BatchDecided, firm: Firm) -> Page:
     titles = {
-        "send": f"{answer.number}: {answer.letters} letters are on their way",
-        "links": f"{answer.number}: {len(answer.lines)} links are made, nobody was mailed",
+        "send": f"{answer.number}: {counted(answer.letters, 'letter')} on the way",
+        "links": f"{answer.number}: {counted(len(answer.lines), 'link')} made, nobody was mailed",
         "discard": f"{answer.number} is discarded; nothing was sent",
     }
-    blocks: list[Block] = [Facts((("Account", answer.account), ("Total", summed(answer.totals, firm))))]
+    blocks: list[Block] = [Facts((("Account", answer.account), ("Total", spell_all(answer.totals, firm.locale))))]
     blocks += [Words(note) for note in answer.notes]
     if answer.files:
         blocks.append(Words(f"Attached: {listed([file.filename for file in answer.files])}."))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Template
 
-from handlers.firm import Firm
 from mailroom.paper import WIDTH, html_sheet, wrapped
-from models.money import Money, spell
 
 MOST_HTML_ROWS = 100
 _NUMBER, _AMOUNT = 6, 16  # characters of these columns in plain text
@@ -109,8 +107,8 @@ def _text(block: Block) -> str:
             width = max((len(label) for label, _ in block.shown), default=0) + 2
             return "\n".join(_hanging(f"{label}:", value, width) for label, value in block.shown)
         case Rows(heading, rows):
-            listed = "\n".join(_row(row) for row in rows)
-            return f"{heading}\n{'-' * min(len(heading), WIDTH)}\n{listed}" if heading else listed
+            lines = "\n".join(_row(row) for row in rows)
+            return f"{heading}\n{'-' * min(len(heading), WIDTH)}\n{lines}" if heading else lines
         case Address(url):
             return url
         case Forms(pairs):
@@ -143,14 +141,3 @@ def _row(row: Row) -> str:
     if row.url:
         below.append(indent + row.url)
     return "\n".join([first.rstrip(), *below])
-
-
-def listed(words: Iterable[str]) -> str:
-    """`a, b and c`."""
-    *most, last = [*words] or [""]
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def summed(totals: Iterable[Money], firm: Firm) -> str:
-    """The totals, one a currency."""
-    return " + ".join(spell(total, firm.locale) for total in totals)

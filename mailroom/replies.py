@@ -26,13 +26,14 @@ from handlers.answers import (
 )
 from handlers.firm import Firm
 from handlers.ports import StaffLetter
+from handlers.requests import View
 from mailroom.batch_pages import decided_page, errors_file, refused_page, review_page, rows_file
-from mailroom.blocks import Address, Block, Facts, Forms, Page, Row, Rows, Words, as_html, as_text, listed, summed
+from mailroom.blocks import Address, Block, Facts, Forms, Page, Row, Rows, Words, as_html, as_text
 from mailroom.heads import Head
 from models.calendar import spell_day, spell_short
 from models.card_numbers import holds_card_number
-from models.money import spell
-from models.plain_text import shortened
+from models.money import spell, spell_all
+from models.plain_text import counted, listed, shortened
 
 
 def reply(answer: Answer, head: Head, to: str, message_id: str, firm: Firm, notes: Iterable[str] = ()) -> StaffLetter:
@@ -106,7 +107,7 @@ def _made(answer: LinkMade, firm: Firm) -> Page:
 
 def _shown(answer: LinkShown, firm: Firm) -> Page:
     card = answer.card
-    history = tuple(Row("", line.words, "", _moment(line.at, firm)) for line in answer.history)
+    history = tuple(Row("", line.words, "", firm.spell_moment(line.at)) for line in answer.history)
     letters = tuple(Row("", sent.address, "", _delivery(sent.state, sent.trouble)) for sent in card.deliveries)
     blocks: list[Block] = [*_alarms(card), _card(card, firm), Address(card.url)]
     blocks += [Rows("Letters", letters)] if letters else []
@@ -130,18 +131,18 @@ def _cancelled(answer: CancelReport, firm: Firm) -> Page:
 
 
 def _list(answer: LinkList, firm: Firm) -> Page:
-    view = "links" if answer.view.value == "all" else f"{answer.view.value} links"
+    kind = "link" if answer.view is View.ALL else f"{answer.view.value} link"
     if not answer.count:
-        return f"No {view} found", [Words(f"Looked for: `{answer.command}`.", "fine")]
+        return f"No {kind}s found", [Words(f"Looked for: `{answer.command}`.", "fine")]
     rows = tuple(
         Row("", f"{card.reference}  {card.payer_name}".strip(), spell(card.amount, firm.locale), _about(card, firm))
         for card in answer.rows
     )
-    blocks: list[Block] = [Rows("", rows), Facts((("Total", summed(answer.totals, firm)),))]
+    blocks: list[Block] = [Rows("", rows), Facts((("Total", spell_all(answer.totals, firm.locale)),))]
     if answer.pages > 1:
         after = f" The next: `{answer.command} page {answer.page + 1}`." if answer.page < answer.pages else ""
         blocks.append(Words(f"Page {answer.page} of {answer.pages}.{after}", "fine"))
-    return f"{answer.count} {view if answer.count > 1 else view[:-1]}", blocks
+    return counted(answer.count, kind), blocks
 
 
 def _card(card: LinkCard, firm: Firm) -> Facts:
@@ -162,20 +163,10 @@ def _card(card: LinkCard, firm: Firm) -> Facts:
             ("Account", card.account),
             ("Part payment", partial),
             ("Message", shortened(card.message, 300)),
-            ("Link works until", _last_day(card, firm)),
+            ("Link works until", spell_day(firm.last_day(card.expires_at), firm.locale) if card.expires_at else ""),
             ("Made by", card.created_by),
         )
     )
-
-
-def _last_day(card: LinkCard, firm: Firm) -> str:
-    if card.expires_at is None:
-        return ""
-    end = card.expires_at.astimezone(firm.zone)
-    day = end.date()
-    if (end.hour, end.minute) == (0, 0):  # it ends with the day before
-        day = day.fromordinal(day.toordinal() - 1)
-    return spell_day(day, firm.locale)
 
 
 def _alarms(card: LinkCard) -> list[Block]:
@@ -227,8 +218,3 @@ def _form(answer: FormWanted, firm: Firm) -> Page:
 
 def _refusal(answer: Refusal, firm: Firm) -> Page:
     return "Nothing was done", [Words(answer.sentence)]
-
-
-def _moment(at: Any, firm: Firm) -> str:
-    local = at.astimezone(firm.zone)
-    return f"{spell_short(local.date(), firm.locale)}, {local:%H:%M}"

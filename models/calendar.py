@@ -92,12 +92,17 @@ def not_past(day: date, today: date, what: str) -> date:
 
 def spell_day(day: date, locale: str = "en_US") -> str:
     """The day with its weekday, spelled out so that nobody can mistake it: 'Tuesday, December 15, 2026'."""
-    return format_date(day, format="full", locale=locale)
+    return _spelled(day, locale, whole=True)
 
 
 def spell_short(day: date, locale: str = "en_US") -> str:
     """The day with the month as a word: 'Dec 15, 2026'."""
-    return format_skeleton("yMMMd", day, locale=locale)
+    return _spelled(day, locale, whole=False)
+
+
+@lru_cache(maxsize=1024)  # most links of a month are due on the same few days, and Babel takes its time
+def _spelled(day: date, locale: str, *, whole: bool) -> str:
+    return format_date(day, format="full", locale=locale) if whole else format_skeleton("yMMMd", day, locale=locale)
 
 
 # ── figures ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,7 +14,7 @@ from babel.numbers import NumberPattern, get_currency_symbol, get_decimal_symbol
 
 from models.currencies import Currency, currency
 from models.errors import AmountUnclear
-from models.plain_text import shortened
+from models.plain_text import listed, shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,16 @@ def _pattern(locale: str, decimals: int) -> tuple[NumberPattern, Locale]:
 
 def spell(amount: Money, locale: str = "en_US") -> str:
     """The amount as people of the locale write it: '$1,250.00', '1.250,00 €', '¥500'."""
+    return _spelled(amount, locale)
+
+
+def spell_all(amounts: Iterable[Money], locale: str = "en_US") -> str:
+    """Several amounts, such as a total in each currency: '$1,250.00 and €90.00'."""
+    return listed(_spelled(amount, locale) for amount in amounts)
+
+
+@lru_cache(maxsize=4096)  # a card or a page says its amount three or four times, and Babel takes its time
+def _spelled(amount: Money, locale: str) -> str:
     pattern, known = _pattern(locale, currency(amount.currency).decimals)
     spelled = pattern.apply(amount.decimal, known, currency=amount.currency, currency_digits=False)
     return re.sub(r"(?<=[^\W\d_])(?=[0-9])", "\u00a0", spelled)  # CLDR's currencySpacing, which Babel leaves out

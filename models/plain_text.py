@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 COMMAND_MAX = 4000  # characters of a whole command
 NAME_MAX = 200  # of a client's name
@@ -44,3 +45,14 @@ def shortened(text: str, most: int = 40) -> str:
     """What somebody typed, on one line and at most `most` characters long, to be quoted in an answer."""
     flat = one_line(text)
     return flat if len(flat) <= most else f"{flat[: most - 1]}…"
+
+
+def listed(words: Iterable[str]) -> str:
+    """'a', 'a and b', 'a, b and c'; blank for nothing."""
+    *most, last = [*words] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def counted(count: int, thing: str) -> str:
+    """'1 link', '2 links'."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

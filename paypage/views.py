@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import lru_cache, partial
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -69,9 +69,8 @@ class Views:
             "sandbox": sandbox,
             "static": {name: file.path for name, file in static.items()},
             "locale_tag": firm.locale.replace("_", "-"),
-            # A page names its amount three times, and most links of a month are due on the same few days.
-            "money": lru_cache(maxsize=1024)(partial(spell, locale=firm.locale)),
-            "spelled": lru_cache(maxsize=1024)(partial(spell_day, locale=firm.locale)),
+            "money": partial(spell, locale=firm.locale),
+            "spelled": partial(spell_day, locale=firm.locale),
         }
         self._turned_away: dict[str, bytes] = {}
         self.not_found = self._print("not_found.html")
@@ -83,7 +82,7 @@ class Views:
             page=page,
             nonce=nonce,
             overdue=page.due_on is not None and page.due_on < today,
-            last_day=self._last_day(page),
+            last_day=self._firm.last_day(page.expires_at) if page.expires_at else None,
             least=_least(page),
             fault=mistake.kind if mistake else "",
             sentence=mistake.sentence if mistake else "",
@@ -109,12 +108,6 @@ class Views:
 
     def _in_figures(self, amount: Money) -> str:
         return amount.plain.replace(".", self._decimal)
-
-    def _last_day(self, page: PayerPage) -> date | None:
-        """The firm's day on which the link can be used last; links end at midnight."""
-        if page.expires_at is None:
-            return None
-        return (page.expires_at - timedelta(seconds=1)).astimezone(self._firm.zone).date()
 
 
 def _least(page: PayerPage) -> Money:

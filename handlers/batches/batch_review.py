@@ -10,6 +10,7 @@ from handlers.batches.invoice_rows import InvoiceRow
 from handlers.batches.stored_rows import BILLED, EXAMPLE, invoice_row
 from handlers.firm import Firm
 from models.money import Money, spell
+from models.plain_text import listed
 from models.tables import Batch, BatchRow
 
 _MOST_TOLD = 10
@@ -71,7 +72,7 @@ def rows_named(numbers: Sequence[int]) -> str:
     shown = [str(number) for number in numbers[:_MOST_TOLD]]
     if len(numbers) > _MOST_TOLD:
         return f"rows {', '.join(shown)}, … ({len(numbers)} in all)"
-    return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
+    return f"rows {listed(shown)}"
 
 
 def _why_left_out(stored: BatchRow) -> str:

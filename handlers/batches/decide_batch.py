@@ -20,7 +20,6 @@ from handlers.firm import Firm
 from handlers.links.create_link import LinkDraft, make_links
 from handlers.ports import Ports
 from handlers.requests import Asker, ChooseAccount, DecideBatch, Decision, Role
-from models.calendar import spell_short
 from models.errors import AccountUnclear, NotFound, PaylinkError
 from models.tables import Batch, BatchRow, PaymentLink
 
@@ -215,8 +214,5 @@ async def _decided_before(batch: Batch, ports: Ports) -> BatchDecided:
 
 
 def _earlier(batch: Batch, ports: Ports) -> str:
-    day = ""
-    if batch.decided_at is not None:
-        local = batch.decided_at.astimezone(ports.firm.zone)
-        day = f" on {spell_short(local.date(), ports.firm.locale)} at {local:%H:%M}"
-    return f"{batch.number} was already {_DONE[batch.state]} by {batch.decided_by}{day}."
+    when = f" on {ports.firm.spell_moment(batch.decided_at)}" if batch.decided_at else ""
+    return f"{batch.number} was already {_DONE[batch.state]} by {batch.decided_by}{when}."

@@ -13,7 +13,7 @@ from handlers.answers import FileReady
 from handlers.batches.columns import column_named
 from handlers.batches.template import separator_for
 from handlers.firm import Firm
-from models.plain_text import clean
+from models.plain_text import clean, counted
 from models.tables import Batch, BatchRow, PaymentLink
 
 _FORMULA = frozenset("=+-@\t\r\0＝＋－＠")  # at the start of a cell a spreadsheet takes these for a formula (T20)
@@ -25,7 +25,7 @@ def links_files(batch: Batch, made: Sequence[tuple[BatchRow, PaymentLink]], firm
     """paylinks-B-17.csv and .xlsx. Pure, and slow for thousands of rows: call it in a thread."""
     header = [*batch.columns, "reference", "url"]
     rows = list(_rows(batch, made, firm))
-    count = f"{len(rows)} link{'s' * (len(rows) != 1)} of {batch.number}, for you to send yourself."
+    count = f"{counted(len(rows), 'link')} of {batch.number}, for you to send yourself."
     name = f"paylinks-{batch.number}"
     return (
         FileReady(f"{name}.csv", _csv([header, *rows], separator_for(firm.numbers)), "text/csv; charset=utf-8", count),

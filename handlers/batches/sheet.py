@@ -19,6 +19,7 @@ from handlers.batches.template import is_example
 from handlers.batches.workbook import read_workbook
 from handlers.firm import Firm
 from models.errors import SheetUnreadable
+from models.plain_text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _shape_errors(row: GridRow, columns: Sequence[str], *, ragged: bool) -> list
         hint = (
             "a value holds the separator and needs quotes around it" if wide > len(columns) else "a column was left out"
         )
-        count = f"row {row.row} has {wide} field{'s' if wide > 1 else ''}, expected {len(columns)}"
+        count = f"row {row.row} has {counted(wide, 'field')}, expected {len(columns)}"
         return [RowError(row.row, "", shown(" | ".join(row.cells)), f"{count}: perhaps {hint}.")]
     return [
         RowError(
@@ -92,5 +93,4 @@ def _shape_errors(row: GridRow, columns: Sequence[str], *, ragged: bool) -> list
 def _notes(grid: Grid) -> tuple[str, ...]:
     if not grid.blank_rows:
         return grid.notes
-    rows = "1 blank row was" if grid.blank_rows == 1 else f"{grid.blank_rows} blank rows were"
-    return (*grid.notes, f"{rows} skipped.")
+    return (*grid.notes, f"{counted(grid.blank_rows, 'blank row')} skipped.")

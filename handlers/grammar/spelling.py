@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from handlers.grammar.words import unwrapped
 from handlers.requests import CreateLink, ListLinks, View
 from models.money import Money
@@ -48,5 +50,5 @@ def _spelled(amount: Money) -> str:
 def _quoted(text: str) -> str:
     """The text in quotes; escaped where the grammar would take something in it for one of Slack's wrappings."""
     if unwrapped(text) != text:
-        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        text = escape(text, quote=False)
     return '"' + text.replace('"', '""') + '"'

@@ -63,7 +63,7 @@ async def _why_not(link: PaymentLink, ports: Ports) -> str:
     """Why a link is not cancelled, with the event that decided it (B17)."""
     await link.refresh_from_db()
     newest = [line for line in await history(link) if line.kind == link.state.value]
-    when = f" on {newest[-1].at.astimezone(ports.firm.zone):%Y-%m-%d at %H:%M}" if newest else ""
+    when = f" on {ports.firm.spell_moment(newest[-1].at)}" if newest else ""
     words = f"{link.reference} is already {link.state.spoken}{when}, so it was not cancelled."
     if link.state is LinkState.CANCELLED and newest:
         return f"{link.reference} is cancelled already{when}. {newest[-1].words}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
@@ -153,8 +153,7 @@ def _expiry(draft: LinkDraft, now: datetime, ports: Ports) -> datetime:
         last = firm.today(now) + timedelta(days=firm.link_days)
         if draft.due_on is not None:
             last = max(last, draft.due_on)
-    midnight = datetime.combine(last + timedelta(days=1), time(), tzinfo=firm.zone)
-    return midnight.astimezone(now.tzinfo)
+    return firm.start_of(last + timedelta(days=1))
 
 
 def _detail(link: PaymentLink) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from tortoise.expressions import Q
@@ -81,16 +81,11 @@ def _filtered(asked: ListLinks, firm: Firm) -> QuerySet[PaymentLink]:
     if asked.account:
         found = found.filter(account=asked.account)
     if asked.made_from:
-        found = found.filter(created_at__gte=_start(asked.made_from, firm))
+        found = found.filter(created_at__gte=firm.start_of(asked.made_from))
     if asked.made_to:
-        found = found.filter(created_at__lt=_start(asked.made_to + timedelta(days=1), firm))
+        found = found.filter(created_at__lt=firm.start_of(asked.made_to + timedelta(days=1)))
     if asked.over:
         found = found.filter(amount_minor__gt=asked.over.minor, currency=asked.over.currency)
     if asked.under:
         found = found.filter(amount_minor__lt=asked.under.minor, currency=asked.under.currency)
     return found
-
-
-def _start(day: date, firm: Firm) -> datetime:
-    """The first moment of a day of the firm's, in UTC: SQLite compares times as text, so they must all be UTC."""
-    return datetime.combine(day, time(), tzinfo=firm.zone).astimezone(UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
 
 from handlers.mail.settle_letter import HELPED, REFUSED
 from handlers.mail.store_letter import DONE, WAITING
@@ -22,9 +21,7 @@ async def obeyed_before(sender: str, message_id: str, letter_id: int) -> int | N
 
 async def helps_left(sender: str, ports: Ports) -> int:
     """How many more help and error answers the sender may have on this day of the firm's."""
-    now: datetime = ports.clock.now()
-    zone = ports.firm.zone
-    midnight = datetime.combine(now.astimezone(zone).date(), time(), tzinfo=zone).astimezone(now.tzinfo)
+    midnight = ports.firm.start_of(ports.firm.today(ports.clock.now()))
     rows = InboundLetter.filter(sender=sender, received_at__gte=midnight, fate=DONE, reason__in=(HELPED, REFUSED))
     return MOST_TROUBLES - await rows.count()
 

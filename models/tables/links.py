@@ -79,7 +79,7 @@ class LinkEvent(Model):
     id = fields.BigIntField(primary_key=True)
     link_id = fields.BigIntField()
     number = fields.IntField()  # 1, 2, 3 … within the link
-    kind = fields.CharField(max_length=30)  # created, sent, opened, paid, cancelled, …: models.link_events
+    kind = fields.CharField(max_length=30)  # created, mailed, opened, paid, …: in handlers/links/history.py
     who = fields.CharField(max_length=254)  # StaffMember.key, payer, stripe, paylink
     door = fields.CharField(max_length=10)  # slack, mail, page, webhook, work
     at = fields.DatetimeField()

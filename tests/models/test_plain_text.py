@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.plain_text import clean, one_line, shortened
+from models.plain_text import clean, counted, listed, one_line, shortened
 
 
 def test_control_and_bidi_characters_are_taken_out_and_named() -> None:
@@ -42,3 +42,8 @@ def test_a_quotation_is_one_short_line() -> None:
     assert one_line(" a\n b\t c ") == "a b c"
     assert shortened("x" * 50) == "x" * 39 + "…"
     assert shortened("short") == "short"
+
+
+def test_things_are_listed_and_counted_as_people_do() -> None:
+    assert [listed("abc"[:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert [counted(count, "row") for count in range(3)] == ["0 rows", "1 row", "2 rows"]

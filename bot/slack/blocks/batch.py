@@ -13,6 +13,7 @@ from bot.slack.blocks.wording import day, money, said, section, small, total, ty
 from handlers.answers import BatchDecided, BatchLine, BatchRefused, BatchReview, RowError
 from handlers.firm import Firm
 from handlers.requests import Decision
+from models.plain_text import counted
 
 SEND, LINKS, DISCARD, ACCOUNT = "batch_send", "batch_links", "batch_discard", "batch_account"
 DECISIONS = {SEND: Decision.SEND, LINKS: Decision.LINKS, DISCARD: Decision.DISCARD}
@@ -22,7 +23,7 @@ _MOST_ACCOUNTS = 20
 
 def batch_review(review: BatchReview, firm: Firm) -> Message:
     """What the file would do, and the buttons that decide; nothing has left yet."""
-    count = _rows(len(review.lines))
+    count = counted(len(review.lines), "row")
     head = f"*{review.number}*  ·  {typed(review.filename, 100)}  ·  {count}, {total(review.totals, firm) or 'nothing'}"
     blocks: list[Block] = [section(f"{head}\nNothing has been sent yet.")]
     if review.account:
@@ -30,7 +31,7 @@ def batch_review(review: BatchReview, firm: Firm) -> Message:
     blocks += [section(f"⚠️ {said(warning, 600)}") for warning in review.warnings[:5]]
     blocks += _lines(review.lines, firm)
     if review.left_out:
-        blocks += [section(f"*Left out: {_rows(len(review.left_out))}*"), *_lines(review.left_out[:5], firm)]
+        blocks += [section(f"*Left out: {counted(len(review.left_out), 'row')}*"), *_lines(review.left_out[:5], firm)]
     blocks.append(ActionsBlock(elements=_choices(review, firm)))
     return message(f"{review.number}: {count} to review, {total(review.totals, firm)}. Nothing has been sent.", blocks)
 
@@ -42,7 +43,7 @@ def _choices(review: BatchReview, firm: Firm) -> list[ButtonElement]:
             button(f"Into {key}"[:75], f"{ACCOUNT}_{number}", f"{review.number} {key}")
             for number, key in enumerate(review.accounts[:_MOST_ACCOUNTS])
         ]
-    asked = f"{_rows(len(review.lines))}, *{total(review.totals, firm)}*, into {typed(review.account, 60)}."
+    asked = f"{counted(len(review.lines), 'row')}, *{total(review.totals, firm)}*, into {typed(review.account, 60)}."
     send = confirmation(f"Send {review.number}?", f"{asked} Every client gets a letter.", "Send all", "Not yet")
     links = confirmation(f"Make the links of {review.number}?", f"{asked} No letter is sent.", "Make links", "Not yet")
     gone = confirmation(f"Discard {review.number}?", f"{asked} No link is made.", "Discard", "Keep it", danger=True)
@@ -77,14 +78,14 @@ def batch_refused(refused: BatchRefused, firm: Firm) -> Message:
     """Every fault up to twenty, by row and column; nothing of the file was kept."""
     count = len(refused.errors)
     head = (
-        f"{typed(refused.filename, 100)} has {count} fault{'s' * (count != 1)}, so nothing was made. "
-        f"{refused.good_rows} rows are good. Mend the file and send it again."
+        f"{typed(refused.filename, 100)} has {counted(count, 'fault')}, so nothing was made "
+        f"({counted(refused.good_rows, 'good row')}). Mend the file and send it again."
     )
     blocks: list[Block] = [section(f"⚠️ {head}")]
     blocks += [section(_fault(error)) for error in islice(refused.errors, _MOST_ROWS)]
     if count > _MOST_ROWS:
         blocks.append(small(f"and {count - _MOST_ROWS} more faults"))
-    return message(f"{refused.filename} has {count} faults, so nothing was made.", blocks)
+    return message(f"{refused.filename} has {counted(count, 'fault')}, so nothing was made.", blocks)
 
 
 def _fault(error: RowError) -> str:
@@ -94,9 +95,10 @@ def _fault(error: RowError) -> str:
 
 
 def batch_decided(decided: BatchDecided, firm: Firm) -> Message:
+    made = f"✅ {counted(len(decided.lines), 'link')} made"
     words = {
-        "send": f"✅ {_links(decided)} made, {decided.letters} letters are on their way",
-        "links": f"✅ {_links(decided)} made, no letter was sent",
+        "send": f"{made}, {counted(decided.letters, 'letter')} on the way",
+        "links": f"{made}, no letter was sent",
         "discard": "🗑️ Discarded: no link was made",
     }.get(decided.decision, decided.decision)
     sums = f" {total(decided.totals, firm)}." if decided.totals else ""
@@ -105,12 +107,3 @@ def batch_decided(decided: BatchDecided, firm: Firm) -> Message:
     blocks += [small(said(note, 600)) for note in decided.notes[:10]]
     blocks += _lines(decided.lines, firm)
     return message(f"{decided.number}: {words}.", blocks)
-
-
-def _links(decided: BatchDecided) -> str:
-    count = len(decided.lines)
-    return f"{count} link{'s' * (count != 1)}"
-
-
-def _rows(count: int) -> str:
-    return f"{count} row{'s' * (count != 1)}"

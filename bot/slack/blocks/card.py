@@ -112,7 +112,7 @@ def _letters(deliveries: tuple[Delivery, ...]) -> Iterator[str]:
 def _made(card: LinkCard, firm: Firm) -> str:
     words = f"Made by {typed(card.created_by, 60)} on {day_of(card.created_at, firm)}"
     if card.expires_at and card.state is LinkState.OPEN:
-        return f"{words}; it expires on {day_of(card.expires_at, firm)}"
+        return f"{words}; open until {day(firm.last_day(card.expires_at), firm)}"
     return words
 
 

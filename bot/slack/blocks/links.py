@@ -23,7 +23,6 @@ from bot.slack.blocks.wording import (
     day,
     day_of,
     long_day,
-    moment_of,
     money,
     mrkdwn,
     said,
@@ -35,6 +34,7 @@ from bot.slack.blocks.wording import (
 from handlers.answers import CancelReport, HistoryLine, LinkCard, LinkCopied, LinkList, LinkMade, LinkShown, Resent
 from handlers.firm import Firm
 from models.link_states import LinkState
+from models.plain_text import counted
 
 PREVIOUS, NEXT = "list_previous", "list_next"
 _MOST_HISTORY = 15
@@ -67,7 +67,7 @@ def _understood(card: LinkCard, firm: Firm) -> str:
         f"due {long_day(card.due_on, firm)}" if card.due_on else "",
         f"into {typed(card.account, 60)}",
         part_payment(card, firm),
-        f"open until {day_of(card.expires_at, firm)}" if card.expires_at else "",
+        f"open until {day(firm.last_day(card.expires_at), firm)}" if card.expires_at else "",
     ]
     return "  ·  ".join(filter(None, facts))
 
@@ -101,7 +101,7 @@ def link_shown(shown: LinkShown, firm: Firm) -> Message:
 
 def _history(lines: Sequence[HistoryLine], firm: Firm) -> Iterator[str]:
     for line in lines:
-        yield f"{moment_of(line.at, firm)}   {said(line.words, 400)}"
+        yield f"{firm.spell_moment(line.at)}   {said(line.words, 400)}"
 
 
 def _filled(lines: Iterator[str]) -> Iterator[str]:
@@ -143,16 +143,16 @@ def link_list(listed: LinkList, firm: Firm) -> Message:
     title = "All links" if listed.view == "all" else listed.view.value.capitalize()
     if not listed.count:
         return _nothing(title, everything=listed.command == "list")
-    counted = f"{listed.count} link{'s' * (listed.count != 1)}, {total(listed.totals, firm)}"
+    found = f"{counted(listed.count, 'link')}, {total(listed.totals, firm)}"
     paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
-    blocks: list[Block] = [section(f"*{title}*  ·  {counted}{paged}"), DividerBlock()]
+    blocks: list[Block] = [section(f"*{title}*  ·  {found}{paged}"), DividerBlock()]
     blocks += [_row(card, listed.columns, firm) for card in listed.rows]
     turns = _turns(listed)
     if turns:
         blocks.append(ActionsBlock(elements=turns))
     if listed.command != "list":
         blocks.append(small(f"This is `{typed(listed.command, 300)}`"))
-    return message(f"{title}: {counted}{paged}.", blocks)
+    return message(f"{title}: {found}{paged}.", blocks)
 
 
 def _row(card: LinkCard, columns: Sequence[str], firm: Firm) -> SectionBlock:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from datetime import date, datetime
-from functools import lru_cache
+from html import escape
 from itertools import accumulate
 
 from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject, SectionBlock
 
 from handlers.firm import Firm
 from models.calendar import spell_day, spell_short
-from models.money import Money, spell
+from models.money import Money, spell, spell_all
 from models.plain_text import clean, one_line
 
 SECTION = 2900  # characters; Slack takes 3,000 in a section
@@ -24,7 +24,7 @@ _CODE = re.compile(r"(`[^`\n]{1,200}`)")
 
 def escaped(text: str) -> str:
     """The three characters that mean something to Slack, as entities (docs.slack.dev, formatting message text)."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escape(text, quote=False)
 
 
 def typed(text: str, most: int = 120) -> str:
@@ -67,17 +67,12 @@ def small(text: str) -> ContextBlock:
 
 
 def money(amount: Money, firm: Firm) -> str:
-    return _spelled(amount, firm.locale)
-
-
-@lru_cache(maxsize=1024)  # one card says its amount four times, and Babel takes its time
-def _spelled(amount: Money, locale: str) -> str:
-    return spell(amount, locale)
+    return spell(amount, firm.locale)
 
 
 def total(amounts: tuple[Money, ...], firm: Firm) -> str:
     """Sums, one a currency: '$1,250.00 and €90.00'."""
-    return " and ".join(money(amount, firm) for amount in amounts)
+    return spell_all(amounts, firm.locale)
 
 
 def day(on: date, firm: Firm) -> str:
@@ -91,8 +86,3 @@ def long_day(on: date, firm: Firm) -> str:
 def day_of(moment: datetime, firm: Firm) -> str:
     """The firm's calendar day at a moment."""
     return spell_short(firm.today(moment), firm.locale)
-
-
-def moment_of(moment: datetime, firm: Firm) -> str:
-    """Day and time in the firm's time zone: 'Nov 23, 2026 10:00'."""
-    return f"{day_of(moment, firm)} {moment.astimezone(firm.zone):%H:%M}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape
 
 from bot.slack.stand_in.people import Channel, Person
 
@@ -20,7 +21,7 @@ _DOMAIN = re.compile(
 
 def escaped(text: str) -> str:
     """The three characters that mean something to Slack, as entities."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escape(text, quote=False)
 
 
 def linked(text: str) -> str:

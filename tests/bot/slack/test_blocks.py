@@ -267,7 +267,7 @@ def test_a_card_tells_what_a_tired_person_needs() -> None:
         "*Due*\nDec 15, 2026",
         "*Account*\nHarbor &amp; Finch Operating",
         "jane@acme.example: sent",
-        "Made by Noor Haddad on Nov 23, 2026; it expires on Feb 22, 2027",
+        "Made by Noor Haddad on Nov 23, 2026; open until Feb 21, 2027",
     ):
         assert fact in said, fact
 

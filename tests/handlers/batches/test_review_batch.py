@@ -153,7 +153,7 @@ async def test_rows_without_an_address_are_named_beforehand(around: Surroundings
 async def test_blank_rows_are_told(around: Surroundings) -> None:
     """(B26)"""
     answer = await review(around, as_csv([""] * 7, JANE))
-    assert answer.warnings == ("1 blank row was skipped.",)
+    assert answer.warnings == ("1 blank row skipped.",)
 
 
 # ── twice ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -244,7 +244,7 @@ def test_blank_rows_are_skipped_and_counted_and_rows_keep_the_spreadsheet_s_numb
     """(B26)"""
     sheet = narrow("", "Jane,10.00,jane@x.example", ",,", "  ,,", "Omar,10.00,omar@x.example", "", "")
     assert [row.row for row in sheet.rows] == [3, 6]
-    assert sheet.notes == ("3 blank rows were skipped.",)
+    assert sheet.notes == ("3 blank rows skipped.",)
 
 
 @pytest.mark.parametrize(

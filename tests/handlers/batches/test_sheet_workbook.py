@@ -80,7 +80,7 @@ def test_blank_rows_and_rows_shorter_than_the_header_are_no_errors() -> None:
     sheet = read(as_workbook(HEADER, ("Jane", 10, "j@x.example"), (), (None, " "), ("Omar", 10, "o@x.example")))
     assert sheet.errors == ()
     assert [row.row for row in sheet.rows] == [2, 5]
-    assert sheet.notes == ("2 blank rows were skipped.",)
+    assert sheet.notes == ("2 blank rows skipped.",)
 
 
 def test_a_formula_counts_by_what_the_spreadsheet_last_showed() -> None:
