@@ -97,6 +97,10 @@ class CardProcessor(Protocol):
         """Expire the session if it is still open; what it is afterwards. Raises ProcessorTrouble."""
         ...
 
+    def livemode(self, account: str) -> bool:
+        """Whether the account's key moves real money."""
+        ...
+
     def checkout_url_allowed(self, url: str) -> bool:
         """Whether a payer may be sent there (T08)."""
         ...

@@ -123,6 +123,7 @@ class StripeCards:
         self._clock = clock
         self._wire = _Wire(timeout=aiohttp.ClientTimeout(total=self._patience.one_try))
         self._clients = {key: self._client_for(keys, api_url.rstrip("/")) for key, keys in accounts.items()}
+        self._live = frozenset(key for key, keys in accounts.items() if keys.livemode)
         self._denied: dict[str, datetime] = {}
         self._origins = tuple(checkout_origin(host) for host in checkout_hosts)
 
@@ -180,6 +181,10 @@ class StripeCards:
             return understood(account_of, await client.v1.accounts.retrieve_current_async())
 
         return await self._ask(account, retrieve)
+
+    def livemode(self, account: str) -> bool:
+        """Whether the account's key moves real money."""
+        return account in self._live
 
     def checkout_url_allowed(self, url: str) -> bool:
         """Whether it is a page of a listed host, told by its very first characters: no room for user@host (T08)."""

@@ -126,6 +126,9 @@ class CardsNotExpected:
     async def close_checkout(self, account: str, session_id: str) -> CheckoutTruth:
         raise AssertionError(f"Stripe was asked to close {session_id}")
 
+    def livemode(self, account: str) -> bool:
+        raise AssertionError(f"asked about {account}")
+
     def checkout_url_allowed(self, url: str) -> bool:
         raise AssertionError(f"asked about {url}")
 
@@ -152,7 +155,7 @@ class FakeCards:
 
     clock: Clock = field(default_factory=FakeClock)
     accounts: frozenset[str] = frozenset({"operating", "trust"})
-    livemode: bool = False
+    live: bool = False  # its keys' mode
     origin: str = "https://checkout.stripe.com"
     troubles: list[ProcessorTrouble | None] = field(default_factory=list)
     lost: list[ProcessorTrouble | None] = field(default_factory=list)
@@ -185,6 +188,9 @@ class FakeCards:
             kept.truth = replace(kept.truth, status="expired")
         self._meet(self.lost)
         return kept.truth
+
+    def livemode(self, account: str) -> bool:
+        return self.live
 
     def checkout_url_allowed(self, url: str) -> bool:
         return url.startswith(f"{self.origin}/")
@@ -246,7 +252,7 @@ class FakeCards:
             amount=Money(minor, prices[0][0]["currency"].upper()),
             reference=params.get("client_reference_id", ""),
             attempt=int(params.get("metadata", {}).get("attempt", 0)),
-            livemode=self.livemode,
+            livemode=self.live,
         )
         ends_at = params.get("expires_at", self.clock.now().timestamp() + 86400)
         self._sessions[session_id] = _KeptSession(asked.account, ends_at, truth)

@@ -44,9 +44,9 @@ def frozen_request(attempt: CheckoutAttempt) -> CheckoutRequest:
     return CheckoutRequest(attempt.account, attempt.idempotency_key, attempt.request)
 
 
-async def bury_attempt(attempt: CheckoutAttempt) -> None:
-    """Nobody can pay with it any more."""
-    await CheckoutAttempt.filter(id=attempt.id, stage__in=[OPENING, LIVE]).update(stage=DEAD)
+async def give_up(attempt: CheckoutAttempt) -> bool:
+    """Stripe will never give its session. False: it gave it to another request meanwhile, and a payer may be there."""
+    return bool(await CheckoutAttempt.filter(id=attempt.id, stage=OPENING).update(stage=DEAD))
 
 
 def _params(link: PaymentLink, amount: Money, number: int, expires_at: datetime, ports: Ports) -> dict[str, object]:

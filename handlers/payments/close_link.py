@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 from handlers.jobs.owed import owe
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, become
-from handlers.payments.attempts import LIVE, OPENING, bury_attempt, frozen_request, live_attempt
+from handlers.payments.attempts import LIVE, OPENING, frozen_request, give_up, live_attempt
 from handlers.payments.settle import record_truth
 from handlers.ports import Ports, ProcessorRejected, ProcessorUnreachable
 from handlers.requests import Actor, Door
@@ -62,16 +62,22 @@ async def _learn_session(attempt: CheckoutAttempt, ports: Ports) -> bool:
     except ProcessorUnreachable as trouble:
         if not trouble.stored:
             raise
-        await bury_attempt(attempt)
-        return False
+        return await _learnt_elsewhere(attempt)
     except ProcessorRejected:
-        await bury_attempt(attempt)
-        return False
+        return await _learnt_elsewhere(attempt)
     attempt.session_id = page.session_id
     await CheckoutAttempt.filter(id=attempt.id, stage=OPENING).update(
         stage=LIVE, session_id=page.session_id, url=page.url
     )
     return True
+
+
+async def _learnt_elsewhere(attempt: CheckoutAttempt) -> bool:
+    """Give the attempt up, unless the payer's own request learnt its session meanwhile."""
+    if await give_up(attempt):
+        return False
+    await attempt.refresh_from_db()
+    return attempt.session_id is not None
 
 
 async def _finish(link: PaymentLink, ports: Ports) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
+from handlers.jobs.owed import owe
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, become, note
 from handlers.payments.attempts import COMPLETE, DEAD, LIVE, OPENING
@@ -22,6 +23,9 @@ from models.tables import CheckoutAttempt, LinkEvent, Payment, PaymentLink
 
 STRIPE = Actor("stripe", Door.WEBHOOK)
 SUCCEEDED, PROCESSING, FAILED = "succeeded", "processing", "failed"
+# What an intent of a completed session is when no money will come by it (docs.stripe.com/payments/paymentintents/
+# lifecycle). In any other state it may: a voucher requires_action until the payer has been to the shop.
+_COMES_TO_NOTHING = frozenset({"requires_payment_method", "canceled"})
 
 
 async def settle_attempt(attempt_id: int, ports: Ports) -> CheckoutTruth | None:
@@ -58,9 +62,9 @@ async def record_truth(attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Po
 
 
 def _payment_state(truth: CheckoutTruth) -> str:
-    if truth.payment_status in ("paid", "no_payment_required"):
+    if truth.payment_status in ("paid", "no_payment_required") or truth.intent_status == "succeeded":
         return SUCCEEDED
-    return PROCESSING if truth.intent_status in ("processing", "") else FAILED
+    return FAILED if truth.intent_status in _COMES_TO_NOTHING else PROCESSING
 
 
 async def _first_to_record(attempt: CheckoutAttempt, truth: CheckoutTruth, state: str, ports: Ports) -> bool:
@@ -78,20 +82,26 @@ async def _first_to_record(attempt: CheckoutAttempt, truth: CheckoutTruth, state
                 currency=received.currency,
                 method=truth.method,
                 state=state,
-                review=_mismatch(attempt, truth),
+                review=_mismatch(attempt, truth, ports),
                 at=ports.clock.now(),
             )
         return True
     except IntegrityError:
         if state == PROCESSING:
             return False
-        moved = await Payment.filter(payment_intent=intent, state=PROCESSING).update(
-            state=state, amount_minor=received.minor, method=truth.method, at=ports.clock.now()
+        earlier = [PROCESSING, FAILED] if state == SUCCEEDED else [PROCESSING]  # money that came is never passed over
+        moved = await Payment.filter(payment_intent=intent, state__in=earlier).update(
+            state=state,
+            amount_minor=received.minor,
+            currency=received.currency,
+            method=truth.method,
+            review=_mismatch(attempt, truth, ports),
+            at=ports.clock.now(),
         )
         return bool(moved)
 
 
-def _mismatch(attempt: CheckoutAttempt, truth: CheckoutTruth) -> str:
+def _mismatch(attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Ports) -> str:
     """Why a person must look at this payment before it counts; blank when all is as it was frozen (B62)."""
     metadata = attempt.request.get("metadata")
     asked = metadata.get("reference") if isinstance(metadata, dict) else None
@@ -99,8 +109,11 @@ def _mismatch(attempt: CheckoutAttempt, truth: CheckoutTruth) -> str:
         return f"Stripe's session names {truth.reference or 'no reference'}, not {asked}."
     if truth.amount != attempt.amount:
         return f"Stripe's session is over {_said(truth.amount)}, not {_said(attempt.amount)}."
-    if truth.received is not None and truth.payment_status == "paid" and truth.received != attempt.amount:
-        return f"Stripe received {_said(truth.received)}, not {_said(attempt.amount)}."
+    if truth.livemode is not ports.cards.livemode(attempt.account):
+        return f"Stripe's session is of {'live' if truth.livemode else 'test'} mode, and our key is not."
+    if _payment_state(truth) == SUCCEEDED and truth.received != attempt.amount:
+        received = _said(truth.received) if truth.received else "nothing"
+        return f"Stripe received {received}, not {_said(attempt.amount)}."
     return ""
 
 
@@ -112,7 +125,7 @@ async def _apply(link: PaymentLink, attempt: CheckoutAttempt, truth: CheckoutTru
     now = ports.clock.now()
     paid = truth.received if state == SUCCEEDED and truth.received else attempt.amount
     detail: dict[str, object] = {"amount": paid.plain, "currency": paid.currency, "method": truth.method}
-    if why := _mismatch(attempt, truth):
+    if why := _mismatch(attempt, truth, ports):
         await note(link, "review", STRIPE, now, {**detail, "why": why}, review=True)
     elif state == SUCCEEDED:
         await _paid(link, paid, detail, now)
@@ -120,6 +133,7 @@ async def _apply(link: PaymentLink, attempt: CheckoutAttempt, truth: CheckoutTru
         await _move_or_note(link, LinkState.PROCESSING, "processing", detail, now)
     elif link.state is LinkState.PROCESSING:
         await become(link, LinkState.OPEN, STRIPE, now, kind="reopened", detail={"why": truth.failure})
+        await owe("expire_link", {"link": link.id}, link.expires_at or now)  # its time may have passed meanwhile
     else:
         await note(link, "failed", STRIPE, now, {**detail, "why": truth.failure})
 

@@ -8,8 +8,8 @@ from tortoise.transactions import in_transaction
 
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
-from handlers.payments.attempts import DEAD, LIVE, OPENING, bury_attempt, freeze, frozen_request, live_attempt
-from handlers.payments.settle import settle_attempt
+from handlers.payments.attempts import DEAD, LIVE, OPENING, freeze, frozen_request, give_up, live_attempt
+from handlers.payments.settle import record_truth
 from handlers.ports import (
     CheckoutPage,
     Ports,
@@ -124,30 +124,29 @@ async def _url_of(attempt: CheckoutAttempt, link: PaymentLink, amount: Money, po
         return attempt.url
     # Another amount than the payer wants now, or over time: only Stripe can say that nobody is paying it this moment.
     assert attempt.session_id is not None  # noqa: S101  a live attempt has its session
-    await ports.cards.close_checkout(attempt.account, attempt.session_id)
-    await settle_attempt(attempt.id, ports)
+    await record_truth(attempt, await ports.cards.close_checkout(attempt.account, attempt.session_id), ports)
     return None
 
 
 async def _open(attempt: CheckoutAttempt, ports: Ports) -> CheckoutPage:
     """Ask Stripe, or ask again with the same key and bytes.
 
-    Raises ProcessorTrouble. After one that Stripe will repeat for ever (a stored 500, a refusal) the attempt is dead:
-    nobody holds its URL, so the next click may begin a new one (F03).
+    Raises ProcessorTrouble. After one that Stripe will repeat for ever (a stored 500, a refusal) the attempt is dead,
+    unless another tab was answered meanwhile: nobody holds its URL, so the next click may begin a new one (F03).
     """
     try:
         return await ports.cards.open_checkout(frozen_request(attempt))
     except ProcessorUnreachable as trouble:
         if trouble.stored:
-            await bury_attempt(attempt)
+            await give_up(attempt)
         raise
     except (ProcessorRejected, ProcessorDenied):
-        await bury_attempt(attempt)
+        await give_up(attempt)
         raise
 
 
 async def _keep(attempt: CheckoutAttempt, page: CheckoutPage, link: PaymentLink, ports: Ports) -> bool:
-    """Store the session while the link is still open; otherwise close it, for nobody was sent there."""
+    """Store the session while link and attempt still stand; otherwise close it, for nobody was sent there."""
     now = ports.clock.now()
     async with in_transaction():
         still_open = await _hold_open(link)
@@ -158,10 +157,11 @@ async def _keep(attempt: CheckoutAttempt, page: CheckoutPage, link: PaymentLink,
             amount = {"amount": attempt.amount.plain, "currency": attempt.currency}
             await note(link, "opened", PAYER, now, {**amount, "attempt": attempt.number})
             await owe_news(link, now, ports)
-    if still_open:
+        # Not stored: another tab was quicker with the very same session, or the attempt was given up meanwhile.
+        stands = stored or await CheckoutAttempt.filter(id=attempt.id, stage=LIVE, session_id=page.session_id).exists()
+    if still_open and stands:
         return True
-    await ports.cards.close_checkout(attempt.account, page.session_id)
-    await settle_attempt(attempt.id, ports)
+    await record_truth(attempt, await ports.cards.close_checkout(attempt.account, page.session_id), ports)
     return False
 
 

@@ -96,6 +96,46 @@ async def test_a_url_of_another_host_is_never_given_to_the_payer(till: Till) -> 
     assert cards.calls[-1][0] == "close"
 
 
+async def test_a_tab_that_stripe_fails_does_not_bury_the_session_another_tab_was_given(till: Till) -> None:
+    """(M01) A buried session that a payer holds would be paid beside the next one."""
+    link = await till.link()
+    given = []
+
+    async def another_tab(call: str) -> None:
+        till.cards.meanwhile = nothing
+        given.append(await till.press_pay(link))
+        till.cards.troubles = [ProcessorUnreachable("503", stored=True)]
+
+    till.cards.meanwhile = another_tab
+    with pytest.raises(ProcessorUnreachable):
+        await till.press_pay(link)
+    assert (await CheckoutAttempt.get()).stage == "live"
+    assert await till.press_pay(link) == given[0]
+
+
+async def test_a_late_answer_to_an_attempt_given_up_meanwhile_sends_nobody_to_a_second_session(till: Till) -> None:
+    """(M01)"""
+    link = await till.link()
+    given = []
+
+    async def two_other_tabs(call: str) -> None:
+        till.cards.meanwhile = nothing
+        till.cards.troubles = [ProcessorUnreachable("503", stored=True)]
+        with pytest.raises(ProcessorUnreachable):
+            await till.press_pay(link)
+        given.append(await till.press_pay(link))
+
+    till.cards.meanwhile = two_other_tabs
+    given.append(await till.press_pay(link))
+    assert given[0] == given[1]
+    still_open = [kept.truth.session_id for kept in till.cards._sessions.values() if kept.truth.status == "open"]
+    assert still_open == [given[0]]
+
+
+async def nothing(call: str) -> None:
+    return None
+
+
 class Astray(FakeCards):
     """A Stripe whose answers point elsewhere."""
 

@@ -90,6 +90,23 @@ async def test_a_link_whose_payer_is_at_checkout_expires_only_if_they_have_not_p
     assert (await CheckoutAttempt.get(session_id=other)).stage == "dead"
 
 
+async def test_a_link_whose_debit_fails_after_its_time_is_not_open_for_ever(till: Till) -> None:
+    """(M15)"""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.debit(session)
+    await till.webhook("completed", session)
+    await till.work()
+    assert link.expires_at is not None
+    till.around.clock.set(link.expires_at)
+    await till.work()
+    assert (await PaymentLink.get()).state is LinkState.PROCESSING
+    till.cards.settle_debit(session, cleared=False)
+    await till.webhook("async_payment_failed", session)
+    await till.work()
+    assert (await PaymentLink.get()).state is LinkState.EXPIRED
+
+
 async def test_two_to_eight_tabs_at_once_lead_to_one_session(till: Till) -> None:
     """(M01) Each call to Stripe is held back a random moment, so the tabs meet at every step."""
 

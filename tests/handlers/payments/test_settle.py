@@ -111,6 +111,54 @@ async def test_a_failed_bank_debit_opens_the_link_again_for_a_new_attempt(till: 
     assert (await PaymentLink.get()).state is LinkState.PAID
 
 
+async def test_a_voucher_that_waits_to_be_paid_is_processing_and_its_money_is_not_lost(till: Till) -> None:
+    """(M02, M09) Stripe completes the session and lets the intent wait for an action of the payer's: a shop, a bank."""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.debit(session)
+    kept = till.cards._sessions[session]
+    kept.truth = replace(kept.truth, intent_status="requires_action", method="")
+    await till.webhook("completed", session)
+    await till.work()
+    assert (await PaymentLink.get()).state is LinkState.PROCESSING
+    kept.truth = replace(kept.truth, payment_status="paid", intent_status="succeeded", received=Money(10000, "USD"))
+    await till.webhook("async_payment_succeeded", session)
+    await till.work()
+    assert (await PaymentLink.get()).state is LinkState.PAID
+    assert (await Payment.get()).state == "succeeded"
+
+
+async def test_money_that_comes_after_the_bank_said_no_is_not_lost(till: Till) -> None:
+    """(M02)"""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.debit(session)
+    await till.webhook("completed", session)
+    await till.work()
+    till.cards.settle_debit(session, cleared=False)
+    await till.webhook("async_payment_failed", session)
+    await till.work()
+    kept = till.cards._sessions[session]
+    kept.truth = replace(kept.truth, payment_status="paid", intent_status="succeeded", received=Money(10000, "USD"))
+    await till.webhook("async_payment_succeeded", session)
+    await till.work()
+    assert (await PaymentLink.get(id=link.id)).state is LinkState.PAID
+    assert (await Payment.get()).state == "succeeded"
+
+
+async def test_a_session_called_paid_without_a_payment_waits_for_a_person(till: Till) -> None:
+    """(B62) What was received is what counts, and Stripe names no payment."""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    kept = till.cards._sessions[session]
+    kept.truth = replace(kept.truth, payment_intent="", intent_status="", received=None)
+    await till.webhook("completed", session)
+    await till.work()
+    link = await PaymentLink.get()
+    assert (link.state, link.review) == (LinkState.OPEN, True)
+
+
 async def test_any_order_and_number_of_a_debits_events_ends_the_same(till: Till) -> None:
     """(M07) The objects are read back, so an early or doubled event changes nothing."""
     for order in itertools.permutations(["completed", "async_payment_succeeded", "completed"]):
@@ -171,6 +219,7 @@ async def test_money_on_a_cancelled_link_is_kept_flagged_and_told_loudly(till: T
         ({"amount": Money(10000, "EUR")}, "100.00 EUR"),
         ({"received": Money(9999, "USD")}, "99.99 USD"),
         ({"reference": "PL-000000"}, "PL-000000"),
+        ({"livemode": True}, "live mode"),
     ],
 )
 async def test_money_that_is_not_what_was_asked_for_waits_for_a_person(
