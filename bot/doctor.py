@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.slack.app import slack_line
 from bot.slack.look import look
 from bot.wiring import slack_keys, smtp_sender, stripe_cards
-from handlers.jobs.look import job_backlog
+from handlers.jobs.backlog import job_backlog
 from handlers.ports import DeliveryTrouble, ProcessorTrouble
 from mailroom.imap_mailbox import ImapMailbox
 from mailroom.mail_server import MailServer

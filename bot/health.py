@@ -9,8 +9,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from handlers.jobs.look import database_answers, job_backlog
+from handlers.jobs.backlog import job_backlog
 from handlers.ports import Clock
+from models import database
 
 CHECK_WITHIN = 2.0  # seconds for the database to answer
 
@@ -64,7 +65,7 @@ class Health:
     async def _states(self) -> dict[str, str]:
         try:
             async with asyncio.timeout(CHECK_WITHIN):
-                answers = await database_answers()
+                answers = await database.answers()
         except TimeoutError:
             answers = False
         return {"database": "ok" if answers else "down", **{name: state() for name, state in self.parts.items()}}

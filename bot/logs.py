@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import sys
 from collections.abc import Iterable
 
@@ -74,24 +73,9 @@ def set_up(known_secrets: Iterable[str] = (), *, plain: bool = False, level: int
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in (
-        "slack_bolt",
-        "slack_sdk",
-        "stripe",
-        "tortoise",
-        "aiosqlite",
-        "imapclient",
-        "mail.log",
-        "pymap",
-        "asyncio",
-    ):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
 
 
 def _json() -> Processor:
     return structlog.processors.JSONRenderer(ensure_ascii=False)
-
-
-def new_request_id() -> str:
-    """An id that follows one request through every log line and into the jobs it causes."""
-    return secrets.token_hex(6)

@@ -14,7 +14,6 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot import logs
 from bot.clock import SystemClock
 from bot.health import Health
 from bot.settings import Settings
@@ -27,6 +26,7 @@ from handlers.jobs.worker import Pace, Worker
 from handlers.kept_facts import page_key, remember_accounts
 from handlers.people.identify import slack_asker
 from handlers.ports import Clock, Ports
+from handlers.request_id import new_request_id
 from mailroom.imap_mailbox import ImapMailbox
 from mailroom.intake import Intake
 from mailroom.mail_server import MailServer
@@ -128,7 +128,7 @@ class _Waker:
 
 @web.middleware
 async def _with_request_id(request: web.Request, handler: Handler) -> web.StreamResponse:
-    with structlog.contextvars.bound_contextvars(request_id=logs.new_request_id()):
+    with structlog.contextvars.bound_contextvars(request_id=new_request_id()):
         return await handler(request)
 
 

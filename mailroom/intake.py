@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 import structlog
 
 from handlers.desk import Desk
-from handlers.jobs.look import database_answers
 from handlers.jobs.tell_admins import owe_admins
 from handlers.mail.claim_letter import WaitingLetter, claim_letter, release_letter
 from handlers.mail.look_back import settled_letters
@@ -21,6 +20,7 @@ from handlers.ports import Ports
 from mailroom.heads import LetterUnreadable, read_head
 from mailroom.hearing import Hearing
 from mailroom.mailbox import FilingRefused, Folder, Found, Mailbox, MailboxTrouble
+from models import database
 
 LOOK_BACK = timedelta(days=30)  # in a mailbox never read before, or whose UIDs mean other letters now (F22)
 STRIKES = 3  # failed tries of one letter before it is set aside (T19, F23)
@@ -177,7 +177,7 @@ class Intake:
             log.info("intake.letter_taken", letter=letter.id)
             return None
         except Exception:
-            if not await database_answers():
+            if not await database.answers():
                 raise
             log.exception("intake.letter_failed", letter=letter.id, tries=letter.tries)
             return await self._strike(letter)

@@ -73,7 +73,7 @@ async def answers() -> bool:
     """Whether the open database answers a question now."""
     try:
         return bool(await _value(get_connection("default"), "SELECT 1") == 1)
-    except DatabaseTrouble:
+    except (BaseORMException, OSError):
         return False
 
 

@@ -20,7 +20,6 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.logs import new_request_id
 from bot.slack.answering import Answering
 from bot.slack.directory import Directory
 from bot.slack.front_check import FrontCheck, Turned
@@ -33,6 +32,7 @@ from bot.slack.trouble import TEMPORARY, UNREACHABLE, trouble_of, word_of
 from bot.slack.web_api import web_client
 from handlers.firm import Firm
 from handlers.ports import Clock, DeliveryTrouble
+from handlers.request_id import new_request_id, request_id
 
 log = structlog.get_logger()
 LAST_MOMENT = 1.0  # seconds
@@ -170,7 +170,7 @@ class SlackFront:
             if turned.status != 200:
                 log.warning("slack.turned_away", status=turned.status)
             return web.Response(status=turned.status)
-        with structlog.contextvars.bound_contextvars(request_id=_request_id()):
+        with structlog.contextvars.bound_contextvars(request_id=request_id() or new_request_id()):
             try:
                 asked = AsyncBoltRequest(body=body, headers=dict(request.headers))
             except Exception as error:
@@ -228,11 +228,6 @@ def teams_of(body: dict[str, Any]) -> set[str]:
         if isinstance(inner, dict):
             named.append(inner.get("id") if part == "team" else inner.get("team_id"))
     return {str(team) for team in named if team}
-
-
-def _request_id() -> str:
-    """The id the server gave this request, or one of our own where it gave none."""
-    return str(structlog.contextvars.get_contextvars().get("request_id") or new_request_id())
 
 
 async def _not_ours(error: Exception) -> BoltResponse:

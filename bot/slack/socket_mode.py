@@ -14,9 +14,9 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.logs import new_request_id
 from bot.slack.trouble import TEMPORARY, UNREACHABLE, trouble_of, word_of
 from handlers.ports import DeliveryTrouble
+from handlers.request_id import new_request_id
 
 log = structlog.get_logger()
 CONNECT_WITHIN = 20.0  # seconds for one try to connect

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from handlers.batches.invoice_rows import InvoiceRow
 from models.link_states import LinkState
+from models.parts import in_parts
 from models.tables import PaymentLink, Recipient
 
 # A cancelled or expired link, and one that is being closed, no longer asks for the money.
 _ASKING = (LinkState.OPEN, LinkState.PROCESSING, LinkState.PAID, LinkState.PART_PAID)
-_AT_ONCE = 500
 
 
 async def billed_before(rows: Iterable[InvoiceRow]) -> dict[int, str]:
@@ -39,8 +39,7 @@ def _same_payer(row: InvoiceRow, link: PaymentLink, addresses: set[str]) -> bool
 
 async def _links_of(numbers: Sequence[str]) -> dict[str, list[PaymentLink]]:
     found: dict[str, list[PaymentLink]] = defaultdict(list)
-    for start in range(0, len(numbers), _AT_ONCE):
-        part = list(numbers[start : start + _AT_ONCE])
+    for part in in_parts(numbers):
         for link in await PaymentLink.filter(invoice_number__in=part, state__in=_ASKING).order_by("id"):
             found[link.invoice_number].append(link)
     return found
@@ -48,8 +47,7 @@ async def _links_of(numbers: Sequence[str]) -> dict[str, list[PaymentLink]]:
 
 async def _addresses_of(links: Sequence[int]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
-    for start in range(0, len(links), _AT_ONCE):
-        part = list(links[start : start + _AT_ONCE])
+    for part in in_parts(links):
         for link_id, address in await Recipient.filter(link_id__in=part).values_list("link_id", "address"):
             found[link_id].add(str(address).casefold())
     return found

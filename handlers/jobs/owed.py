@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
+from handlers.request_id import request_id
 from models import job_queue
 from models.tables import Job
 
@@ -40,8 +39,7 @@ async def owe(kind: str, payload: dict[str, object], at: datetime, dedup: str | 
 
 async def owe_all(debts: Iterable[Debt]) -> None:
     """Owe many things at once; part of the caller's transaction."""
-    request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
-    await job_queue.put([_job(debt, request_id) for debt in debts])
+    await job_queue.put([_job(debt) for debt in debts])
 
 
 def milliseconds(moment: datetime) -> int:
@@ -49,7 +47,7 @@ def milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def _job(debt: Debt, request_id: str) -> Job:
+def _job(debt: Debt) -> Job:
     due = milliseconds(debt.at)
     return Job(
         kind=debt.kind,
@@ -58,5 +56,5 @@ def _job(debt: Debt, request_id: str) -> Job:
         dedup=debt.dedup,
         run_at=due,
         first_due=due,
-        request_id=request_id,
+        request_id=request_id(),
     )

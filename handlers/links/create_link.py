@@ -17,6 +17,7 @@ from handlers.links.trail import first_event
 from handlers.ports import Ports
 from handlers.requests import Actor, Asker, CreateLink
 from models.money import Money, within_limits
+from models.parts import in_parts
 from models.reference import new_reference, new_token
 from models.tables import LinkEvent, PaymentLink, Recipient
 
@@ -113,9 +114,7 @@ async def fresh_references(count: int) -> list[str]:
     found: list[str] = []
     while len(found) < count:
         tries = {new_reference() for _ in range(count - len(found))} - set(found)
-        listed = list(tries)
-        for start in range(0, len(listed), 500):
-            part = listed[start : start + 500]
+        for part in in_parts(list(tries)):
             taken = {link.reference for link in await PaymentLink.filter(reference__in=part).only("reference")}
             found += [reference for reference in part if reference not in taken]
     return found
@@ -163,9 +162,7 @@ def _detail(link: PaymentLink) -> dict[str, object]:
 async def _learn_ids(links: Sequence[PaymentLink]) -> None:
     # bulk_create fills no primary keys
     by_reference = {link.reference: link for link in links}
-    references = list(by_reference)
-    for start in range(0, len(references), 500):
-        part = references[start : start + 500]
+    for part in in_parts(list(by_reference)):
         for number, reference in await PaymentLink.filter(reference__in=part).values_list("id", "reference"):
             link = by_reference[reference]
             link.id = number

@@ -7,9 +7,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-import structlog
 from tortoise.expressions import F
 
+from handlers.request_id import request_id
 from handlers.requests import Actor
 from models.errors import PaylinkError
 from models.link_states import LinkState, may_become
@@ -75,7 +75,7 @@ def first_event(link: PaymentLink, by: Actor, detail: dict[str, object]) -> Link
         before="",
         after=LinkState.OPEN.value,
         detail=detail,
-        request_id=_request_id(),
+        request_id=request_id(),
     )
     event.hash = digest(event, "")
     return event
@@ -111,11 +111,7 @@ async def _chain(link: PaymentLink, kind: str, by: Actor, at: datetime, before: 
         before=before,
         after=link.state.value,
         detail=detail,
-        request_id=_request_id(),
+        request_id=request_id(),
     )
     event.hash = digest(event, previous.hash)
     await event.save()
-
-
-def _request_id() -> str:
-    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from handlers.mail.settle_letter import HELPED, REFUSED
 from handlers.mail.store_letter import DONE, WAITING
 from handlers.ports import Ports
+from models.parts import in_parts
 from models.tables import InboundLetter
 
 MOST_TROUBLES = 10  # help and error answers a sender and day (SPEC 8, T17)
@@ -29,7 +30,7 @@ async def helps_left(sender: str, ports: Ports) -> int:
 async def settled_letters(mailbox: str, uidvalidity: int, uids: Sequence[int]) -> dict[int, str]:
     """The fates of those letters still in the inbox whose fate is known: they wait to be filed (F24)."""
     fates: dict[int, str] = {}
-    for start in range(0, len(uids), 500):
-        rows = InboundLetter.filter(mailbox=mailbox, uidvalidity=uidvalidity, uid__in=list(uids[start : start + 500]))
+    for part in in_parts(uids):
+        rows = InboundLetter.filter(mailbox=mailbox, uidvalidity=uidvalidity, uid__in=part)
         fates |= dict(await rows.exclude(fate=WAITING).values_list("uid", "fate"))
     return fates

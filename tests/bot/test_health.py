@@ -70,7 +70,7 @@ async def test_a_database_that_does_not_answer_is_not_ready(client: Client, monk
     async def silent() -> bool:
         return False
 
-    monkeypatch.setattr("bot.health.database_answers", silent)
+    monkeypatch.setattr("bot.health.database.answers", silent)
     answer = await client.get("/readyz")
     assert answer.status == 503
     assert (await answer.json())["database"] == "down"

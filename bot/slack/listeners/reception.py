@@ -19,6 +19,7 @@ from handlers.answers import Answer, BatchDecided, FileReady, LinkMade, Refusal
 from handlers.firm import Firm
 from handlers.grammar import House
 from handlers.ports import DeliveryTrouble
+from handlers.request_id import request_id
 from handlers.requests import Asker, Request
 
 log = structlog.get_logger()
@@ -93,7 +94,7 @@ class Reception:
                 return Refusal("slack_away", _UNSURE)
             except Exception:  # an answer is owed whatever happens; the log has the traceback
                 log.exception("slack.listener_failed")
-                return Refusal("broken", _BROKEN.format(code=_request_id()))
+                return Refusal("broken", _BROKEN.format(code=request_id()))
 
     async def _admit(self, visit: Visit, errand: Errand) -> Answer:
         place = visit.place
@@ -119,7 +120,7 @@ class Reception:
             return await self._worded(answer, user)
         except Exception:  # the work is done by now: its answer must not get lost over how it is written
             log.exception("slack.answer_unwritten", answer=type(answer).__name__)
-            return plain(_UNWRITTEN.format(code=_request_id()), "⚠️")
+            return plain(_UNWRITTEN.format(code=request_id()), "⚠️")
 
     async def _worded(self, answer: Answer, user: str) -> Message:
         match answer:
@@ -144,7 +145,3 @@ class Reception:
             log.warning("slack.file_failed", why=str(trouble_of(error)))
             return False
         return True
-
-
-def _request_id() -> str:
-    return str(structlog.contextvars.get_contextvars().get("request_id", "unknown"))
