@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
-
 from handlers.answers import BatchDecided, BatchLine, BatchRefused, BatchReview, FileReady
+from handlers.batches.csv_file import csv_file
 from handlers.firm import Firm
 from mailroom.blocks import MOST_HTML_ROWS, Block, Facts, Forms, Page, Row, Rows, Words
 from models.calendar import spell_short
@@ -15,7 +12,6 @@ from models.plain_text import counted, listed, shortened
 
 MOST_ERRORS = 20  # B30
 MOST_ROWS = 1_000
-_FORMULA = frozenset("=+-@\t\r\0＝＋－＠")
 
 
 def review_page(answer: BatchReview, firm: Firm) -> Page:
@@ -111,15 +107,15 @@ def decided_page(answer: BatchDecided, firm: Firm) -> Page:
     return titles.get(answer.decision, answer.number), blocks
 
 
-def errors_file(answer: BatchRefused) -> list[FileReady]:
+def errors_file(answer: BatchRefused, firm: Firm) -> list[FileReady]:
     """All faults of a file, where the letter shows the first of them only."""
     if len(answer.errors) <= MOST_ERRORS:
         return []
     errors = [(str(error.row), error.column, error.value, error.remedy) for error in answer.errors]
-    return [_table("errors.csv", ("row", "column", "value", "how to mend it"), errors)]
+    return [csv_file("errors.csv", [("row", "column", "value", "how to mend it"), *errors], firm.numbers)]
 
 
-def rows_file(answer: BatchReview) -> list[FileReady]:
+def rows_file(answer: BatchReview, firm: Firm) -> list[FileReady]:
     """All rows of a file, where the letter's HTML shows the first of them only."""
     if len(answer.lines) <= MOST_HTML_ROWS:
         return []
@@ -128,13 +124,4 @@ def rows_file(answer: BatchReview) -> list[FileReady]:
         (str(line.row), line.payer_name, line.email, line.amount.plain, line.amount.currency, line.invoice_number)
         for line in answer.lines
     ]
-    return [_table(f"{answer.number}.csv", columns, rows)]
-
-
-def _table(filename: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> FileReady:
-    """A list too long for the letter. Cells that a spreadsheet would run as formulas are quoted (T20)."""
-    page = io.StringIO(newline="")
-    writer = csv.writer(page)
-    writer.writerow(columns)
-    writer.writerows([f"'{cell}" if cell[:1] in _FORMULA else cell for cell in row] for row in rows)
-    return FileReady(filename, page.getvalue().encode("utf-8-sig"), "text/csv", "")
+    return [csv_file(f"{answer.number}.csv", [columns, *rows], firm.numbers)]

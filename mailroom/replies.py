@@ -54,7 +54,7 @@ def reply(answer: Answer, head: Head, to: str, message_id: str, firm: Firm, note
         references=" ".join(thread),
         attachments=tuple(
             (file.filename, file.content_type.partition(";")[0], base64.b64encode(file.content).decode("ascii"))
-            for file in _files(answer)
+            for file in _files(answer, firm)
         ),
     )
 
@@ -79,16 +79,16 @@ def page_of(answer: Answer, firm: Firm) -> Page:
     return printers[type(answer)](answer, firm)
 
 
-def _files(answer: Answer) -> Iterable[FileReady]:
+def _files(answer: Answer, firm: Firm) -> Iterable[FileReady]:
     match answer:
         case FileReady():
             return [answer]
         case BatchDecided():
             return answer.files
         case BatchRefused():
-            return errors_file(answer)
+            return errors_file(answer, firm)
         case BatchReview():
-            return rows_file(answer)
+            return rows_file(answer, firm)
     return []
 
 

@@ -6,8 +6,9 @@ import csv
 import io
 from datetime import date, timedelta
 
+from handlers.batches.columns import USUAL
+
 NAME = "invoices.csv"
-_HEADER = "invoice number,invoice date,due date,recipient name,amount,email address,custom message".split(",")
 _ROWS = (
     ("1051", 14, "Jane Doe", "1250.00", "jane@acme.example", "Thank you for your trust."),
     ("1052", 14, "Omar Reyes", "480.00", "omar@client.example", ""),
@@ -21,7 +22,7 @@ def sample_csv(today: date) -> bytes:
     """The file, UTF-8, dated from `today`."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(_HEADER)
+    writer.writerow(USUAL)
     for number, days, name, amount, address, message in _ROWS:
         due = today + timedelta(days=days)
         writer.writerow([number, today.isoformat(), due.isoformat(), name, amount, address, message])

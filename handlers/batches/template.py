@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from datetime import date, timedelta
 
 from handlers.answers import FileReady
 from handlers.batches.columns import EMAIL, RECIPIENT_NAME, USUAL
+from handlers.batches.csv_file import csv_file
 from handlers.firm import Firm
-from models.money import NumberStyle
 from models.plain_text import one_line
 
 _WORDS = (
@@ -21,17 +19,7 @@ _WORDS = (
 
 def template(firm: Firm, today: date) -> FileReady:
     """The CSV template: the columns and two example rows."""
-    page = io.StringIO(newline="")
-    rows = csv.writer(page, delimiter=separator_for(firm.numbers))
-    rows.writerow(USUAL)
-    rows.writerows(_examples(today))
-    # With the byte order mark Excel takes it for UTF-8; without, it spoils the first ü that somebody types.
-    return FileReady("paylink-template.csv", page.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", _WORDS)
-
-
-def separator_for(numbers: NumberStyle) -> str:
-    """What spreadsheet programs expect between columns: ';' where the comma is the decimal sign."""
-    return ";" if numbers.decimal == "," else ","
+    return csv_file("paylink-template.csv", [USUAL, *_examples(today)], firm.numbers, _WORDS)
 
 
 def is_example(cells: Mapping[str, str]) -> bool:
