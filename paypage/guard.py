@@ -105,13 +105,13 @@ class Guard:
         if not (site or origin) or not set(site) <= {"same-origin"} or not set(origin) <= {self._origin}:
             raise TurnedAway(403, "not_from_here")
 
-    def nonce(self, token: str, revision: int) -> str:
-        """What the form of a link's page carries: it fits until the link changes."""
-        return self._signer.get_signature(f"{token}:{revision}").decode()
+    def nonce(self, token: str, asked: str) -> str:
+        """What the form of a link's page carries: it fits as long as the page asks for the same."""
+        return self._signer.get_signature(f"{token}:{asked}").decode()
 
-    def check_nonce(self, nonce: str, token: str, revision: int) -> None:
-        """Raises TurnedAway: it is missing, of another link, or of this link as it was before (B55)."""
-        if not self._signer.verify_signature(f"{token}:{revision}", nonce):
+    def check_nonce(self, nonce: str, token: str, asked: str) -> None:
+        """Raises TurnedAway: it is missing, of another link, or of this link when it asked for something else (B55)."""
+        if not self._signer.verify_signature(f"{token}:{asked}", nonce):
             raise TurnedAway(403, "out_of_date")
 
 

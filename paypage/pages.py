@@ -97,7 +97,7 @@ class PayerPages:
         except FormUnreadable as fault:
             log.warning("form refused", reference=page.reference, fault=str(fault))
             return self._pay_page(page, Mistake("form", _shown_again(fault.fields.get("amount"))))
-        self._guard.check_nonce(fields.get("nonce", ""), token, page.revision)
+        self._guard.check_nonce(fields.get("nonce", ""), token, _asked(page))
         return await self._on_to_checkout(page, fields.get("amount", ""))
 
     async def static(self, request: web.Request) -> web.Response:
@@ -189,7 +189,7 @@ class PayerPages:
         return _html(self._printed(page, today))
 
     def _print(self, page: PayerPage, today: date, mistake: Mistake | None = None) -> bytes:
-        return self._views.pay(page, self._guard.nonce(page.token, page.revision), today, mistake)
+        return self._views.pay(page, self._guard.nonce(page.token, _asked(page)), today, mistake)
 
     def _confirming(self, page: PayerPage, session_id: str, look: str) -> web.Response:
         """Refreshes itself by the Refresh header, which does what a meta element does; axe counts that as a fault."""
@@ -210,6 +210,11 @@ class PayerPages:
         if turned.retry_after:
             answer.headers[hdrs.RETRY_AFTER] = str(turned.retry_after)
         return answer
+
+
+def _asked(page: PayerPage) -> str:
+    """What the payer agrees to by pressing Pay: a letter sent again or another tab gone to pay changes none of it."""
+    return f"{page.amount.plain} {page.amount.currency} {page.partial_allowed} {page.partial_minimum}"
 
 
 def _turned_away_by(trouble: ProcessorTrouble) -> TurnedAway:

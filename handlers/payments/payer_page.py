@@ -19,7 +19,6 @@ class PayerPage:
 
     reference: str
     token: str
-    revision: int  # rises with every change of the link: a form of an older one is out of date
     state: LinkState
     amount: Money
     paid: Money
@@ -66,7 +65,6 @@ def _page(link: PaymentLink, *, confirming: bool) -> PayerPage:
     return PayerPage(
         reference=link.reference,
         token=link.token,
-        revision=link.event_count,
         state=link.state,
         amount=link.amount,
         paid=link.paid,

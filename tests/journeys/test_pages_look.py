@@ -62,7 +62,7 @@ async def every_page(page: Page, house: House) -> list[tuple[str, Callable[[], A
 
     async def out_of_date() -> None:
         await page.goto(f"{house.url}/p/{OPEN.token}")
-        house.operations.links[OPEN.token] = replace(OPEN, revision=OPEN.revision + 1)
+        house.operations.links[OPEN.token] = replace(OPEN, amount=usd(130_000))
         await page.get_by_role("button").click()
         house.operations.links[OPEN.token] = OPEN
         await expect(page.get_by_role("heading")).to_have_text("This page is out of date")

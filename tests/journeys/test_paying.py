@@ -60,6 +60,19 @@ async def test_a_typed_command_becomes_a_paid_link_and_the_channel_is_told(house
     await expect(page.get_by_role("button")).to_have_count(0)
 
 
+async def test_two_tabs_and_an_impatient_double_click_meet_on_one_checkout_page(house: House, browser: Browser) -> None:
+    """(M01, B55) That the first click is already told in the thread does not put the other page out of date."""
+    url = link_in(await house.type("create 80 for Jane Doe link-only"))
+    context = await browser.new_context()
+    tabs = [await context.new_page() for _ in range(2)]
+    for tab in tabs:
+        await tab.goto(url)
+    for tab in tabs:
+        await tab.get_by_role("button", name="Pay $80.00").dblclick(delay=30)
+        await expect(tab).to_have_url(re.compile("/c/pay/"))
+    assert tabs[0].url == tabs[1].url
+
+
 async def test_a_mailed_command_becomes_a_paid_link_and_its_sender_is_told(house: House, browser: Browser) -> None:
     """The same by a letter dropped into a real mailbox; Slack tells Noor in person."""
     await house.type("help")  # Slack has seen Noor, so her mail address is hers here, too

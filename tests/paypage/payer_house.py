@@ -42,7 +42,6 @@ def token(name: str) -> str:
 OPEN = PayerPage(
     reference="PL-7F3K9Q",
     token=token("open"),
-    revision=3,
     state=LinkState.OPEN,
     amount=usd(125_000),
     paid=usd(0),

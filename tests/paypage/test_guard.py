@@ -25,6 +25,7 @@ from tests.paypage.payer_house import (
     House,
     PlayedOperations,
     payer_house,
+    usd,
 )
 
 CSP = (
@@ -209,7 +210,7 @@ async def test_another_links_nonce_is_refused(house: House) -> None:
 async def test_a_page_from_before_a_change_says_that_it_is_out_of_date(house: House) -> None:
     """(B55)"""
     nonce = (await house.look(OPEN)).nonce
-    house.operations.links[OPEN.token] = replace(OPEN, revision=4)
+    house.operations.links[OPEN.token] = replace(OPEN, amount=usd(130_000))
     answer = await house.post(OPEN, {"nonce": nonce})
     assert answer.status == 403
     assert "out of date" in answer.words

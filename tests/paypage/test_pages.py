@@ -317,7 +317,7 @@ async def test_pressing_pay_sends_the_payer_to_the_checkout_page(house: House) -
 
 
 async def test_two_tabs_and_a_double_click_reach_the_same_checkout(house: House) -> None:
-    """(B55) The form stays good while the link does not change."""
+    """(B55) The form stays good while it asks for the same."""
     nonce = (await house.look(OPEN)).nonce
     answers = [await house.post(OPEN, {"nonce": nonce}) for _ in range(2)]
     assert {(answer.status, answer.headers["Location"]) for answer in answers} == {(303, CHECKOUT)}
