@@ -11,9 +11,8 @@ from typing import NoReturn
 import click
 
 from bot import settings
+from bot.parts import PARTS
 from models.errors import DatabaseNotReady
-
-ROLES = ("web", "slack", "mail", "work")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -45,15 +44,17 @@ def sandbox(port: int, data: Path) -> None:
 
 
 @main.command()
-@click.option("--only", default=",".join(ROLES), metavar="PARTS", help="Parts of web,slack,mail,work for this replica.")
+@click.option(
+    "--only", default=",".join(PARTS), metavar="PARTS", help="The parts this process runs, of web,slack,mail,work."
+)
 @click.option("--migrate", "migrates", is_flag=True, help="Bring a PostgreSQL database to this version first.")
 def run(only: str, migrates: bool) -> None:
     """The real thing, from settings (PAYLINK_… or the file PAYLINK_CONFIG names)."""
     from bot.serving import run_product
 
     parts = frozenset(part.strip() for part in only.split(",") if part.strip())
-    if not parts or parts - set(ROLES):
-        _wrong([f"--only takes parts of {','.join(ROLES)}, comma-separated."])
+    if not parts or parts - set(PARTS):
+        _wrong([f"--only takes parts of {','.join(PARTS)}, comma-separated."])
     _finish(asyncio.run(_spoken(run_product(_settings(), parts, migrates=migrates))))
 
 

@@ -100,7 +100,7 @@ async def _database(settings: Settings) -> Finding:
 
 async def _slack(settings: Settings) -> Finding:
     async with slack_line(slack_keys(settings), settings.firm_facts(), SystemClock()) as line:
-        seen = await look(line)
+        seen = await look(line.client)
     if seen.team_id != settings.slack.team_id:
         return Finding("Slack", f"the token is of workspace {seen.team_id}, not of {settings.slack.team_id}", "fail")
     lacking = f"; missing scopes: {', '.join(seen.lacking)}" if seen.lacking else ""

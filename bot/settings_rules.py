@@ -35,20 +35,20 @@ def _about_the_web(settings: Settings) -> list[str]:
     url = urlsplit(settings.public_url)
     if not settings.public_url:
         problems.append(f"{PREFIX}PUBLIC_URL is missing: the base of every link, e.g. https://pay.example.com")
-    elif url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
+    elif not _protected(settings.public_url):
         problems.append(f"{PREFIX}PUBLIC_URL must begin with https:// (http:// only on loopback).")
     elif not url.hostname or url.query or url.fragment or url.username:
         problems.append(f"{PREFIX}PUBLIC_URL must be a plain address such as https://pay.example.com")
-    if not _safe_api(settings.stripe.api_url):
+    if not _protected(settings.stripe.api_url):
         problems.append(f"{PREFIX}STRIPE__API_URL must begin with https:// (http:// only on loopback).")
     for host in settings.stripe.checkout_hosts:
-        found = urlsplit(host if "://" in host else f"https://{host}")
-        if found.scheme != "https" and not (found.scheme == "http" and found.hostname in _LOOPBACK):
+        if not _protected(host if "://" in host else f"https://{host}"):
             problems.append(f"{PREFIX}STRIPE__CHECKOUT_HOSTS: {host} is neither a host name nor http://127.0.0.1:PORT")
     return problems
 
 
-def _safe_api(url: str) -> bool:
+def _protected(url: str) -> bool:
+    """By https, or on this machine."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
@@ -66,7 +66,7 @@ def _about_slack(settings: Settings) -> list[str]:
         problems += _secret("SLACK__SIGNING_SECRET", slack.signing_secret, "", 16)
     if not slack.team_id:
         problems.append(f"{PREFIX}SLACK__TEAM_ID is missing: only people of that workspace are served.")
-    if not _safe_api(slack.api_url):
+    if not _protected(slack.api_url):
         problems.append(f"{PREFIX}SLACK__API_URL must begin with https:// (http:// only on loopback).")
     return problems
 

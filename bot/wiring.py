@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import ip_network
-from typing import Any
 
 import structlog
 from aiohttp import web
@@ -16,6 +15,7 @@ from aiohttp.typedefs import Handler
 
 from bot.clock import SystemClock
 from bot.health import Health
+from bot.parts import PARTS
 from bot.settings import Settings
 from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
 from handlers.desk import Desk
@@ -32,13 +32,12 @@ from mailroom.intake import Intake
 from mailroom.mail_server import MailServer
 from mailroom.smtp_sender import SmtpSender
 from models import database
-from paypage.pace import Limits
+from paypage.pace import Limits, Network
 from paypage.routes import mount as mount_pay_pages
 from paypage.stripe_cards import StripeCards, StripeKeys
 from paypage.stripe_webhook import stripe_webhook
 
 log = structlog.get_logger()
-EVERYTHING = frozenset({"web", "slack", "mail", "work"})
 LARGEST_BODY = 256 * 1024  # bytes of any request
 
 
@@ -60,7 +59,7 @@ class Product:
 @asynccontextmanager
 async def assembled(
     settings: Settings,
-    parts: frozenset[str] = EVERYTHING,
+    parts: frozenset[str] = frozenset(PARTS),
     *,
     clock: Clock | None = None,
     sandbox: bool = False,
@@ -104,13 +103,15 @@ async def assembled(
 
 def known_secrets(settings: Settings) -> list[str]:
     """Every configured secret, so that the logs can mask it wherever it turns up."""
-    secrets = [settings.slack.bot_token, settings.slack.signing_secret, settings.slack.app_token]
-    secrets += [settings.mail.imap_url, settings.mail.smtp_url, settings.database_url, settings.captcha.secret_key]
-    plain = [secret.get_secret_value() for secret in secrets]
-    plain += [MailServer.of(url).password for url in plain[3:5] if url]
-    for account in settings.accounts.values():
-        plain += [account.secret_key.get_secret_value(), *account.webhook_secrets]
-    return [secret for secret in plain if secret and not secret.startswith("sqlite:")]
+    slack, mail = settings.slack, settings.mail
+    hidden = [slack.bot_token, slack.signing_secret, slack.app_token, mail.imap_url, mail.smtp_url]
+    hidden += [settings.database_url, settings.captcha.secret_key]
+    hidden += [account.secret_key for account in settings.accounts.values()]
+    secrets = [value.get_secret_value() for value in hidden]
+    secrets += [secret for account in settings.accounts.values() for secret in account.webhook_secrets]
+    mail_urls = [url.get_secret_value() for url in (mail.imap_url, mail.smtp_url)]
+    secrets += [MailServer.of(url).password for url in mail_urls if url]
+    return [secret for secret in secrets if secret and not secret.startswith("sqlite:")]
 
 
 # ── the parts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -155,7 +156,7 @@ def _slack_front(line: SlackLine, desk: Desk, ports: Ports) -> SlackFront:
 
 def _stripe_keys(settings: Settings) -> dict[str, StripeKeys]:
     return {
-        key.lower(): StripeKeys.of(part.secret_key.get_secret_value(), part.webhook_secret.get_secret_value())
+        key.lower(): StripeKeys(part.secret_key.get_secret_value(), part.webhook_secrets)
         for key, part in settings.accounts.items()
     }
 
@@ -196,7 +197,7 @@ def _pace(settings: Settings) -> Pace:
     return Pace(poll=settings.jobs.poll, waits=settings.jobs.waits)
 
 
-def _networks(settings: Settings) -> tuple[Any, ...]:
+def _networks(settings: Settings) -> tuple[Network, ...]:
     return tuple(ip_network(network, strict=False) for network in settings.trusted_proxies)
 
 

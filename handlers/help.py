@@ -6,13 +6,14 @@ from difflib import get_close_matches
 
 from handlers.answers import HelpText
 from handlers.grammar import COLUMNS, LATER
+from handlers.grammar.create import EXAMPLE, MOST_DAYS
 from handlers.requests import View
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, shortened
 
 Lines = tuple[tuple[str, str], ...]
 
 _EXAMPLES: Lines = (
-    ("create 1250 jane@acme.com for Jane Doe invoice 1042", "asks Jane for 1250 by mail and gives you the link"),
+    (EXAMPLE, "asks Jane for 1250 by mail and gives you the link"),
     ("list outstanding", "shows what is not paid yet"),
     ("cancel PL-7F3K9Q", "takes a link back before it is paid"),
 )
@@ -36,7 +37,7 @@ _PAGES: dict[str, HelpText] = {
     "create": HelpText(
         "create AMOUNT [CUR] [EMAIL …] [keywords]: one payment link",
         (
-            ("create 1250 jane@acme.com for Jane Doe invoice 1042", "the usual way"),
+            (EXAMPLE, "the usual way"),
             ("AMOUNT [CUR]", "1250, 1,250.00, $1,250.00, 1250 EUR; the account's currency where none is named"),
             (
                 "EMAIL …",
@@ -52,7 +53,7 @@ _PAGES: dict[str, HelpText] = {
             ),
             ("partial", "the client may pay less than the whole; the link is used up then"),
             ("partial min AMOUNT", "the same, but at least this much"),
-            ("expires DATE", "the last day the link can be paid, at most 366 days ahead"),
+            ("expires DATE", f"the last day the link can be paid, at most {MOST_DAYS} days ahead"),
             ("link-only", "no mail leaves, whatever addresses there are"),
             ("again", "really makes a second one like another of the last 10 minutes"),
         ),

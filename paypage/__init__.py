@@ -1,0 +1,1 @@
+"""What payers see, and everything that is Stripe's: pages, checkout, webhook."""

@@ -47,12 +47,6 @@ class StripeKeys:
     secret_key: str = field(repr=False)
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)  # two while rotating
 
-    @classmethod
-    def of(cls, secret_key: str, webhook_secret: str = "") -> StripeKeys:
-        """From settings, where WEBHOOK_SECRET may hold two, comma-separated."""
-        secrets = tuple(secret.strip() for secret in webhook_secret.split(",") if secret.strip())
-        return cls(secret_key.strip(), secrets)
-
     @property
     def livemode(self) -> bool:
         return self.secret_key.startswith(("sk_live_", "rk_live_"))

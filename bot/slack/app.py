@@ -25,7 +25,7 @@ from bot.slack.directory import Directory
 from bot.slack.front_check import FrontCheck, Turned
 from bot.slack.listeners import actions, commands, forms, mentions
 from bot.slack.listeners.reception import Desk, Identify, Reception
-from bot.slack.manifest import SCOPES
+from bot.slack.look import seen_in
 from bot.slack.poster import SlackPoster
 from bot.slack.socket_mode import LONGEST_WAIT, SlackUnusable, SocketLink
 from bot.slack.trouble import TEMPORARY, UNREACHABLE, trouble_of, word_of
@@ -137,13 +137,13 @@ class SlackFront:
             if word and word not in TEMPORARY:
                 raise SlackUnusable(f"Slack refuses PAYLINK_SLACK__BOT_TOKEN: {word}") from error
             raise trouble_of(error) from error
-        team = str(answer["team_id"])
-        if team != self._line.keys.team_id:
-            raise SlackUnusable(f"PAYLINK_SLACK__BOT_TOKEN is of workspace {team}, not of PAYLINK_SLACK__TEAM_ID")
-        granted = {scope.strip() for scope in str(answer.headers.get("x-oauth-scopes", "")).split(",")} - {""}
-        if granted and granted != set(SCOPES):
-            lacking, extra = sorted(set(SCOPES) - granted), sorted(granted - set(SCOPES))
-            log.warning("slack.scopes_differ", lacking=lacking, not_needed=extra)
+        seen = seen_in(answer)
+        if seen.team_id != self._line.keys.team_id:
+            raise SlackUnusable(
+                f"PAYLINK_SLACK__BOT_TOKEN is of workspace {seen.team_id}, not of PAYLINK_SLACK__TEAM_ID"
+            )
+        if seen.lacking or seen.not_needed:
+            log.warning("slack.scopes_differ", lacking=seen.lacking, not_needed=seen.not_needed)
         self._me = AuthorizeResult.from_auth_test_response(
             bot_token=self._line.keys.bot_token,
             auth_test_response=answer,

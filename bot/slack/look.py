@@ -1,4 +1,4 @@
-"""Looking at Slack for `doctor`: whose token it is, which scopes it lacks, and what time it is there."""
+"""What Slack says of our token: whose it is, which scopes it has, and what time it is there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-from bot.slack.app import SlackLine
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
 from bot.slack.manifest import SCOPES
 from bot.slack.trouble import UNREACHABLE, trouble_of
 
@@ -18,19 +20,33 @@ class SlackSeen:
     team: str  # the workspace's name
     team_id: str
     lacking: tuple[str, ...]  # scopes that the app was not granted
+    not_needed: tuple[str, ...]  # scopes that it was granted and does not use
     at: datetime | None  # Slack's own clock, from its Date header
 
 
-async def look(line: SlackLine) -> SlackSeen:
+async def look(client: AsyncWebClient) -> SlackSeen:
     """Ask auth.test (docs.slack.dev/reference/methods/auth.test). Raises DeliveryTrouble."""
     try:
-        answer = await line.client.auth_test()
+        return seen_in(await client.auth_test())
     except UNREACHABLE as error:
         raise trouble_of(error) from error
+
+
+def seen_in(answer: AsyncSlackResponse) -> SlackSeen:
+    """What an answer to auth.test says. Where it names no scopes, none is taken for lacking."""
     headers = {name.lower(): str(value) for name, value in answer.headers.items()}
-    granted = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")} - {""}
-    lacking = tuple(sorted(set(SCOPES) - granted)) if granted else ()
-    date = headers.get("date", "")
+    granted = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")} - {""} or set(SCOPES)
     return SlackSeen(
-        str(answer["team"]), str(answer["team_id"]), lacking, parsedate_to_datetime(date) if date else None
+        team=str(answer["team"]),
+        team_id=str(answer["team_id"]),
+        lacking=tuple(sorted(set(SCOPES) - granted)),
+        not_needed=tuple(sorted(granted - set(SCOPES))),
+        at=_moment(headers.get("date", "")),
     )
+
+
+def _moment(date: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(date)
+    except ValueError:
+        return None

@@ -61,7 +61,7 @@ async def world(database: str) -> AsyncIterator[World]:
         return await record_event(account, event_id, kind, body, ports)
 
     app = web.Application()
-    keys = {key: StripeKeys.of(account.secret_key, account.webhook_secret) for key, account in accounts.items()}
+    keys = {key: StripeKeys(account.secret_key, (account.webhook_secret,)) for key, account in accounts.items()}
     app.router.add_post("/stripe/{account}", stripe_webhook(keys, product.ports, record))
     runner = web.AppRunner(app, auto_decompress=False, access_log=None)
     await runner.setup()

@@ -92,9 +92,9 @@ async def endpoint() -> AsyncIterator[Endpoint]:
         counted_one.set()
 
     keys = {
-        "operating": StripeKeys.of("sk_test_operating", f"{SECRET}, {OLD_SECRET}"),
-        "trust": StripeKeys.of("sk_live_trust", TRUST_SECRET),
-        "unset": StripeKeys.of("sk_test_unset", ""),
+        "operating": StripeKeys("sk_test_operating", (SECRET, OLD_SECRET)),
+        "trust": StripeKeys("sk_live_trust", (TRUST_SECRET,)),
+        "unset": StripeKeys("sk_test_unset"),
     }
     app = web.Application()
     app.router.add_post("/stripe/{account}", stripe_webhook(keys, ports_of(clock), recorder, count))

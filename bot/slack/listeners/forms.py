@@ -122,9 +122,8 @@ def read_form(values: Mapping[str, str], house: House) -> CreateLink:
         amount=fields.read("amount", lambda text: _amount(text, code or "", usual, house)) or Money(0, usual),
         account=account.key if account else "",
         emails=fields.read("email", _addresses) or (),
-        payer_name=fields.read("client", lambda text: not_longer(one_line(text), "Client name", NAME_MAX)) or "",
-        invoice_number=fields.read("invoice", lambda text: not_longer(one_line(text), "Invoice number", INVOICE_MAX))
-        or "",
+        payer_name=fields.line("client", "Client name", NAME_MAX),
+        invoice_number=fields.line("invoice", "Invoice number", INVOICE_MAX),
         due_on=fields.read("due", lambda text: _due(text, house)),
         message=fields.read("message", lambda text: not_longer(text.strip(), "Message", MESSAGE_MAX)) or "",
         removed=" ".join(dict.fromkeys(filter(None, fields.removed))),

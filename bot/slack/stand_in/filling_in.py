@@ -60,7 +60,7 @@ class FillingIn(Seeing):
         )
         reply = await self.delivery.send("interactive", payload)
         if reply.failure:
-            return {"failed": True, "text": "We had some trouble connecting. Try again?"}
+            return _trouble()
         return self._after_submission(user, view, reply.body)
 
     def _after_submission(self, user: str, view: Json, body: Json) -> Json:

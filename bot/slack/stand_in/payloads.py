@@ -123,23 +123,17 @@ def event(team_id: str, inner: Json, *, shared: bool = False) -> Json:
 
 
 def app_mention(person: Person, channel: Channel, team_id: str, message: Json) -> Json:
-    inner = {
-        "type": "app_mention",
-        "user": person.id,
-        "text": message["text"],
-        "ts": message["ts"],
-        "team": team_id,
-        "channel": channel.id,
-        "event_ts": message["ts"],
-        **({"thread_ts": message["thread_ts"]} if "thread_ts" in message else {}),
-    }
-    return event(team_id, inner, shared=channel.shared)
+    thread = {"thread_ts": message["thread_ts"]} if "thread_ts" in message else {}
+    return _said(person, channel, team_id, message, type="app_mention", **thread)
 
 
 def direct_message(person: Person, channel: Channel, team_id: str, message: Json) -> Json:
+    return _said(person, channel, team_id, message, type="message", channel_type="im")
+
+
+def _said(person: Person, channel: Channel, team_id: str, message: Json, **kind: str) -> Json:
     inner = {
-        "type": "message",
-        "channel_type": "im",
+        **kind,
         "user": person.id,
         "text": message["text"],
         "ts": message["ts"],
@@ -147,4 +141,4 @@ def direct_message(person: Person, channel: Channel, team_id: str, message: Json
         "channel": channel.id,
         "event_ts": message["ts"],
     }
-    return event(team_id, inner)
+    return event(team_id, inner, shared=channel.shared)

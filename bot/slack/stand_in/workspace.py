@@ -54,11 +54,7 @@ class Workspace:
         self._journal = Journal(self.data)
         for line in self._journal.read():
             self._remember(line["channel"], line["message"])
-        self._journal.rewrite(
-            {"channel": channel, "message": message}
-            for channel, messages in self._messages.items()
-            for message in messages.values()
-        )
+        self._write_anew()
 
     def _remember(self, channel: str, message: Json) -> None:
         if channel not in self.channels and channel.startswith("D"):
@@ -66,6 +62,13 @@ class Workspace:
                 self.direct(person)
         self._messages.setdefault(channel, {})[message["ts"]] = message
         self._last = max(self._last, int(message["ts"].replace(".", "")))
+
+    def _write_anew(self) -> None:
+        self._journal.rewrite(
+            {"channel": channel, "message": message}
+            for channel, messages in self._messages.items()
+            for message in messages.values()
+        )
 
     def close(self) -> None:
         self._journal.close()
@@ -143,11 +146,7 @@ class Workspace:
     def delete(self, channel: str, ts: str) -> None:
         message = self._messages.get(channel, {}).pop(ts, None)
         if message is not None:
-            self._journal.rewrite(
-                {"channel": where, "message": each}
-                for where, messages in self._messages.items()
-                for each in messages.values()
-            )
+            self._write_anew()
             self.changed()
 
     def _keep(self, channel: str, message: Json) -> None:
