@@ -41,10 +41,11 @@ def _about_the_web(settings: Settings) -> list[str]:
         problems.append(f"{PREFIX}PUBLIC_URL must be a plain address such as https://pay.example.com")
     if not _protected(settings.stripe.api_url):
         problems.append(f"{PREFIX}STRIPE__API_URL must begin with https:// (http:// only on loopback).")
-    for host in settings.stripe.checkout_hosts:
-        if not _protected(host if "://" in host else f"https://{host}"):
-            problems.append(f"{PREFIX}STRIPE__CHECKOUT_HOSTS: {host} is neither a host name nor http://127.0.0.1:PORT")
-    return problems
+    return problems + [
+        f"{PREFIX}STRIPE__CHECKOUT_HOSTS: {host} is neither a host name nor http://127.0.0.1:PORT"
+        for host in settings.stripe.checkout_hosts
+        if not _protected(host if "://" in host else f"https://{host}")
+    ]
 
 
 def _protected(url: str) -> bool:
