@@ -5,7 +5,6 @@ Every check raises TurnedAway; paypage.pages gives it a page. The limits on how 
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -14,11 +13,11 @@ from urllib.parse import parse_qsl, urlsplit
 from aiohttp import hdrs, web
 from itsdangerous import Signer
 
+from paypage.body import BodyRefused, whole_body
 from paypage.pace import Pace
 
 FORM = "application/x-www-form-urlencoded"
 LARGEST_FORM = 64 * 1024  # bytes; a form of ours has two fields
-_FORM_WITHIN = 10.0  # seconds for its bytes to arrive
 _MOST_FIELDS = 20
 _PORTS = {"http": 80, "https": 443}
 
@@ -121,20 +120,13 @@ async def read_body(request: web.Request) -> bytes:
     Raises TurnedAway: not a form in UTF-8, compressed, too large, or too slow in coming.
     """
     kinds = request.headers.getall(hdrs.CONTENT_TYPE, ())
-    if len(kinds) != 1 or hdrs.CONTENT_ENCODING in request.headers or not _is_form(kinds[0]):
+    if len(kinds) != 1 or not _is_form(kinds[0]):
         raise TurnedAway(415, "not_a_form")
-    if (request.content_length or 0) > LARGEST_FORM:
-        raise TurnedAway(413, "too_large")
-    body = bytearray()
     try:
-        async with asyncio.timeout(_FORM_WITHIN):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > LARGEST_FORM:
-                    raise TurnedAway(413, "too_large")
-    except TimeoutError:
-        raise TurnedAway(408, "too_slow") from None
-    return bytes(body)
+        return await whole_body(request, LARGEST_FORM)
+    except BodyRefused as refused:
+        reasons = {413: "too_large", 408: "too_slow"}
+        raise TurnedAway(refused.status, reasons.get(refused.status, "not_a_form")) from None
 
 
 def _is_form(content_type: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from models.money import Money, parse_amount
 from paypage.guard import FormUnreadable, Guard, TurnedAway, parse_form, read_body
 from paypage.views import Mistake, StaticFile, Views
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 # Asked by address, often straight past the proxy, and about nothing of a link: no host check.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -95,7 +94,7 @@ class PayerPages:
         try:
             fields = parse_form(body, {"nonce", "amount"} if page.partial_allowed else {"nonce"})
         except FormUnreadable as fault:
-            log.warning("form refused", reference=page.reference, fault=str(fault))
+            log.warning("page.form_refused", reference=page.reference, fault=str(fault))
             return self._pay_page(page, Mistake("form", _shown_again(fault.fields.get("amount"))))
         self._guard.check_nonce(fields.get("nonce", ""), token, _asked(page))
         return await self._on_to_checkout(page, fields.get("amount", ""))
@@ -130,10 +129,10 @@ class PayerPages:
                 raise
             return self._routers_own(wrong)
         except (DatabaseNotReady, DatabaseTrouble):
-            log.exception("the database did not answer")
+            log.exception("page.database_away")
             return self._turned_away(TurnedAway(503, "not_ready", _TRY_AGAIN))
         except Exception:
-            log.exception("a page failed")
+            log.exception("page.failed")
             return self._turned_away(TurnedAway(500, "broken"))
 
     def _routers_own(self, wrong: web.HTTPException) -> web.Response:
@@ -157,10 +156,12 @@ class PayerPages:
         except LinkUnknown:
             return self._not_found()
         except CheckoutNotAllowed:
-            log.exception("checkout refused", reference=page.reference)
+            log.exception("page.checkout_refused", reference=page.reference)
             raise TurnedAway(502, "not_allowed") from None
         except ProcessorTrouble as trouble:
-            log.warning("no checkout", reference=page.reference, trouble=type(trouble).__name__, words=str(trouble))
+            log.warning(
+                "page.no_checkout", reference=page.reference, trouble=type(trouble).__name__, words=str(trouble)
+            )
             raise _turned_away_by(trouble) from trouble
         return web.Response(status=303, headers={hdrs.LOCATION: url})
 
@@ -220,7 +221,7 @@ def _asked(page: PayerPage) -> str:
 def _turned_away_by(trouble: ProcessorTrouble) -> TurnedAway:
     """Nothing was charged in any of these cases: money moves on Stripe's page only."""
     if isinstance(trouble, ProcessorBusy):
-        return TurnedAway(503, "busy", math.ceil(trouble.retry_after or 5))
+        return TurnedAway(503, "busy", trouble.retry_after or 5)
     if isinstance(trouble, ProcessorUnreachable):
         return TurnedAway(503, "unreachable", _TRY_AGAIN)
     return TurnedAway(503, "ask_sender")

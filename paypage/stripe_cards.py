@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 import re
@@ -204,7 +205,7 @@ class StripeCards:
         self, client: stripe.StripeClient, call: Callable[[stripe.StripeClient], Awaitable[Answer]]
     ) -> Answer:
         trouble: ProcessorTrouble = ProcessorUnreachable("Stripe did not answer in time")
-        try:
+        with contextlib.suppress(TimeoutError):  # ours; a single try's own becomes APIConnectionError
             async with asyncio.timeout(self._patience.all_tries):
                 for tries in count(1):
                     try:
@@ -217,8 +218,6 @@ class StripeCards:
                     if wait is None:
                         break
                     await asyncio.sleep(wait)
-        except TimeoutError:  # ours; a single try's own becomes APIConnectionError
-            pass
         raise trouble
 
 

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import aiohttp
 import structlog
 from aiohttp import hdrs, web
-from aiohttp.http import HttpProcessingError
 from aiohttp.typedefs import Handler
 from stripe import SignatureVerificationError, WebhookSignature
 
 from handlers.payments.record_event import record_event
 from handlers.ports import Ports
+from paypage.body import BodyRefused, whole_body
 from paypage.stripe_cards import StripeKeys
 
 LARGEST = 256 * 1024  # bytes, before anything is computed over them (T10)
 TOLERANCE = 300  # seconds a signature may be old, or ahead of our clock
-ARRIVES_WITHIN = 10.0  # seconds for the whole body
 
 Recorder = Callable[[str, str, str, str, Ports], Awaitable[bool]]
 Counter = Callable[[str, str], None]  # (account, what became of it)
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 # Digits only and few of them; 64 hex digits each. stripe's own reader takes less exact ones.
 _SIGNATURE = re.compile(r"t=(?P<t>[0-9]{1,12})(?:,v[0-9]+=[0-9a-f]{64})+")
@@ -65,9 +62,9 @@ def stripe_webhook(
         if keys is None:
             return _closed(404)
         try:
-            body = await _body(request)
+            body = await whole_body(request, LARGEST)
             event = read_event(body, _signature(request), keys.webhook_secrets, ports.clock.now())
-        except web.HTTPException as refused:
+        except BodyRefused as refused:
             count(account, "refused")
             return _closed(refused.status)
         except Forged as why:
@@ -164,26 +161,6 @@ def _signature(request: web.Request) -> str:
     if len(given) != 1:
         raise Forged(f"{len(given)} signature headers")
     return given[0]
-
-
-async def _body(request: web.Request) -> bytes:
-    """The raw bytes as they were sent. Raises HTTPException: compressed, too large, or too slow in coming."""
-    if hdrs.CONTENT_ENCODING in request.headers:
-        raise web.HTTPUnsupportedMediaType
-    if (request.content_length or 0) > LARGEST:
-        raise web.HTTPRequestEntityTooLarge(LARGEST, request.content_length or 0)
-    body = bytearray()
-    try:
-        async with asyncio.timeout(ARRIVES_WITHIN):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > LARGEST:
-                    raise web.HTTPRequestEntityTooLarge(LARGEST, len(body))
-    except TimeoutError:
-        raise web.HTTPRequestTimeout from None
-    except (OSError, aiohttp.ClientError, HttpProcessingError):  # cut off, or chunks that are none
-        raise web.HTTPBadRequest from None
-    return bytes(body)
 
 
 def _closed(status: int) -> web.Response:

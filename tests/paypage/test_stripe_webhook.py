@@ -19,7 +19,7 @@ from stripe import WebhookSignature
 from structlog.testing import capture_logs
 
 from handlers.ports import Ports
-from paypage import stripe_webhook as webhook_module
+from paypage.body import ARRIVES_WITHIN
 from paypage.stripe_cards import StripeKeys
 from paypage.stripe_webhook import LARGEST, Forged, read_event, stripe_webhook
 from tests.cast import ports_of
@@ -377,7 +377,7 @@ async def test_a_compressed_body_is_refused(endpoint: Endpoint, coding: str) -> 
 
 async def test_a_body_that_dribbles_is_given_up(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     """(T10) A byte now and then does not hold the door for ever."""
-    monkeypatch.setattr(webhook_module, "ARRIVES_WITHIN", 0.3)
+    monkeypatch.setattr("paypage.body.ARRIVES_WITHIN", 0.3)
     reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
     writer.write(endpoint.head() + b"Content-Length: 1000\r\n\r\n")
     began = time.monotonic()
@@ -398,7 +398,7 @@ async def test_a_body_that_dribbles_is_given_up(endpoint: Endpoint, monkeypatch:
 
 def test_a_slow_body_is_given_up_within_fifteen_seconds() -> None:
     """(T10)"""
-    assert webhook_module.ARRIVES_WITHIN <= 15
+    assert ARRIVES_WITHIN <= 15
 
 
 @pytest.mark.parametrize(
