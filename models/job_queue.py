@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tortoise.connection import get_connection
+from tortoise.expressions import Q
 
+from models.plain_text import clean, one_line
 from models.tables.traffic import Job
 
 DUE, DEAD = "due", "dead"
@@ -82,19 +84,22 @@ async def finish(job: Claimed) -> bool:
 async def postpone(job: Claimed, run_at: int, error: str, *, counted: bool = True) -> None:
     """Try again at `run_at`. `counted` False: the other side asked us to wait, which is no failed try."""
     await Job.filter(id=job.id, attempts=job.attempts).update(
-        lease_until=0, run_at=run_at, last_error=error[:300], attempts=job.attempts if counted else job.attempts - 1
+        lease_until=0, run_at=run_at, last_error=_kept(error), attempts=job.attempts if counted else job.attempts - 1
     )
 
 
 async def bury(job: Claimed, error: str) -> bool:
     """No more tries; it stays for people to see. False when the lease was lost."""
     ours = Job.filter(id=job.id, attempts=job.attempts)
-    return bool(await ours.update(state=DEAD, lease_until=0, last_error=error[:300]))
+    return bool(await ours.update(state=DEAD, lease_until=0, last_error=_kept(error)))
 
 
 async def renew(jobs: Sequence[Claimed], until: int) -> None:
-    """Keep the leases of jobs still being done."""
-    await Job.filter(id__in=[job.id for job in jobs], lease_until__gt=0).update(lease_until=until)
+    """Keep the leases of jobs still being done; one that another worker has by now is left to it."""
+    if not jobs:
+        return
+    ours = [Q(id=job.id, attempts=job.attempts) for job in jobs]
+    await Job.filter(Q(*ours, join_type=Q.OR), lease_until__gt=0).update(lease_until=until)
 
 
 async def give_back(jobs: Sequence[Claimed]) -> None:
@@ -116,6 +121,11 @@ async def backlog(now: int) -> dict[str, int]:
 def shared() -> bool:
     """Whether other processes may work on the same jobs: on PostgreSQL, not on SQLite."""
     return bool(get_connection("default").capabilities.dialect == "postgres")
+
+
+def _kept(error: str) -> str:
+    """An error as any database keeps it: another program's words may hold NUL or broken UTF-8."""
+    return one_line(clean(error)[0])[:300]
 
 
 def _marks(count: int) -> str:

@@ -8,13 +8,15 @@ from handlers.ports import Ports
 from models import job_queue
 from models.job_queue import Claimed
 
+SHORTEST_PAUSE = 1.0  # seconds, where the other side asks for a pause and says 0
+
 
 class TryLater(Exception):
     """Not now. `after`: seconds the other side asked us to wait; None: the usual wait for this many tries."""
 
     def __init__(self, why: str, after: float | None = None) -> None:
         super().__init__(why)
-        self.after = after
+        self.after = None if after is None else max(after, SHORTEST_PAUSE)
 
 
 class GiveUp(Exception):

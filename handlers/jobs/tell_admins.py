@@ -9,13 +9,15 @@ from handlers.jobs.steps import TryLater
 from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, StaffLetter
 from handlers.requests import Role
 from models.job_queue import Claimed
+from models.plain_text import clean
 from models.tables import StaffMember
 
 
 async def owe_admins(words: str, at: datetime, ports: Ports, about: str) -> None:
     """Owe every admin a message; `about` keeps one matter from being told twice while it waits."""
+    kept = clean(words)[0]  # they may quote another program's, and no database keeps a NUL
     debts = [
-        Debt("tell_admins", {"to": admin, "words": words}, at, dedup=f"admins:{about}:{admin}"[:120])
+        Debt("tell_admins", {"to": admin, "words": kept}, at, dedup=f"admins:{about}:{admin}"[:120])
         for admin in sorted(await _admins(ports))
     ]
     await owe_all(debts)

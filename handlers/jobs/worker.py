@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
-from tortoise.exceptions import BaseORMException
+from tortoise.transactions import in_transaction
 
 from handlers.jobs.owed import LANES, milliseconds
 from handlers.jobs.steps import GiveUp, LeaseLost, Step, TryLater
@@ -68,8 +68,8 @@ class Worker:
             self._woken[lane].clear()
             try:
                 found = await self._run_batch(lane)
-            except (BaseORMException, OSError) as error:  # the database is away: nothing is lost, look again later
-                log.warning("jobs.database_away", lane=lane, error=str(error))
+            except Exception as error:  # the database is away: nothing is lost, look again later
+                log.warning("jobs.database_away", lane=lane, error=f"{type(error).__name__}: {error}")
                 found = 0
             if not found:
                 with contextlib.suppress(TimeoutError):
@@ -80,41 +80,52 @@ class Worker:
         jobs = await job_queue.claim(lane, self._pace.batch, self._now(), lease)
         if not jobs:
             return 0
-        waiting = list(reversed(jobs))
-        renewing = asyncio.create_task(self._renew(jobs))
+        waiting, held = list(reversed(jobs)), list(jobs)
+        renewing = asyncio.create_task(self._renew(held))
         try:
             async with asyncio.TaskGroup() as runners:
                 for _ in range(min(self._pace.at_once, len(jobs))):
-                    runners.create_task(self._drain(waiting))
+                    runners.create_task(self._drain(waiting, held))
         finally:
             renewing.cancel()
         if waiting:
             await job_queue.give_back(waiting)
         return len(jobs)
 
-    async def _drain(self, waiting: list[Claimed]) -> None:
+    async def _drain(self, waiting: list[Claimed], held: list[Claimed]) -> None:
         while waiting and not self._stopping.is_set():
-            await self._run_one(waiting.pop())
+            job = waiting.pop()
+            await self._run_one(job)
+            held.remove(job)
 
-    async def _renew(self, jobs: Sequence[Claimed]) -> None:
+    async def _renew(self, held: Sequence[Claimed]) -> None:
         while True:
             await asyncio.sleep(self._pace.lease / 3)
-            await job_queue.renew(jobs, self._now() + self._pace.lease * 1000)
+            try:
+                await job_queue.renew(held, self._now() + self._pace.lease * 1000)
+            except Exception as error:  # the next renewal may still be in time
+                log.warning("jobs.not_renewed", error=f"{type(error).__name__}: {error}")
 
     async def _run_one(self, job: Claimed) -> None:
         with structlog.contextvars.bound_contextvars(request_id=job.request_id, job=f"{job.kind}-{job.id}"):
             try:
-                await self._steps[job.kind](job, self._ports)
-                await job_queue.finish(job)
-            except TryLater as later:
-                await self._later(job, str(later), later.after)
-            except GiveUp as end:
-                await self._bury(job, str(end))
-            except LeaseLost:
-                log.info("job.lease_lost")
-            except Exception as error:  # a fault of ours must not stop the lane; it is told with its traceback
-                log.exception("job.failed", kind=job.kind)
-                await self._later(job, f"{type(error).__name__}: {error}", None)
+                await self._tried(job)
+            except Exception as error:  # the database is away: the lease ends by itself, and the other steps go on
+                log.warning("job.outcome_not_kept", kind=job.kind, error=f"{type(error).__name__}: {error}")
+
+    async def _tried(self, job: Claimed) -> None:
+        try:
+            await self._steps[job.kind](job, self._ports)
+            await job_queue.finish(job)
+        except TryLater as later:
+            await self._later(job, str(later), later.after)
+        except GiveUp as end:
+            await self._bury(job, str(end))
+        except LeaseLost:
+            log.info("job.lease_lost")
+        except Exception as error:  # a fault of ours must not stop the lane; it is told with its traceback
+            log.exception("job.failed", kind=job.kind)
+            await self._later(job, f"{type(error).__name__}: {error}", None)
 
     async def _later(self, job: Claimed, why: str, after: float | None) -> None:
         if after is None and job.attempts > len(self._pace.waits):
@@ -126,10 +137,11 @@ class Worker:
 
     async def _bury(self, job: Claimed, why: str) -> None:
         log.error("job.dead", kind=job.kind, why=why)
-        if await job_queue.bury(job, why) and job.kind != "tell_admins":
-            words = f"Paylink gave up on something it owed ({job.kind.replace('_', ' ')}): {why}"
-            await owe_admins(words, self._ports.clock.now(), self._ports, about=f"job-{job.id}")
-            self.wake()
+        words = f"Paylink gave up on something it owed ({job.kind.replace('_', ' ')}): {why}"
+        async with in_transaction():
+            if await job_queue.bury(job, why) and job.kind != "tell_admins":
+                await owe_admins(words, self._ports.clock.now(), self._ports, about=f"job-{job.id}")
+        self.wake()
 
     def _now(self) -> int:
         return milliseconds(self._ports.clock.now())

@@ -81,7 +81,7 @@ async def test_a_card_never_knows_less_than_its_thread(around: Surroundings, mon
 async def test_each_address_gets_its_own_letter_with_what_it_asks_for(around: Surroundings) -> None:
     link = await a_link(around, *EMAILS)
     await work(around)
-    assert [letter.to for letter in around.letters.requests] == list(EMAILS)
+    assert {letter.to for letter in around.letters.requests} == set(EMAILS)
     letter = around.letters.requests[0]
     assert letter.amount == Money(125000, "USD")
     assert letter.url == f"https://pay.harborfinch.example/p/{link.token}"
@@ -174,7 +174,8 @@ async def test_resending_mails_everyone_again_and_a_new_address_joins(around: Su
     assert again.mailed_to == EMAILS
     await resend_link(ResendLink(link.reference, ("new@acme.example",)), SAM.in_slack(), around.ports)
     await work(around)
-    assert [letter.to for letter in around.letters.requests] == [*EMAILS, *EMAILS, "new@acme.example"]
+    sent = sorted(letter.to for letter in around.letters.requests)  # several leave at once, in no order
+    assert sent == sorted([*EMAILS, *EMAILS, "new@acme.example"])
     assert len({letter.message_id for letter in around.letters.requests}) == 5
     assert await Recipient.all().count() == 3
 

@@ -12,6 +12,7 @@ from handlers.jobs.steps import GiveUp, Step, TryLater
 from handlers.jobs.worker import WAITS, Pace, Worker
 from handlers.ports import Ports
 from models import job_queue
+from models.engines.endings import EngineTrouble
 from models.job_queue import Claimed
 from models.tables import Job
 from tests.cast import Surroundings
@@ -212,6 +213,99 @@ async def test_a_job_written_in_this_process_is_begun_without_waiting_for_the_po
     await asyncio.wait_for(done.wait(), 5)
     working.stop()
     await asyncio.wait_for(running, 5)
+
+
+async def test_a_database_that_goes_away_stops_neither_the_other_steps_nor_the_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """(F34) Nor is a step cut off in the middle: its letter may have left by then."""
+    around = Surroundings()
+    away, done = asyncio.Event(), asyncio.Event()
+
+    async def gone(*_: object, **__: object) -> None:
+        away.set()
+        raise EngineTrouble(cause="connection lost")
+
+    async def step(job: Claimed, ports: Ports) -> None:
+        if job.payload["n"] == 0:
+            raise RuntimeError("boom")
+        await away.wait()
+        await asyncio.sleep(0.05)
+        done.set()
+
+    for number in range(2):
+        await owe("send_letter", {"n": number}, around.clock.now())
+    monkeypatch.setattr(job_queue, "postpone", gone)
+    working = worker(around, step)
+    running = asyncio.create_task(working.run())
+    await asyncio.wait_for(done.wait(), 5)
+    assert not running.done()
+    working.stop()
+    await asyncio.wait_for(running, 5)
+
+
+async def test_leases_are_renewed_again_after_a_renewal_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    around, renewed = Surroundings(), asyncio.Event()
+    real, tries = job_queue.renew, []
+
+    async def renew(*args: object) -> None:
+        tries.append(args)
+        if len(tries) == 1:
+            raise EngineTrouble(cause="connection lost")
+        await real(*args)  # type: ignore[arg-type]  # what the worker gave
+        renewed.set()
+
+    async def step(job: Claimed, ports: Ports) -> None:
+        await asyncio.wait_for(renewed.wait(), 5)
+
+    monkeypatch.setattr(job_queue, "renew", renew)
+    await owe("send_letter", {}, around.clock.now())
+    assert await worker(around, step, Pace(lease=1)).run_due() == 1
+    assert await Job.all().count() == 0
+
+
+async def test_a_worker_renews_no_job_that_another_has_by_now() -> None:
+    around = Surroundings()
+    await owe("send_letter", {}, around.clock.now())
+    now = milliseconds(around.clock.now())
+    late = await job_queue.claim("mail", 5, now, lease=1_000)
+    await job_queue.claim("mail", 5, now + 2_000, lease=60_000)
+    await job_queue.renew(late, now + 10**9)
+    assert (await Job.get()).lease_until == now + 62_000
+
+
+async def test_a_side_that_asks_for_no_pause_at_all_is_not_asked_as_fast_as_we_can() -> None:
+    """A Retry-After of 0, with a try that is not counted, would go round and round."""
+    around, step = Surroundings(), Steps(*[TryLater("again", after=0)] * 5)
+    await owe("send_letter", {}, around.clock.now())
+    assert await worker(around, step).run_due() == 1
+    assert await worker(around, step).run_due() == 0
+    around.clock.tick(1)
+    assert await worker(around, step).run_due() == 1
+
+
+async def test_an_error_that_no_database_keeps_as_it_stands_is_kept_all_the_same() -> None:
+    """A mail server's words may hold anything."""
+    around = Surroundings()
+    await owe("send_letter", {}, around.clock.now())
+    await worker(around, Steps(RuntimeError("no\x00such \udce9 box"))).run_due()
+    job = await Job.get(kind="send_letter")
+    assert (job.lease_until, job.last_error) == (0, "RuntimeError: nosuch box")
+    around.clock.tick(timedelta(hours=1))
+    await worker(around, Steps(GiveUp("no\x00such \udce9 box"))).run_due()
+    assert (await Job.get(kind="send_letter")).state == "dead"
+
+
+async def test_a_job_is_not_dead_before_the_admins_are_owed_the_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    around = Surroundings()
+
+    async def gone(*_: object, **__: object) -> None:
+        raise EngineTrouble(cause="connection lost")
+
+    await owe("send_letter", {}, around.clock.now())
+    monkeypatch.setattr("handlers.jobs.worker.owe_admins", gone)
+    await worker(around, Steps(GiveUp("no"))).run_due()
+    assert (await Job.get(kind="send_letter")).state == "due"
 
 
 async def test_the_backlog_counts_what_is_due_waiting_and_dead() -> None:
