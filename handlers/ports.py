@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -57,6 +57,8 @@ class CheckoutTruth:
 class ProcessorTrouble(Exception):
     """Stripe did not do what it was asked; what to do about it is the subclass."""
 
+    retry_after: float | None = None  # seconds Stripe asked us to wait
+
 
 class ProcessorUnreachable(ProcessorTrouble):
     """No usable answer: refused, timed out, cut off, garbage, 5xx. The same request may be sent again."""
@@ -73,7 +75,7 @@ class ProcessorBusy(ProcessorTrouble):
 
     def __init__(self, words: str, retry_after: float | None = None) -> None:
         super().__init__(words)
-        self.retry_after = retry_after  # seconds
+        self.retry_after = retry_after
 
 
 class ProcessorDenied(ProcessorTrouble):
@@ -178,7 +180,7 @@ class StaffLetter:
     html: str
     in_reply_to: str = ""
     references: str = ""
-    attachments: tuple[tuple[str, str, str], ...] = field(default=())  # (filename, content type, base64)
+    attachments: tuple[tuple[str, str, str], ...] = ()  # (filename, content type, base64)
 
 
 class LetterSender(Protocol):

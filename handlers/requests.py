@@ -32,8 +32,13 @@ class Role(StrEnum):
 class Actor:
     """Who did something and through which door, as the audit trail keeps it."""
 
-    who: str  # StaffMember.key, "payer", "stripe", "paylink"
+    who: str  # StaffMember.key, or one of those below
     door: Door
+
+
+PAYER = Actor("payer", Door.PAGE)
+STRIPE = Actor("stripe", Door.WEBHOOK)
+PAYLINK = Actor("paylink", Door.WORK)
 
 
 @dataclass(frozen=True, slots=True)

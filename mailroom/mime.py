@@ -10,7 +10,7 @@ import base64
 import quopri
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
@@ -40,7 +40,7 @@ class Outgoing:
     reply_to: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
-    attachments: tuple[tuple[str, str, bytes], ...] = field(default=())  # (filename, content type, content)
+    attachments: tuple[tuple[str, str, bytes], ...] = ()  # (filename, content type, content)
     automatic: str = "auto-generated"  # or auto-replied (RFC 3834)
 
 

@@ -45,6 +45,10 @@ class Money:
         """The amount as the grammar reads it in any locale, without the currency: '1250.50', '500' for yen."""
         return f"{self.decimal:.{currency(self.currency).decimals}f}"
 
+    def __str__(self) -> str:
+        """The same with its currency: '1250.50 USD'."""
+        return f"{self.plain} {self.currency}"
+
 
 @dataclass(frozen=True, slots=True)
 class NumberStyle:
@@ -118,7 +122,7 @@ def within_limits(amount: Money) -> Money:
     if amount.minor <= 0:
         raise AmountUnclear("The amount must be more than 0.")
     if amount.minor < cur.minimum:
-        raise AmountUnclear(f"The minimum is {Money(cur.minimum, cur.code).plain} {cur.code}.")
+        raise AmountUnclear(f"The minimum is {Money(cur.minimum, cur.code)}.")
     if amount.minor > cur.maximum:
         raise _too_much(cur)
     if amount.minor % cur.step:
@@ -128,7 +132,7 @@ def within_limits(amount: Money) -> Money:
 
 def _too_much(cur: Currency) -> AmountUnclear:
     most = Money(cur.maximum - cur.maximum % cur.step, cur.code)
-    return AmountUnclear(f"That is above the limit of {most.plain} {cur.code}.")
+    return AmountUnclear(f"That is above the limit of {most}.")
 
 
 def _without_mark(said: str, code: str, style: NumberStyle) -> str:

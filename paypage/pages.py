@@ -215,7 +215,7 @@ class PayerPages:
 
 def _asked(page: PayerPage) -> str:
     """What the payer agrees to by pressing Pay: a letter sent again or another tab gone to pay changes none of it."""
-    return f"{page.amount.plain} {page.amount.currency} {page.partial_allowed} {page.partial_minimum}"
+    return f"{page.amount} {page.partial_allowed} {page.partial_minimum}"
 
 
 def _turned_away_by(trouble: ProcessorTrouble) -> TurnedAway:

@@ -107,8 +107,7 @@ def _doubles(rows: Iterable[InvoiceRow], firm: Firm) -> list[str]:
     alike: dict[tuple[str, ...], list[InvoiceRow]] = defaultdict(list)
     for row in rows:
         payer = (row.email or row.payer_name).casefold()
-        money = f"{row.amount.plain} {row.amount.currency}"
-        alike[(row.invoice_number.casefold(),) if row.invoice_number else ("", payer, money)].append(row)
+        alike[(row.invoice_number.casefold(),) if row.invoice_number else ("", payer, f"{row.amount}")].append(row)
     doubles = [same for same in alike.values() if len(same) > 1]
     told = [_double(same, firm) for same in doubles[:_MOST_TOLD]]
     if len(doubles) > _MOST_TOLD:

@@ -6,7 +6,6 @@ from html import escape
 
 from handlers.grammar.words import unwrapped
 from handlers.requests import CreateLink, ListLinks, View
-from models.money import Money
 
 
 def spell_list(asked: ListLinks) -> str:
@@ -18,8 +17,8 @@ def spell_list(asked: ListLinks) -> str:
     parts += ["account", asked.account] if asked.account else []
     parts += [f"from {asked.made_from:%Y-%m-%d}"] if asked.made_from else []
     parts += [f"to {asked.made_to:%Y-%m-%d}"] if asked.made_to else []
-    parts += ["over", _spelled(asked.over)] if asked.over else []
-    parts += ["under", _spelled(asked.under)] if asked.under else []
+    parts += ["over", f"{asked.over}"] if asked.over else []
+    parts += ["under", f"{asked.under}"] if asked.under else []
     if (asked.sort, asked.descending) != ("created", True):
         parts += ["sort", asked.sort, "desc" if asked.descending else "asc"]
     parts += ["columns", ", ".join(asked.columns)] if asked.columns else []
@@ -29,22 +28,18 @@ def spell_list(asked: ListLinks) -> str:
 
 def spell_create(asked: CreateLink) -> str:
     """The command for a link, in one fixed order; without what was no address or was taken out of the text."""
-    parts = ["create", _spelled(asked.amount), *asked.emails]
+    parts = ["create", f"{asked.amount}", *asked.emails]
     parts += ["for", _quoted(asked.payer_name)] if asked.payer_name else []
     parts += ["invoice", _quoted(asked.invoice_number)] if asked.invoice_number else []
     parts += [f"due {asked.due_on:%Y-%m-%d}"] if asked.due_on else []
     parts += ["account", asked.account]
     parts += ["message", _quoted(asked.message)] if asked.message else []
     parts += ["partial"] if asked.partial else []
-    parts += ["min", _spelled(asked.partial_minimum)] if asked.partial_minimum else []
+    parts += ["min", f"{asked.partial_minimum}"] if asked.partial_minimum else []
     parts += [f"expires {asked.expires_on:%Y-%m-%d}"] if asked.expires_on else []
     parts += ["link-only"] if asked.link_only else []
     parts += ["again"] if asked.again else []
     return " ".join(parts)
-
-
-def _spelled(amount: Money) -> str:
-    return f"{amount.plain} {amount.currency}"
 
 
 def _quoted(text: str) -> str:

@@ -6,7 +6,7 @@ from handlers.jobs.steps import TryLater
 from handlers.links.trail import LinkNotOpen
 from handlers.payments.close_link import ask_to_close, close_link
 from handlers.ports import Ports, ProcessorTrouble
-from handlers.requests import Actor, Door
+from handlers.requests import PAYLINK
 from models.job_queue import Claimed
 from models.link_states import LinkState
 from models.tables import PaymentLink
@@ -21,7 +21,7 @@ async def expire_link(job: Claimed, ports: Ports) -> None:
             raise TryLater("not yet", (link.expires_at - now).total_seconds())
         return
     try:
-        await ask_to_close(link, LinkState.EXPIRED, Actor("paylink", Door.WORK), "Paylink", ports)
+        await ask_to_close(link, LinkState.EXPIRED, PAYLINK, "Paylink", ports)
     except LinkNotOpen:
         return
     await _close(link.id, ports)

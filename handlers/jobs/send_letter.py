@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from tortoise.transactions import in_transaction
 
 from handlers.jobs.steps import GiveUp, TryLater, paid_off
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.ports import DeliveryRefused, DeliveryTrouble, PaymentRequest, Ports, StaffLetter
-from handlers.requests import Actor, Door
+from handlers.requests import PAYLINK
 from models.job_queue import Claimed
 from models.link_states import LinkState
 from models.tables import PaymentLink, Recipient, StaffMember
-
-WORK = Actor("paylink", Door.WORK)
 
 
 async def send_letter(job: Claimed, ports: Ports) -> None:
@@ -29,11 +25,11 @@ async def send_letter(job: Claimed, ports: Ports) -> None:
     try:
         await ports.letters.send_request(await _request(job, link, to, ports))
     except DeliveryRefused as trouble:
-        await _keep(job, link, to, "failed", str(trouble), ports)
+        await _keep(job, link, to, str(trouble) or "refused", ports)
     except DeliveryTrouble as trouble:
         raise TryLater(str(trouble), trouble.retry_after) from trouble
     else:
-        await _keep(job, link, to, "sent", "", ports)
+        await _keep(job, link, to, "", ports)
 
 
 async def _request(job: Claimed, link: PaymentLink, to: str, ports: Ports) -> PaymentRequest:
@@ -60,18 +56,18 @@ async def _creator_address(link: PaymentLink) -> str:
     return (creator.email or "") if creator else ""
 
 
-async def _keep(job: Claimed, link: PaymentLink, to: str, delivery: str, trouble: str, ports: Ports) -> None:
-    now: datetime = ports.clock.now()
+async def _keep(job: Claimed, link: PaymentLink, to: str, trouble: str, ports: Ports) -> None:
+    """Write down what became of a letter; `trouble` is why it was refused, blank where it was sent."""
+    now = ports.clock.now()
+    recipient = Recipient.filter(link_id=link.id, address=to)
     async with in_transaction():
-        if delivery == "sent":
-            await note(link, "mailed", WORK, now, {"to": to})
+        if trouble:
+            await note(link, "mail_failed", PAYLINK, now, {"to": to, "why": trouble})
+            await recipient.update(delivery="failed", trouble=trouble[:300], sent_at=None)
         else:
-            await note(link, "mail_failed", WORK, now, {"to": to, "why": trouble})
-        sent_at = now if delivery == "sent" else None
-        await Recipient.filter(link_id=link.id, address=to).update(
-            delivery=delivery, trouble=trouble[:300], sent_at=sent_at
-        )
-        if link.batch_id is None or delivery != "sent":
+            await note(link, "mailed", PAYLINK, now, {"to": to})
+            await recipient.update(delivery="sent", trouble="", sent_at=now)
+        if link.batch_id is None or trouble:
             await owe_news(link, now, ports)
         await paid_off(job)
 

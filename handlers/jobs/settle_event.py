@@ -35,7 +35,7 @@ async def settle_event(job: Claimed, ports: Ports) -> None:
         raise GiveUp(f"Stripe's event {event.external_id} ({account}, {event.kind}) is about nothing (B61).")
     try:
         if event.kind in _SESSION_EVENTS:
-            outcome = await _settle_session(account, str(thing.get("id", "")), thing, ports)
+            outcome = await _settle_session(account, str(thing.get("id", "")), ports)
         elif event.kind == "payment_intent.payment_failed":
             outcome = await record_failed_try(account, thing, event.external_id, ports)
         else:
@@ -43,7 +43,7 @@ async def settle_event(job: Claimed, ports: Ports) -> None:
     except ProcessorRejected as trouble:
         raise GiveUp(f"Stripe does not know the object of event {event.external_id} ({account}).") from trouble
     except ProcessorTrouble as trouble:
-        raise TryLater(str(trouble), getattr(trouble, "retry_after", None)) from trouble
+        raise TryLater(str(trouble), trouble.retry_after) from trouble
     await InboundEvent.filter(id=event.id).update(handled_at=ports.clock.now(), outcome=outcome)
 
 
@@ -54,7 +54,7 @@ def _thing(body: str) -> dict[str, Any]:
     return thing if isinstance(thing, dict) else {}
 
 
-async def _settle_session(account: str, session_id: str, thing: dict[str, Any], ports: Ports) -> str:
+async def _settle_session(account: str, session_id: str, ports: Ports) -> str:
     attempt = await CheckoutAttempt.get_or_none(session_id=session_id, account=account)
     truth: CheckoutTruth | None = None
     if attempt is None:  # the webhook came before we stored the session's id (F12)

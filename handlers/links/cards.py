@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from handlers.answers import Delivery, LinkCard
 from handlers.firm import Firm
-from models.money import Money
 from models.tables import PaymentLink, Recipient
 
 
@@ -29,7 +28,7 @@ def card_of(link: PaymentLink, recipients: Iterable[Recipient], firm: Firm) -> L
         expires_at=link.expires_at,
         message=link.message,
         partial_allowed=link.partial_allowed,
-        partial_minimum=None if link.partial_minimum is None else Money(link.partial_minimum, link.currency),
+        partial_minimum=link.smallest_part,
         deliveries=tuple(Delivery(r.address, r.delivery, r.trouble) for r in recipients),
         late_money=link.late_money,
         review=link.review,

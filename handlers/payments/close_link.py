@@ -12,7 +12,7 @@ from handlers.links.trail import LinkNotOpen, become
 from handlers.payments.attempts import LIVE, OPENING, frozen_request, give_up, live_attempt
 from handlers.payments.settle import record_truth
 from handlers.ports import Ports, ProcessorRejected, ProcessorUnreachable
-from handlers.requests import Actor, Door
+from handlers.requests import PAYLINK, Actor, Door
 from models.link_states import LinkState
 from models.tables import CheckoutAttempt, LinkEvent, PaymentLink
 
@@ -84,7 +84,7 @@ async def _finish(link: PaymentLink, ports: Ports) -> None:
     if link.state is not LinkState.CLOSING or link.closing_as is None:
         return
     asked = await LinkEvent.filter(link_id=link.id, kind="closing").order_by("-number").first()
-    by = Actor(asked.who, Door(asked.door)) if asked else Actor("paylink", Door.WORK)
+    by = Actor(asked.who, Door(asked.door)) if asked else PAYLINK
     detail: dict[str, object] = {"name": asked.detail.get("name", "")} if asked else {}
     now = ports.clock.now()
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from handlers.payments.settle import settle_attempt
+from handlers.payments.settle import record_truth
 from handlers.ports import Ports, ProcessorTrouble
 from models.by_key import by_key
 from models.link_states import LinkState
@@ -50,15 +50,17 @@ async def payer_page(token: str, ports: Ports, session_id: str = "") -> PayerPag
 
 
 async def _still_confirming(link: PaymentLink, session_id: str, ports: Ports) -> bool:
-    attempts = await CheckoutAttempt.filter(link_id=link.id)
-    claimed = [attempt for attempt in attempts if attempt.session_id == session_id]
-    if not claimed:
+    """Settle the payer's own attempt; whether they paid by it or Stripe does not say."""
+    attempts = await CheckoutAttempt.filter(link_id=link.id)  # compared here: a URL may hold what no column takes
+    attempt = next((one for one in attempts if one.session_id == session_id), None)
+    if attempt is None:
         return False
     try:
-        truth = await settle_attempt(claimed[0].id, ports)
+        truth = await ports.cards.read_checkout(attempt.account, session_id)
     except ProcessorTrouble:
         return True
-    return truth is not None and truth.status == "complete"
+    await record_truth(attempt, truth, ports)
+    return truth.status == "complete"
 
 
 def _page(link: PaymentLink, *, confirming: bool) -> PayerPage:
@@ -73,7 +75,7 @@ def _page(link: PaymentLink, *, confirming: bool) -> PayerPage:
         due_on=link.due_on,
         message=link.message,
         partial_allowed=link.partial_allowed,
-        partial_minimum=None if link.partial_minimum is None else Money(link.partial_minimum, link.currency),
+        partial_minimum=link.smallest_part,
         expires_at=link.expires_at,
         confirming=confirming,
     )

@@ -16,29 +16,15 @@ from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, become, note
 from handlers.payments.attempts import COMPLETE, DEAD, LIVE, OPENING
 from handlers.ports import CheckoutTruth, Ports
-from handlers.requests import Actor, Door
+from handlers.requests import STRIPE
 from models.link_states import LinkState
 from models.money import Money
 from models.tables import CheckoutAttempt, LinkEvent, Payment, PaymentLink
 
-STRIPE = Actor("stripe", Door.WEBHOOK)
 SUCCEEDED, PROCESSING, FAILED = "succeeded", "processing", "failed"
 # What an intent of a completed session is when no money will come by it (docs.stripe.com/payments/paymentintents/
 # lifecycle). In any other state it may: a voucher requires_action until the payer has been to the shop.
 _COMES_TO_NOTHING = frozenset({"requires_payment_method", "canceled"})
-
-
-async def settle_attempt(attempt_id: int, ports: Ports) -> CheckoutTruth | None:
-    """Read the attempt's session from Stripe and record what is true of it; None while it has no session.
-
-    Raises ProcessorTrouble.
-    """
-    attempt = await CheckoutAttempt.get(id=attempt_id)
-    if attempt.session_id is None:
-        return None
-    truth = await ports.cards.read_checkout(attempt.account, attempt.session_id)
-    await record_truth(attempt, truth, ports)
-    return truth
 
 
 async def record_truth(attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Ports) -> None:
@@ -108,17 +94,12 @@ def _mismatch(attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Ports) -> s
     if truth.reference != asked:
         return f"Stripe's session names {truth.reference or 'no reference'}, not {asked}."
     if truth.amount != attempt.amount:
-        return f"Stripe's session is over {_said(truth.amount)}, not {_said(attempt.amount)}."
+        return f"Stripe's session is over {truth.amount}, not {attempt.amount}."
     if truth.livemode is not ports.cards.livemode(attempt.account):
         return f"Stripe's session is of {'live' if truth.livemode else 'test'} mode, and our key is not."
     if _payment_state(truth) == SUCCEEDED and truth.received != attempt.amount:
-        received = _said(truth.received) if truth.received else "nothing"
-        return f"Stripe received {received}, not {_said(attempt.amount)}."
+        return f"Stripe received {truth.received or 'nothing'}, not {attempt.amount}."
     return ""
-
-
-def _said(amount: Money) -> str:
-    return f"{amount.plain} {amount.currency}"
 
 
 async def _apply(link: PaymentLink, attempt: CheckoutAttempt, truth: CheckoutTruth, state: str, ports: Ports) -> None:

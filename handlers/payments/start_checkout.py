@@ -18,14 +18,13 @@ from handlers.ports import (
     ProcessorRejected,
     ProcessorUnreachable,
 )
-from handlers.requests import Actor, Door
+from handlers.requests import PAYER
 from models.database import retried
 from models.errors import AmountUnclear, PaylinkError
 from models.link_states import LinkState
 from models.money import Money, spell, within_limits
 from models.tables import CheckoutAttempt, PaymentLink
 
-PAYER = Actor("payer", Door.PAGE)
 _ROUNDS = 4  # a session found over, another tab, a changed amount: each costs one round
 
 
@@ -85,7 +84,7 @@ def _within_bounds(link: PaymentLink, amount: Money | None, ports: Ports) -> Mon
         return link.amount
     if not link.partial_allowed:
         raise AmountUnclear("This payment request is for the whole amount.")
-    least = Money(link.partial_minimum or 1, link.currency)
+    least = link.smallest_part or Money(1, link.currency)
     within_limits(amount)
     if amount.currency != link.currency or not least.minor <= amount.minor <= link.amount_minor:
         locale = ports.firm.locale

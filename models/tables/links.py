@@ -54,6 +54,11 @@ class PaymentLink(Model):
         return Money(self.amount_minor, self.currency)
 
     @property
+    def smallest_part(self) -> Money | None:
+        """The least that may be paid of it at once; None where nobody has set it."""
+        return None if self.partial_minimum is None else Money(self.partial_minimum, self.currency)
+
+    @property
     def paid(self) -> Money:
         return Money(self.paid_minor, self.currency)
 
