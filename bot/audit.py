@@ -10,7 +10,7 @@ from models import database
 
 async def verify(url: str) -> int:
     """Print what was read and every fault; 1 where there is one."""
-    async with database.opened(url):
+    async with database.opened(url, reading=True):  # beside a running process
         read, faults = await verify_trails()
     for fault in faults:
         click.echo(fault)
