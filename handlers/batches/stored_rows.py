@@ -5,6 +5,7 @@ What was reviewed is what is billed: terms are kept, not read anew from the cell
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from models.tables import Batch, BatchRow
 
 REVIEW, SENT, LINKS, DISCARDED = "review", "sent", "links", "discarded"  # states of a batch
 BILLED, EXAMPLE = "billed", "example"  # why a row is left out
+_UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def stored_row(batch: Batch, row: InvoiceRow, *, billed_as: str = "") -> BatchRow:
@@ -22,7 +24,7 @@ def stored_row(batch: Batch, row: InvoiceRow, *, billed_as: str = "") -> BatchRo
     return BatchRow(
         batch_id=batch.id,
         row=row.row,
-        cells=dict(row.cells),
+        cells=_kept(row),
         terms=terms_of(row) | ({"billed_as": billed_as} if billed_as else {}),
         left_out=BILLED if billed_as else "",
     )
@@ -30,7 +32,12 @@ def stored_row(batch: Batch, row: InvoiceRow, *, billed_as: str = "") -> BatchRo
 
 def stored_example(batch: Batch, row: RawRow) -> BatchRow:
     """One of the template's rows, to be told in the review."""
-    return BatchRow(batch_id=batch.id, row=row.row, cells=dict(row.cells), terms={}, left_out=EXAMPLE)
+    return BatchRow(batch_id=batch.id, row=row.row, cells=_kept(row), terms={}, left_out=EXAMPLE)
+
+
+def _kept(row: InvoiceRow | RawRow) -> dict[str, str]:
+    """The cells as they stood, without NUL and halves of characters: a database or a file would refuse them."""
+    return {column: _UNKEEPABLE.sub("", text) for column, text in row.cells.items()}
 
 
 def terms_of(row: InvoiceRow) -> dict[str, object]:

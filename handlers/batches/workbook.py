@@ -30,6 +30,7 @@ MOST_COLUMNS = 64
 MOST_SHEET_ROWS = 1_048_576  # of any .xlsx
 _CHUNK = 1024 * 1024
 _BULK = re.compile(r"xl/(worksheets/[^/]+\.xml|sharedStrings\.xml)", re.IGNORECASE)
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe|\xfe\xff|\0<")  # in UTF-8 or UTF-16
 _ITEM = re.compile(rb"<(?![/!?]|(?:[\w.-]{1,20}:)?(?:v|t|is|f)[\s/>])")
 _REMEDY = "Save it again as .xlsx, or as CSV (UTF-8), and send that."
 
@@ -72,10 +73,11 @@ def _within_limits(archive: zipfile.ZipFile) -> bool:
     items = tags = style_tags = 0
     for part in archive.infolist():
         bulk = _BULK.fullmatch(part.filename) is not None
-        if not part.filename.lower().endswith((".xml", ".rels")):
-            continue
         with archive.open(part) as unpacked:
-            while chunk := unpacked.read(_CHUNK):
+            chunk = unpacked.read(_CHUNK)
+            if not _XML.match(chunk):  # by its beginning: openpyxl reads a sheet by whatever name the workbook gives
+                continue
+            while chunk:
                 if b"\0" in chunk:  # UTF-16, in which nothing could be counted
                     return False
                 tags += chunk.count(b"<") if bulk else 0
@@ -83,6 +85,7 @@ def _within_limits(archive: zipfile.ZipFile) -> bool:
                 items += len(_ITEM.findall(chunk)) if bulk else 0
                 if items > MOST_ITEMS or tags > MOST_TAGS or style_tags > MOST_STYLE_TAGS:
                     return False
+                chunk = unpacked.read(_CHUNK)
     return True
 
 

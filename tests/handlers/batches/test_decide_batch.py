@@ -25,7 +25,7 @@ from models.errors import AccountUnclear, NotFound
 from models.money import Money
 from models.tables import Batch, BatchRow, Job, LinkEvent, PaymentLink, Recipient
 from tests.cast import BILLING, NOOR, ONE_ACCOUNT_FIRM, SAM, TRUST, VERA, Surroundings
-from tests.handlers.batches.samples import GERMAN, JANE, OMAR, TODAY, TWO_CURRENCIES, as_csv, lines
+from tests.handlers.batches.samples import GERMAN, JANE, OMAR, TODAY, TWO_CURRENCIES, as_csv, as_workbook, lines
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -56,6 +56,15 @@ def many(count: int) -> list[list[str]]:
     return [
         [f"INV-{n}", "", "2026-12-15", f"Client {n}", f"{n + 1}.25", f"client{n}@x.example", ""] for n in range(count)
     ]
+
+
+async def test_what_no_database_keeps_and_no_file_holds_is_left_out_of_the_cells(around: Surroundings) -> None:
+    """A workbook writes any character as _xNNNN_: NUL, which PostgreSQL refuses, and halves of a character (B25)."""
+    header = ("recipient name", "amount", "email address", "custom message")
+    odd = as_workbook(header, ("Jane _x0000_Doe", "12.50", "jane@acme.example", "x_xD800_y"))
+    await reviewed(around, content=odd)
+    answer = await decide(around, LINKS)
+    assert b"Jane Doe,12.50,jane@acme.example,xy" in answer.files[0].content
 
 
 async def test_send_makes_a_link_of_each_row_and_owes_a_letter_for_each(around: Surroundings) -> None:

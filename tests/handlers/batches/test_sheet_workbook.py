@@ -164,6 +164,36 @@ def test_a_small_archive_that_unpacks_to_far_more_than_a_list_is_refused_at_once
     assert time.perf_counter() - begun < 5  # 20 to 100 s and up to 4 GB where openpyxl is let loose on them
 
 
+@pytest.mark.parametrize("name", ["xl/worksheets/sheet1.png", "xl/sheet"])
+def test_a_sheet_by_another_name_is_counted_all_the_same(name: str) -> None:
+    """(T19) openpyxl reads whatever part the workbook names, and 180 kB keep it busy for a minute."""
+    cells = f"<worksheet {NAMESPACE}><sheetData><row>{'<c/>' * 5_000_000}</row></sheetData></worksheet>"
+    bomb = renamed(with_part(as_workbook(HEADER), SHEET, cells), SHEET, name)
+    begun = time.perf_counter()
+    assert "far more than a list" in refusal(bomb)
+    assert time.perf_counter() - begun < 5
+    assert len(read(renamed(as_workbook(HEADER, ("Jane", 10, "j@x.example")), SHEET, name)).rows) == 1
+
+
+def test_a_picture_in_a_workbook_does_no_harm() -> None:
+    page = io.BytesIO(as_workbook(HEADER, ("Jane", 10, "j@x.example")))
+    with zipfile.ZipFile(page, "a") as archive:
+        archive.writestr("xl/media/image1.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"<" * 100_000)
+    assert len(read(page.getvalue()).rows) == 1
+
+
+def renamed(workbook: bytes, old: str, new: str) -> bytes:
+    """The workbook with a part under another name, wherever it is spoken of."""
+    page = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as before, zipfile.ZipFile(page, "w", zipfile.ZIP_DEFLATED) as after:
+        for part in before.namelist():
+            content = before.read(part)
+            if part in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
+                content = content.replace(old.encode(), new.encode())
+            after.writestr(new if part == old else part, content)
+    return page.getvalue()
+
+
 def test_a_row_numbered_beyond_the_end_of_any_sheet_is_not_waited_for() -> None:
     far = f'<worksheet {NAMESPACE}><sheetData><row r="999999999999"><c><v>1</v></c></row></sheetData></worksheet>'
     assert "no rows" in refusal(with_part(as_workbook(HEADER), SHEET, far))
