@@ -19,6 +19,7 @@ from handlers.requests import Actor, Asker, CreateLink
 from models.money import Money, within_limits
 from models.parts import in_parts
 from models.reference import new_reference, new_token
+from models.statements import insert_all
 from models.tables import LinkEvent, PaymentLink, Recipient
 
 
@@ -70,7 +71,7 @@ async def create_link(asked: CreateLink, by: Asker, ports: Ports) -> LinkMade:
         await remember(by, reference, now)
         await not_alike(by, repr(replace(asked, again=False)), reference, now, again=asked.again)
         [link] = await make_links([draft], by.actor, ports)
-        recipients = await Recipient.filter(link_id=link.id)
+    recipients = [Recipient(link_id=link.id, address=address) for address in mailed]
     ports.wake()
     return LinkMade(card_of(link, recipients, ports.firm), mailed, _notes(asked))
 
@@ -94,15 +95,13 @@ async def make_links(drafts: Sequence[LinkDraft], by: Actor, ports: Ports) -> li
     references = [draft.reference for draft in drafts]
     if "" in references:
         references = await fresh_references(len(drafts))
-    links = [_link(draft, reference, by, now, ports) for draft, reference in zip(drafts, references, strict=True)]
-    await PaymentLink.bulk_create(links, batch_size=500)
-    await _learn_ids(links)
+    rows = [_row(draft, reference, by, now, ports) for draft, reference in zip(drafts, references, strict=True)]
+    await insert_all(PaymentLink, rows)
+    links = await _read_back(references)
     pairs = list(zip(links, drafts, strict=True))
-    await Recipient.bulk_create(
-        [Recipient(link_id=link.id, address=address) for link, draft in pairs for address in draft.emails],
-        batch_size=500,
-    )
-    await LinkEvent.bulk_create([first_event(link, by, _detail(link)) for link in links], batch_size=500)
+    recipients = [{"link_id": link.id, "address": address} for link, draft in pairs for address in draft.emails]
+    await insert_all(Recipient, recipients)
+    await insert_all(LinkEvent, [first_event(link, by, _detail(link)) for link in links])
     debts = [debt for link, draft in pairs for debt in _letters_and_expiry(link, draft, now)]
     debts += [debt for link in links for debt in await channel_debts(link, now)]
     await owe_all(debts)
@@ -120,28 +119,28 @@ async def fresh_references(count: int) -> list[str]:
     return found
 
 
-def _link(draft: LinkDraft, reference: str, by: Actor, now: datetime, ports: Ports) -> PaymentLink:
-    return PaymentLink(
-        reference=reference,
-        token=new_token(),
-        account=draft.account,
-        amount_minor=draft.amount.minor,
-        currency=draft.amount.currency,
-        payer_name=draft.payer_name,
-        invoice_number=draft.invoice_number,
-        email=draft.emails[0] if draft.emails else "",
-        due_on=draft.due_on,
-        message=draft.message,
-        partial_allowed=draft.partial,
-        partial_minimum=draft.partial_minimum.minor if draft.partial_minimum else None,
-        created_at=now,
-        expires_at=_expiry(draft, now, ports),
-        created_by=by.who,
-        creator_name=draft.creator_name,
-        door=by.door.value,
-        channel=draft.channel,
-        batch_id=draft.batch_id,
-    )
+def _row(draft: LinkDraft, reference: str, by: Actor, now: datetime, ports: Ports) -> dict[str, object]:
+    return {
+        "reference": reference,
+        "token": new_token(),
+        "account": draft.account,
+        "amount_minor": draft.amount.minor,
+        "currency": draft.amount.currency,
+        "payer_name": draft.payer_name,
+        "invoice_number": draft.invoice_number,
+        "email": draft.emails[0] if draft.emails else "",
+        "due_on": draft.due_on,
+        "message": draft.message,
+        "partial_allowed": draft.partial,
+        "partial_minimum": draft.partial_minimum.minor if draft.partial_minimum else None,
+        "created_at": now,
+        "expires_at": _expiry(draft, now, ports),
+        "created_by": by.who,
+        "creator_name": draft.creator_name,
+        "door": by.door.value,
+        "channel": draft.channel,
+        "batch_id": draft.batch_id,
+    }
 
 
 def _expiry(draft: LinkDraft, now: datetime, ports: Ports) -> datetime:
@@ -159,14 +158,12 @@ def _detail(link: PaymentLink) -> dict[str, object]:
     return {"amount": link.amount.plain, "currency": link.currency, "account": link.account}
 
 
-async def _learn_ids(links: Sequence[PaymentLink]) -> None:
-    # bulk_create fills no primary keys
-    by_reference = {link.reference: link for link in links}
-    for part in in_parts(list(by_reference)):
-        for number, reference in await PaymentLink.filter(reference__in=part).values_list("id", "reference"):
-            link = by_reference[reference]
-            link.id = number
-            link._saved_in_db = True  # noqa: SLF001  tortoise marks it for created rows, not for bulk_create's
+async def _read_back(references: Sequence[str]) -> list[PaymentLink]:
+    """The links of these references, in their order."""
+    found: dict[str, PaymentLink] = {}
+    for part in in_parts(references):
+        found |= {link.reference: link for link in await PaymentLink.filter(reference__in=part)}
+    return [found[reference] for reference in references]
 
 
 def _letters_and_expiry(link: PaymentLink, draft: LinkDraft, now: datetime) -> list[Debt]:

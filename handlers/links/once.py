@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from tortoise.exceptions import IntegrityError
-from tortoise.transactions import in_transaction
-
 from handlers.requests import Asker
 from models.errors import AlreadyDone, LooksTheSame
+from models.statements import insert_once
 from models.tables import InboundEvent
 
 ALIKE_FOR = timedelta(minutes=10)
@@ -23,12 +21,9 @@ async def remember(by: Asker, outcome: str, at: datetime) -> None:
     if not by.delivery:
         return
     source = f"command:{by.door.value}"
-    try:
-        async with in_transaction():  # a savepoint: on PostgreSQL the error would spoil the whole transaction
-            await InboundEvent.create(source=source, external_id=by.delivery, received_at=at, outcome=outcome)
-    except IntegrityError:
+    if not await _noted(source, by.delivery, outcome, at):
         known = await InboundEvent.get(source=source, external_id=by.delivery)
-        raise AlreadyDone(known.outcome) from None
+        raise AlreadyDone(known.outcome)
 
 
 async def not_alike(by: Asker, wording: str, reference: str, at: datetime, *, again: bool) -> None:
@@ -37,12 +32,15 @@ async def not_alike(by: Asker, wording: str, reference: str, at: datetime, *, ag
     Raises LooksTheSame: the same person asked for the same within ten minutes and did not say `again`.
     """
     likeness = hashlib.sha256(f"{by.key}\n{wording}".encode()).hexdigest()
+    if await _noted("alike", likeness, reference, at):
+        return
     rows = InboundEvent.filter(source="alike", external_id=likeness)
     stale = rows if again else rows.filter(received_at__lt=at - ALIKE_FOR)
-    if await stale.update(received_at=at, outcome=reference):
-        return
-    try:
-        async with in_transaction():
-            await InboundEvent.create(source="alike", external_id=likeness, received_at=at, outcome=reference)
-    except IntegrityError:
-        raise LooksTheSame((await rows.get()).outcome) from None
+    if not await stale.update(received_at=at, outcome=reference):
+        raise LooksTheSame((await rows.get()).outcome)
+
+
+async def _noted(source: str, external_id: str, outcome: str, at: datetime) -> bool:
+    """Write it down. False: it stood there before; another's transaction that is at it is waited for."""
+    event = {"source": source, "external_id": external_id, "received_at": at, "outcome": outcome}
+    return await insert_once(InboundEvent, event, unique="source, external_id")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tortoise.expressions import F
+from tortoise.exceptions import DoesNotExist
 
 from handlers.request_id import request_id
 from handlers.requests import Actor
 from models.errors import PaylinkError
 from models.link_states import LinkState, may_become
+from models.statements import change, insert_all
 from models.tables import LinkEvent, PaymentLink
+
+_NEWEST_HASH = "(SELECT hash FROM link_event WHERE link_id = payment_link.id AND number = payment_link.event_count - 1)"
 
 
 class LinkNotOpen(PaylinkError):
@@ -45,73 +49,87 @@ async def become(
         before = link.state
         if before not in may_become(to):
             raise LinkNotOpen(link.reference, before)
-        moved = await PaymentLink.filter(id=link.id, state=before).update(
-            state=to, event_count=F("event_count") + 1, **changes
-        )
-        await link.refresh_from_db()
-        if moved:
-            await _chain(link, kind or to.value, by, at, before.value, detail or {})
+        newest_hash = await _changed(link, {"state": to, **changes}, only_from=before)
+        if newest_hash is not None:
+            await _chain(link, newest_hash, kind or to.value, by, at, before.value, detail or {})
             return
+        await link.refresh_from_db()
 
 
 async def note(
     link: PaymentLink, kind: str, by: Actor, at: datetime, detail: dict[str, object] | None = None, **changes: Any
 ) -> None:
     """Record something that leaves the state as it is; part of the caller's transaction."""
-    await PaymentLink.filter(id=link.id).update(event_count=F("event_count") + 1, **changes)
-    await link.refresh_from_db()
-    await _chain(link, kind, by, at, link.state.value, detail or {})
+    newest_hash = await _changed(link, changes)
+    if newest_hash is None:
+        raise DoesNotExist(PaymentLink, link.id)
+    await _chain(link, newest_hash, kind, by, at, link.state.value, detail or {})
 
 
-def first_event(link: PaymentLink, by: Actor, detail: dict[str, object]) -> LinkEvent:
-    """The event that begins a link's trail; not yet saved."""
-    event = LinkEvent(
-        link_id=link.id,
-        number=1,
-        kind="created",
-        who=by.who,
-        door=by.door.value,
-        at=link.created_at,
-        before="",
-        after=LinkState.OPEN.value,
-        detail=detail,
-        request_id=request_id(),
-    )
-    event.hash = digest(event, "")
-    return event
+def first_event(link: PaymentLink, by: Actor, detail: dict[str, object]) -> dict[str, object]:
+    """The event that begins a link's trail, as a row to be written."""
+    return _sealed(_event(link, 1, "created", by, link.created_at, "", detail), "")
 
 
-def digest(event: LinkEvent, previous: str) -> str:
-    """SHA-256 over the event and its predecessor's hash, hexadecimal."""
+def digest(event: Mapping[str, Any], previous: str) -> str:
+    """SHA-256 over the event's columns and its predecessor's hash, hexadecimal."""
     told = [
         previous,
-        event.link_id,
-        event.number,
-        event.kind,
-        event.who,
-        event.door,
-        event.at.isoformat(timespec="microseconds"),
-        event.before,
-        event.after,
-        event.detail,
-        event.request_id,
+        event["link_id"],
+        event["number"],
+        event["kind"],
+        event["who"],
+        event["door"],
+        event["at"].isoformat(timespec="microseconds"),
+        event["before"],
+        event["after"],
+        event["detail"],
+        event["request_id"],
     ]
     return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
-async def _chain(link: PaymentLink, kind: str, by: Actor, at: datetime, before: str, detail: dict[str, object]) -> None:
-    previous = await LinkEvent.get(link_id=link.id, number=link.event_count - 1)
-    event = LinkEvent(
-        link_id=link.id,
-        number=link.event_count,
-        kind=kind,
-        who=by.who,
-        door=by.door.value,
-        at=at,
-        before=before,
-        after=link.state.value,
-        detail=detail,
-        request_id=request_id(),
+async def _changed(link: PaymentLink, changes: dict[str, Any], *, only_from: LinkState | None = None) -> str | None:
+    """Count one event more and make the changes, in one statement; `link` is brought up to date.
+
+    The hash of its newest event; None where nothing was changed, as the link is not in the state `only_from`.
+    """
+    where = {"id": link.id, **({"state": only_from} if only_from else {})}
+    rows = await change(
+        PaymentLink, where, changes, also="event_count = event_count + 1", returning=f"*, {_NEWEST_HASH} AS newest_hash"
     )
-    event.hash = digest(event, previous.hash)
-    await event.save()
+    if not rows:
+        return None
+    newest_hash = rows[0].pop("newest_hash")
+    if newest_hash is None:
+        raise DoesNotExist(LinkEvent, link.id)
+    vars(link).update(vars(PaymentLink._init_from_db(**rows[0])))  # noqa: SLF001  the way every queryset makes objects
+    return str(newest_hash)
+
+
+async def _chain(
+    link: PaymentLink, newest_hash: str, kind: str, by: Actor, at: datetime, before: str, detail: dict[str, object]
+) -> None:
+    event = _event(link, link.event_count, kind, by, at, before, detail)
+    await insert_all(LinkEvent, [_sealed(event, newest_hash)])
+
+
+def _event(
+    link: PaymentLink, number: int, kind: str, by: Actor, at: datetime, before: str, detail: dict[str, object]
+) -> dict[str, object]:
+    return {
+        "link_id": link.id,
+        "number": number,
+        "kind": kind,
+        "who": by.who,
+        "door": by.door.value,
+        "at": at,
+        "before": before,
+        "after": link.state.value,
+        "detail": detail,
+        "request_id": request_id(),
+    }
+
+
+def _sealed(event: dict[str, object], previous: str) -> dict[str, object]:
+    return {**event, "hash": digest(event, previous)}

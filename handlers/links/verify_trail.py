@@ -26,7 +26,7 @@ def _fault(link: PaymentLink, events: list[LinkEvent]) -> str:
     for number, event in enumerate(events, 1):
         if event.number != number:
             return f"{link.reference}: event {number} is missing."
-        if event.hash != digest(event, previous):
+        if event.hash != digest(vars(event), previous):
             return f"{link.reference}: event {number} ({event.kind}) was changed after it was written."
         previous = event.hash
     if len(events) != link.event_count:

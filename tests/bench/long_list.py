@@ -26,7 +26,7 @@ COMMANDS = {
     "`list`": "list",
     "`list outstanding`": "list outstanding",
     "`list received page 3`": "list received page 3",
-    "`list client NAME` (reads every row)": "list client Doe",
+    "`list for NAME` (reads every row)": "list for Doe",
 }
 _STATES = (LinkState.PAID,) * 6 + (LinkState.OPEN,) * 2 + (LinkState.CANCELLED, LinkState.EXPIRED)
 
