@@ -13,7 +13,7 @@ from models.engines import sqlite_engine
 M = TypeVar("M", bound=Model)
 
 
-async def by_key(model: type[M], column: str, value: str) -> M | None:
+async def by_key(model: type[M], column: str, value: str | int) -> M | None:
     """The row as it is committed, or as the caller's own transaction has it; None where there is none.
 
     Outside a transaction SQLite answers at once, even while another task holds a long transaction: a payer's page does

@@ -6,7 +6,7 @@ Atomic with the Tortoise transaction on both databases; SKIP LOCKED lets any num
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from tortoise.connection import get_connection
 from tortoise.expressions import Q
 
 from models.plain_text import clean, one_line
+from models.statements import insert_all, insert_once, marks
 from models.tables.traffic import Job
 
 DUE, DEAD = "due", "dead"
@@ -31,35 +32,27 @@ class Claimed:
     request_id: str
 
 
-async def put(jobs: Sequence[Job]) -> None:
+# A job in its back-off keeps its time (the other side asked for the pause); a dead one comes to life again.
+_JOIN = (
+    "UPDATE SET revision = job.revision + 1, state = 'due',"
+    " attempts = CASE WHEN job.state = 'dead' THEN 0 ELSE job.attempts END,"
+    " run_at = CASE WHEN job.state = 'dead' THEN excluded.run_at"
+    " WHEN job.last_error <> '' OR job.run_at < excluded.run_at THEN job.run_at ELSE excluded.run_at END"
+)
+
+
+async def put(jobs: Sequence[Mapping[str, Any]]) -> None:
     """Write jobs in the current transaction; those with a `dedup` key join the one that already waits."""
-    plain = [job for job in jobs if job.dedup is None]
-    if plain:
-        await Job.bulk_create(plain, batch_size=500)
+    await insert_all(Job, [job for job in jobs if job["dedup"] is None])
     for job in jobs:
-        if job.dedup is not None:
-            await _put_once(job)
-
-
-async def _put_once(job: Job) -> None:
-    # A job in its back-off keeps its time (the other side asked for the pause); a dead one comes to life again.
-    values = [job.kind, job.lane, json.dumps(job.payload), job.dedup, job.run_at, job.first_due, job.request_id]
-    marks = _marks(len(values))
-    await get_connection("default").execute_query(
-        "INSERT INTO job (kind, lane, payload, dedup, run_at, first_due, request_id, lease_until, attempts, revision,"  # noqa: S608  only marks are put in
-        f" state, last_error) VALUES ({marks}, 0, 0, 0, 'due', '')"
-        " ON CONFLICT (dedup) DO UPDATE SET revision = job.revision + 1, state = 'due',"
-        " attempts = CASE WHEN job.state = 'dead' THEN 0 ELSE job.attempts END,"
-        " run_at = CASE WHEN job.state = 'dead' THEN excluded.run_at"
-        " WHEN job.last_error <> '' OR job.run_at < excluded.run_at THEN job.run_at ELSE excluded.run_at END",
-        values,
-    )
+        if job["dedup"] is not None:
+            await insert_once(Job, job, unique="dedup", otherwise=_JOIN)
 
 
 async def claim(lane: str, most: int, now: int, lease: int) -> list[Claimed]:
     """Take up to `most` due jobs of a lane for `lease` milliseconds."""
     skip = " FOR UPDATE SKIP LOCKED" if shared() else ""
-    a, b, c, d = _marks(4).split(", ")
+    a, b, c, d = marks(4)
     rows = await get_connection("default").execute_query_dict(
         f"UPDATE job SET lease_until = {a}, attempts = attempts + 1 WHERE id IN ("  # noqa: S608  only marks are put in
         f"SELECT id FROM job WHERE lane = {b} AND state = 'due' AND run_at <= {c} AND lease_until < {d}"
@@ -75,7 +68,9 @@ async def claim(lane: str, most: int, now: int, lease: int) -> list[Claimed]:
 
 async def finish(job: Claimed) -> bool:
     """The debt is paid. False: the lease was lost. Owed again meanwhile, it is due again at once."""
-    if await Job.filter(id=job.id, attempts=job.attempts, revision=job.revision).delete():
+    a, b, c = marks(3)
+    ours = f"DELETE FROM job WHERE id = {a} AND attempts = {b} AND revision = {c} RETURNING id"  # noqa: S608  only marks are put in
+    if await get_connection("default").execute_query_dict(ours, [job.id, job.attempts, job.revision]):
         return True
     again = await Job.filter(id=job.id, attempts=job.attempts).update(lease_until=0, attempts=0, last_error="")
     return bool(again)
@@ -126,10 +121,6 @@ def shared() -> bool:
 def _kept(error: str) -> str:
     """An error as any database keeps it: another program's words may hold NUL or broken UTF-8."""
     return one_line(clean(error)[0])[:300]
-
-
-def _marks(count: int) -> str:
-    return ", ".join(f"${n}" for n in range(1, count + 1)) if shared() else ", ".join("?" * count)
 
 
 def _read(payload: object) -> dict[str, Any]:

@@ -31,12 +31,12 @@ async def insert_all(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> N
         await get_connection("default").execute_many(_insert(model), [_values(model, row) for row in part])
 
 
-async def insert_once(model: type[Model], row: Mapping[str, Any], *, unique: str) -> bool:
-    """Write a row, unless one stands there with the same values in the `unique` columns. Whether it was written.
+async def insert_once(model: type[Model], row: Mapping[str, Any], *, unique: str, otherwise: str = "NOTHING") -> bool:
+    """Write a row, unless one stands there with the same values in the `unique` columns: then DO what is said.
 
-    No error, so no savepoint is needed where it is part of a transaction.
+    Whether a row was written or changed. It is no error, so it needs no savepoint. `otherwise` is SQL.
     """
-    statement = f"{_insert(model)} ON CONFLICT ({unique}) DO NOTHING RETURNING id"
+    statement = f"{_insert(model)} ON CONFLICT ({unique}) DO {otherwise} RETURNING id"
     return bool(await get_connection("default").execute_query_dict(statement, _values(model, row)))
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from handlers.request_id import request_id
 from models import job_queue
-from models.tables import Job
 
 # Jobs of one lane wait for one outside party, so that a slow mail server does not hold up Slack.
 LANES = {
@@ -47,14 +46,14 @@ def milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def _job(debt: Debt) -> Job:
+def _job(debt: Debt) -> dict[str, object]:
     due = milliseconds(debt.at)
-    return Job(
-        kind=debt.kind,
-        lane=LANES[debt.kind],
-        payload=debt.payload,
-        dedup=debt.dedup,
-        run_at=due,
-        first_due=due,
-        request_id=request_id(),
-    )
+    return {
+        "kind": debt.kind,
+        "lane": LANES[debt.kind],
+        "payload": debt.payload,
+        "dedup": debt.dedup,
+        "run_at": due,
+        "first_due": due,
+        "request_id": request_id(),
+    }

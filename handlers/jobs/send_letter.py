@@ -9,19 +9,21 @@ from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.ports import DeliveryRefused, DeliveryTrouble, PaymentRequest, Ports, StaffLetter
 from handlers.requests import PAYLINK
+from models.by_key import by_key
 from models.job_queue import Claimed
 from models.link_states import LinkState
+from models.statements import change
 from models.tables import PaymentLink, Recipient, StaffMember
 
 
-async def send_letter(job: Claimed, ports: Ports) -> None:
+async def send_letter(job: Claimed, ports: Ports) -> bool:
     """Mail one link to one address. The Message-ID is the job's own, so a repeat after a crash can be recognised."""
     if ports.letters is None:
         raise GiveUp("The mail front is off: no letter can be sent.")
-    link = await PaymentLink.get(id=job.payload["link"])
+    link = await by_key(PaymentLink, "id", job.payload["link"])
     to = str(job.payload["to"])
-    if link.state is not LinkState.OPEN:
-        return  # paid or closed before the letter left: asking for money now would be wrong
+    if link is None or link.state is not LinkState.OPEN:
+        return False  # paid or closed before the letter left: asking for money now would be wrong
     try:
         await ports.letters.send_request(await _request(job, link, to, ports))
     except DeliveryRefused as trouble:
@@ -30,6 +32,7 @@ async def send_letter(job: Claimed, ports: Ports) -> None:
         raise TryLater(str(trouble), trouble.retry_after) from trouble
     else:
         await _keep(job, link, to, "", ports)
+    return True
 
 
 async def _request(job: Claimed, link: PaymentLink, to: str, ports: Ports) -> PaymentRequest:
@@ -52,21 +55,21 @@ async def _request(job: Claimed, link: PaymentLink, to: str, ports: Ports) -> Pa
 async def _creator_address(link: PaymentLink) -> str:
     if "@" in link.created_by:
         return link.created_by
-    creator = await StaffMember.get_or_none(slack_id=link.created_by)
+    creator = await by_key(StaffMember, "slack_id", link.created_by)
     return (creator.email or "") if creator else ""
 
 
 async def _keep(job: Claimed, link: PaymentLink, to: str, trouble: str, ports: Ports) -> None:
     """Write down what became of a letter; `trouble` is why it was refused, blank where it was sent."""
     now = ports.clock.now()
-    recipient = Recipient.filter(link_id=link.id, address=to)
+    recipient = {"link_id": link.id, "address": to}
     async with in_transaction():
         if trouble:
             await note(link, "mail_failed", PAYLINK, now, {"to": to, "why": trouble})
-            await recipient.update(delivery="failed", trouble=trouble[:300], sent_at=None)
+            await change(Recipient, recipient, {"delivery": "failed", "trouble": trouble[:300], "sent_at": None})
         else:
             await note(link, "mailed", PAYLINK, now, {"to": to})
-            await recipient.update(delivery="sent", trouble="", sent_at=now)
+            await change(Recipient, recipient, {"delivery": "sent", "trouble": "", "sent_at": now})
         if link.batch_id is None or trouble:
             await owe_news(link, now, ports)
         await paid_off(job)

@@ -27,7 +27,7 @@ class LeaseLost(Exception):
     """Another process has the job, so nothing of this try may be kept."""
 
 
-Step = Callable[[Claimed, Ports], Awaitable[None]]
+Step = Callable[[Claimed, Ports], Awaitable[bool | None]]  # True: it struck its debt off itself, by paid_off
 
 
 async def paid_off(job: Claimed) -> None:

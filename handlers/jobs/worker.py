@@ -115,8 +115,8 @@ class Worker:
 
     async def _tried(self, job: Claimed) -> None:
         try:
-            await self._steps[job.kind](job, self._ports)
-            await job_queue.finish(job)
+            if not await self._steps[job.kind](job, self._ports):
+                await job_queue.finish(job)
         except TryLater as later:
             await self._later(job, str(later), later.after)
         except GiveUp as end:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from handlers.jobs.owed import Debt, owe_all
 from handlers.ports import Ports
+from models.by_key import by_key
 from models.tables import FirmSetting, PaymentLink
 
 NOTIFICATIONS = "notifications.channel"
@@ -33,7 +34,7 @@ async def channel_debts(link: PaymentLink, at: datetime, *, news: bool = False) 
 
 async def channels_of(link: PaymentLink) -> list[str]:
     """The channel the link was asked for in, and the firm's notifications channel; else its creator in person."""
-    setting = await FirmSetting.get_or_none(name=NOTIFICATIONS)
+    setting = await by_key(FirmSetting, "name", NOTIFICATIONS)
     named = [link.channel, setting.value if setting else ""]
     channels = [channel for channel in dict.fromkeys(named) if channel]
     if not channels and "@" not in link.created_by:

@@ -153,7 +153,7 @@ class client_class(SqliteClient):  # noqa: N801  the name tortoise looks up in a
             self._glances = None
         await super().close()
 
-    def glance(self, query: str, value: str) -> list[dict[str, Any]]:
+    def glance(self, query: str, value: str | int) -> list[dict[str, Any]]:
         """What is committed, read at once, in this thread, over a second connection that cannot write.
 
         For a row or two by an index: that takes less time than handing the question to the other connection's thread,
