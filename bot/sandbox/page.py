@@ -48,13 +48,15 @@ def mount(
     firm: str,
     intake: str,
     clock: Clock,
+    checkout: str = "",
     tries: Sequence[tuple[str, str]] = TRIES,
 ) -> None:
     """Put the page under /sandbox/ of the product's server.
 
-    `tries` are the first-run commands, each with what it does. Without `mail` the page has no mailbox.
+    `checkout` is the address where all checkout sessions are listed and the bank is played. `tries` are the first-run
+    commands, each with what it does. Without `mail` the page has no mailbox.
     """
-    desk = _Desk(slack, mail, firm=firm, intake=intake, clock=clock, tries=tries)
+    desk = _Desk(slack, mail, firm=firm, intake=intake, clock=clock, checkout=checkout, tries=tries)
     page = web.Application(middlewares=[_with_headers])
     page.router.add_get("/", desk.page)
     page.router.add_static("/static", _HERE / "static")
@@ -92,6 +94,7 @@ class _Desk:
         firm: str,
         intake: str,
         clock: Clock,
+        checkout: str,
         tries: Sequence[tuple[str, str]],
     ) -> None:
         self._slack = slack
@@ -99,6 +102,7 @@ class _Desk:
         self._firm = firm
         self._intake = intake
         self._clock = clock
+        self._checkout = checkout
         self._tries = tries
         self._start = secrets.token_hex(4)  # a page that outlived the process must not take its own version for ours
         self._written: dict[str, list[bytes]] = {}  # what each staff member wrote here, oldest first
@@ -113,6 +117,7 @@ class _Desk:
             intake=self._intake,
             team=TEAM_DOMAIN,
             tries=self._tries,
+            checkout=self._checkout,
             staff=self._staff(),
             channel=PAYMENTS,
             with_mail=self._mail is not None,

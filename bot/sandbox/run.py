@@ -89,7 +89,8 @@ async def run_sandbox(port: int, data: Path) -> int:
         settings = _settings(ports, data, slack, mail)
         product = await stack.enter_async_context(assembled(settings, sandbox=True, limits=_AT_EASE))
         await _people()
-        mount(product.app, slack, mail, firm=FIRM, intake=INTAKE, clock=clock)
+        checkout = f"http://{HOST}:{ports.stripe}/"
+        mount(product.app, slack, mail, firm=FIRM, intake=INTAKE, clock=clock, checkout=checkout)
         product.app.router.add_get("/", _to_the_sandbox)
         return await serve(product, told_to_stop(), lambda: _introduce(ports, data))
 

@@ -1,5 +1,5 @@
 // The box to type in: Enter sends, the commands are hinted at, the arrow brings the last one back.
-import { $, el } from "./dom.js";
+import { $, el, toast } from "./dom.js";
 import { say } from "./slack.js";
 
 const COMMANDS = [
@@ -64,6 +64,9 @@ async function send() {
   back = 0;
   put("");
   if (!(await say(text))) put(text);
+  else if (COMMANDS.some(([command]) => command.split(" ")[0] === text.split(/\s/)[0].toLowerCase())) {
+    toast("That was a message to people. A command begins with /paylink.");
+  }
 }
 
 function remember(step) {

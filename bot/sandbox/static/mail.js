@@ -24,15 +24,8 @@ export async function refresh() {
   return true;
 }
 
-/** Letters that clients have not opened; whether any client's letter was opened. */
-export function progress() {
-  const clients = inFolder("clients");
-  return {
-    unread: boxes.reduce((sum, box) => sum + unread(box), 0),
-    letters: clients.reduce((sum, box) => sum + box.letters.length, 0),
-    opened: clients.some((box) => box.letters.some((letter) => read.has(key(box, letter)))),
-  };
-}
+/** Letters that nobody has opened, in all mailboxes. */
+export const unreadLetters = () => boxes.reduce((sum, box) => sum + unread(box), 0);
 
 function draw() {
   for (const button of document.querySelectorAll("[data-folder]")) {
@@ -167,6 +160,9 @@ function reply(box, letter) {
   });
 }
 
+/** The mail address of the person chosen in the channel. */
+const chosen = () => staff().find((box) => $("person").selectedOptions[0].text.startsWith(`${box.name} `))?.address;
+
 // ── writing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export function write(draft = {}) {
@@ -186,7 +182,7 @@ export function write(draft = {}) {
       el("button", { type: "button", onclick: () => { open = null; drawList(); } }, "← Back"),
       el("span", { class: "spring" }),
       el("button", { type: "submit", class: "primary" }, "Send the letter")),
-    field("from", "From", el("select", {}, staff().map((box) => el("option", { value: box.address, selected: box.address === draft.from }, `${box.name} <${box.address}>`)))),
+    field("from", "From", el("select", {}, staff().map((box) => el("option", { value: box.address, selected: box.address === (draft.from || chosen()) }, `${box.name} <${box.address}>`)))),
     field("to", "To", el("input", { type: "email", required: true, value: draft.to || intake })),
     field("subject", "Subject", el("input", { type: "text", value: draft.subject || "", placeholder: "create 480 omar@client.example for Omar Reyes", autocomplete: "off" })),
     el("label", { class: "field grow" }, el("span", {}, "Text"), el("textarea", { name: "text" }, draft.text || "")),
@@ -211,12 +207,15 @@ async function send(event, form, files, draft) {
   const answer = await post("mail/send", { from, to, subject, text, files, in_reply_to: draft.in_reply_to, references: draft.references });
   button.disabled = false;
   if (answer.error) { toast(answer.error); return; }
-  toast("Sent. The answer lands here in a moment.");
+  toast(reaches(to) ? "Sent. The answer lands here in a moment." : `Sent to ${to}. Paylink reads only what is mailed to ${intake}.`);
   folder = "staff";
   open = null;
   await refresh();
   draw();
 }
+
+/** Whether a letter to this address reaches Paylink: pay+trust@firm.example is pay@firm.example. */
+const reaches = (to) => to.trim().toLowerCase().replace(/\+[^@]*@/, "@") === intake.toLowerCase();
 
 async function base64(blob) {
   const bytes = new Uint8Array(await blob.arrayBuffer());

@@ -17,16 +17,16 @@ for (const button of document.querySelectorAll("[data-pane]")) {
 
 function steps() {
   const cards = slack.everything().filter((message) => message.bot_id);
-  const post = mail ? mail.progress() : { unread: 0, opened: false };
+  const unread = mail ? mail.unreadLetters() : 0;
   const paid = cards.some((card) => card.edited && /\bpaid\b/i.test(card.text) && !/\b(un|not )paid\b/i.test(card.text));
-  const done = [cards.length > 0, post.opened || paid, paid];
+  const done = [cards.length > 0, paid, paid];
   done.forEach((is, number) => $(`step-${number + 1}`).classList.toggle("done", is));
   const next = done.indexOf(false);
   done.forEach((_, number) => $(`step-${number + 1}`).classList.toggle("next", number === next));
   $("tries").classList.toggle("small", slack.started());
   const badge = document.querySelector("[data-pane=mail] .count");
-  badge.textContent = post.unread;
-  badge.hidden = !post.unread;
+  badge.textContent = unread;
+  badge.hidden = !unread;
 }
 
 let failures = 0;

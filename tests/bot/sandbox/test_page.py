@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
@@ -26,6 +25,7 @@ from bot.sandbox import TRIES, mount
 from bot.sandbox.sample import sample_csv
 from bot.slack.stand_in import BOT_USER, NOOR, PAYMENTS, SAM, SlackStandIn
 from bot.slack.stand_in.workspace import StoredFile
+from tests.waiting import eventually
 
 Json = dict[str, Any]
 PHONE: Json = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -373,9 +373,7 @@ async def test_menus_and_pickers_of_a_message_tell_the_app(page: Page, slack: Sl
     await page.get_by_label("Mail it").check()
     await page.get_by_label("Trust").check()
     await page.locator("[type=date]").fill("2027-01-02")
-    async with asyncio.timeout(10):
-        while len(app.actions()) < 5:  # noqa: ASYNC110 - the browser is elsewhere
-            await asyncio.sleep(0.02)
+    await eventually(lambda: len(app.actions()) == 5, "five actions")
     told = {action["action_id"]: action for action in app.actions()}
     assert told["view"]["selected_option"]["value"] == "paid"
     assert told["more"]["selected_option"]["value"] == "resend"
@@ -451,7 +449,8 @@ async def test_a_card_is_edited_in_place_and_its_thread_opens(page: Page, slack:
     await expect(page.get_by_text("(edited)")).to_be_visible()
     await expect(page.locator(".message strong").first).to_have_text("Paid")
     await expect(page.locator(".thread")).to_contain_text("Paid by card")
-    await expect(page.locator("#step-3")).to_have_class(re.compile("done"))
+    for step in ("#step-2", "#step-3"):
+        await expect(page.locator(step)).to_have_class(re.compile("done"))
 
 
 async def test_a_card_that_changes_out_of_sight_is_a_click_away(page: Page, slack: SlackStandIn) -> None:
@@ -509,6 +508,8 @@ async def test_a_form_is_filled_in_corrected_and_sent(page: Page, slack: SlackSt
     await command(page, "/paylink")
     form = page.get_by_role("dialog", name="New payment link")
     await expect(form.get_by_label("Amount")).to_be_focused()
+    await page.set_viewport_size({"width": 1280, "height": 400})
+    assert await form.evaluate("it => it.scrollHeight <= it.clientHeight")  # only what is between head and foot scrolls
     await form.get_by_role("button", name="Send").click()
     await expect(form.locator(".error")).to_have_text(["Please complete this required field."] * 2)
     assert len(app.heard) == 1  # Slack itself refused
@@ -569,7 +570,7 @@ async def test_a_clients_letter_arrives_with_its_link_and_is_shown_as_designed_a
     assert (await opened.value).url == link
     await page.get_by_role("button", name="Show plain text").click()
     await expect(page.locator("pre").get_by_role("link", name=link)).to_be_visible()
-    await expect(page.locator("#step-2")).to_have_class(re.compile("done"))
+    await expect(page.locator("#step-2")).not_to_have_class(re.compile("done"))  # read, but not paid
     page.complaints.clear()  # type: ignore[attr-defined] # Chromium tells of what the frame may not do; that is meant
 
 
@@ -614,6 +615,25 @@ async def test_a_file_of_ones_own_and_another_sender(page: Page, office: PostOff
     (attached,) = letter.iter_attachments()
     assert (letter["From"], attached.get_filename()) == ("Sam Ortiz <sam@firm.example>", "ä b.csv")
     assert attached.get_payload(decode=True) == big
+
+
+async def test_who_writes_is_who_was_chosen_and_a_letter_to_elsewhere_waits_for_no_answer(page: Page) -> None:
+    await page.get_by_label("You are").select_option(label="Sam Ortiz · staff")
+    await page.get_by_role("button", name="Write a letter").click()
+    await expect(page.get_by_label("From")).to_have_value("sam@firm.example")
+    for to, told in (
+        ("elsewhere@firm.example", "reads only what is mailed to"),
+        ("Pay+trust@firm.example", "lands here"),
+    ):
+        await page.get_by_role("button", name="Write a letter").click()
+        await page.get_by_label("To", exact=True).fill(to)
+        await page.get_by_role("button", name="Send the letter").click()
+        await expect(page.get_by_role("status").filter(has_text=told)).to_be_visible()
+
+
+async def test_a_command_without_its_slash_is_a_message_and_the_page_says_so(page: Page) -> None:
+    await command(page, "list outstanding")
+    await expect(page.get_by_role("status").filter(has_text="A command begins with /paylink.")).to_be_visible()
 
 
 async def test_five_hundred_letters_can_be_searched(page: Page, office: PostOffice) -> None:
