@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from bot.settings_rules import problems_of
 from bot.settings_tree import PREFIX, Settings
 
 __all__ = ["Settings", "SettingsRefused", "load"]
+
+_SECRETS = frozenset(
+    "bot_token signing_secret app_token secret_key webhook_secret imap_url smtp_url database_url".split()
+)
 
 
 class _FromOutside(Settings):
@@ -89,7 +94,20 @@ def _unknown_names() -> list[str]:
 
 def _config_file() -> list[str]:
     named = os.environ.get(f"{PREFIX}CONFIG")
-    return [f"{PREFIX}CONFIG: {named} does not exist."] if named and not Path(named).is_file() else []
+    file = Path(named or "paylink.toml")
+    if not file.is_file():
+        return [f"{PREFIX}CONFIG: {named} does not exist."] if named else []
+    try:
+        bare = file.stat().st_mode & stat.S_IROTH and _holds_secret(tomllib.loads(file.read_text("utf-8")))
+    except (OSError, ValueError):  # told when the settings are read from it
+        return []
+    told = f"{PREFIX}CONFIG: {file} holds secrets and can be read by everybody; take that right away (chmod o-r)."
+    return [told] if bare else []
+
+
+def _holds_secret(tree: dict[str, Any]) -> bool:
+    parts = (part for part in tree.values() if isinstance(part, dict))
+    return not _SECRETS.isdisjoint(tree) or any(map(_holds_secret, parts))
 
 
 def _take_secret_files() -> list[str]:

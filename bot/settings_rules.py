@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -14,9 +15,12 @@ from pydantic import SecretStr
 
 from bot.settings_tree import PREFIX, Settings
 from models.currencies import CURRENCIES
+from paypage.checkout_hosts import checkout_origin
 
 SANDBOX_MARK = "sandbox"  # every key and token of the sandbox holds it, so that `run` can refuse them
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+# Each long enough that no random key holds it by chance, as one of three hundred holds "xxx".
+_PLACEHOLDER = re.compile(r"change.?me|your[-_ ]|your(secret|key|token)|example|placeholder|x{5}|\.\.\.", re.IGNORECASE)
 
 
 def problems_of(settings: Settings) -> list[str]:
@@ -32,7 +36,7 @@ def problems_of(settings: Settings) -> list[str]:
 
 def _about_the_web(settings: Settings) -> list[str]:
     problems = []
-    url = urlsplit(settings.public_url)
+    url = _parts(settings.public_url)
     if not settings.public_url:
         problems.append(f"{PREFIX}PUBLIC_URL is missing: the base of every link, e.g. https://pay.example.com")
     elif not _protected(settings.public_url):
@@ -41,16 +45,33 @@ def _about_the_web(settings: Settings) -> list[str]:
         problems.append(f"{PREFIX}PUBLIC_URL must be a plain address such as https://pay.example.com")
     if not _protected(settings.stripe.api_url):
         problems.append(f"{PREFIX}STRIPE__API_URL must begin with https:// (http:// only on loopback).")
-    return problems + [
-        f"{PREFIX}STRIPE__CHECKOUT_HOSTS: {host} is neither a host name nor http://127.0.0.1:PORT"
-        for host in settings.stripe.checkout_hosts
-        if not _protected(host if "://" in host else f"https://{host}")
-    ]
+    return problems + _checkout_hosts(settings.stripe.checkout_hosts)
+
+
+def _checkout_hosts(hosts: Sequence[str]) -> list[str]:
+    name = f"{PREFIX}STRIPE__CHECKOUT_HOSTS"
+    problems = [] if hosts else [f"{name} names no host, so nobody could pay."]
+    for host in hosts:
+        try:
+            checkout_origin(host)
+        except ValueError:
+            problems.append(f"{name}: {host} is neither a host name nor http://127.0.0.1:PORT")
+    return problems
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of a URL; all blank where it is none. Python's own error would quote a part of the password."""
+    try:
+        found = urlsplit(url)
+        _ = found.port  # raises where it is none
+    except ValueError:
+        return urlsplit("")
+    return found
 
 
 def _protected(url: str) -> bool:
     """By https, or on this machine."""
-    parts = urlsplit(url)
+    parts = _parts(url)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
@@ -78,7 +99,7 @@ def _secret(name: str, value: SecretStr, begins: str, least: int) -> list[str]:
         return [f"{PREFIX}{name} is missing."]
     if SANDBOX_MARK in secret:
         return [f"{PREFIX}{name} is the sandbox's own; `paylink run` needs the real one."]
-    if re.search(r"change.?me|your|example|placeholder|xxx|\.\.\.", secret, re.IGNORECASE) or len(set(secret)) < 4:
+    if _PLACEHOLDER.search(secret) or len(set(secret)) < 4:
         return [f"{PREFIX}{name} is a placeholder, not a real secret."]
     if not secret.startswith(begins):
         return [f"{PREFIX}{name} must begin with {begins}"]
@@ -118,7 +139,7 @@ def _about_mail(settings: Settings) -> list[str]:
         return problems
     problems += _mail_url("MAIL__IMAP_URL", mail.imap_url, ("imaps", "imap+starttls", "imap"))
     problems += _mail_url("MAIL__SMTP_URL", mail.smtp_url, ("smtps", "smtp+starttls", "smtp"))
-    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", mail.address):
+    if not (mail.address.isascii() and re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", mail.address)):
         problems.append(f"{PREFIX}MAIL__ADDRESS must be the intake address, e.g. pay@firm.example")
     if not mail.authserv_id:
         problems.append(f"{PREFIX}MAIL__AUTHSERV_ID is missing: without it no sender can be believed.")
@@ -128,9 +149,9 @@ def _about_mail(settings: Settings) -> list[str]:
 
 
 def _mail_url(name: str, value: SecretStr, schemes: tuple[str, ...]) -> list[str]:
-    url: SplitResult = urlsplit(value.get_secret_value())
-    if not url.scheme:
+    if not value.get_secret_value():
         return [f"{PREFIX}{name} is missing."]
+    url = _parts(value.get_secret_value())
     if url.scheme not in schemes or not url.hostname:
         return [f"{PREFIX}{name} must begin with {' or '.join(f'{s}://' for s in schemes[:2])} and name a host."]
     if url.scheme == schemes[-1] and url.hostname not in _LOOPBACK:
@@ -142,6 +163,8 @@ def _mail_url(name: str, value: SecretStr, schemes: tuple[str, ...]) -> list[str
 
 def _about_the_rest(settings: Settings) -> list[str]:
     problems = []
+    if not settings.firm.name.strip() or not settings.firm.name.isprintable():
+        problems.append(f"{PREFIX}FIRM__NAME must be one line of text: it stands in the head of every letter.")
     if not settings.admins:
         problems.append(f"{PREFIX}ADMINS is missing: name at least one Slack user id or mail address.")
     try:
@@ -154,7 +177,7 @@ def _about_the_rest(settings: Settings) -> list[str]:
         problems.append(f"{PREFIX}FIRM__LOCALE: {settings.firm.locale} is no locale such as en_US.")
     if settings.firm.currency.upper() not in CURRENCIES:
         problems.append(f"{PREFIX}FIRM__CURRENCY: {settings.firm.currency} is no currency that Stripe charges.")
-    if any(not wait.isdigit() for wait in settings.jobs.retry):
+    if any(not re.fullmatch(r"[0-9]{1,7}", wait) for wait in settings.jobs.retry):
         problems.append(f"{PREFIX}JOBS__RETRY must be whole seconds, comma-separated.")
     for network in settings.trusted_proxies:
         try:

@@ -20,7 +20,11 @@ Words = Annotated[tuple[str, ...], NoDecode]  # comma-separated in the environme
 
 
 def _split(value: object) -> object:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    """The words without the blank ones: a blank admin would be everybody without a mail address."""
+    words = value.split(",") if isinstance(value, str) else value
+    if not isinstance(words, (list, tuple)) or not all(isinstance(word, str) for word in words):
+        return value
+    return tuple(word.strip() for word in words if word.strip())
 
 
 class _Part(BaseModel):

@@ -27,6 +27,7 @@ from handlers.ports import (
     ProcessorTrouble,
     ProcessorUnreachable,
 )
+from paypage.checkout_hosts import checkout_origin
 from paypage.stripe_answers import AccountSeen, account_of, page_of, trouble_of, truth_of, understood
 
 if TYPE_CHECKING:
@@ -219,18 +220,6 @@ class StripeCards:
                         break
                     await asyncio.sleep(wait)
         raise trouble
-
-
-def checkout_origin(host: str) -> str:
-    """The start of every URL of a CHECKOUT_HOSTS entry: 'checkout.stripe.com' or, on loopback, 'http://127.0.0.1:PORT'.
-
-    Raises ValueError: anything else.
-    """
-    if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host):
-        return f"https://{host}/"
-    if re.fullmatch(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", host):
-        return f"{host}/"
-    raise ValueError(f"{host} is not a host a payer may be sent to: https, or http on loopback")
 
 
 def _check_session_id(session_id: str) -> None:

@@ -36,7 +36,7 @@ async def mail_asker(address: str, delivery: str, ports: Ports) -> Asker | None:
 
 
 def _role(row: StaffMember | None, known_as: set[str], ports: Ports) -> Role:
-    if known_as & ports.firm.admins:
+    if (known_as - {""}) & ports.firm.admins:
         return Role.ADMIN
     return Role(row.role) if row else Role.NOBODY
 

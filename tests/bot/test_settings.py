@@ -60,6 +60,8 @@ def test_what_is_missing_is_named(given: pytest.MonkeyPatch, name: str) -> None:
         ("PUBLIC_URL", "http://pay.harborfinch.com"),
         ("PUBLIC_URL", "pay.harborfinch.com"),
         ("PUBLIC_URL", "https://user@pay.harborfinch.com"),
+        ("PUBLIC_URL", "https://[pay.harborfinch.com"),
+        ("PUBLIC_URL", "https://pay.harborfinch.com:99999"),
         ("PORT", "eighty"),
         ("SLACK__SIGNING_SECRET", ""),
         ("SLACK__SIGNING_SECRET", "kQ9v"),
@@ -67,9 +69,13 @@ def test_what_is_missing_is_named(given: pytest.MonkeyPatch, name: str) -> None:
         ("SLACK__BOT_TOKEN", "xoxp-7204518936-kQ9vLm2XzT"),
         ("SLACK__BOT_TOKEN", "xoxb-sandbox-0123456789"),
         ("SLACK__API_URL", "http://slack.com/api/"),
+        ("SLACK__API_URL", "https://[slack.com/api/"),
         ("SLACK__APP_TOKEN", "xoxb-not-an-app-token-at-all"),
         ("STRIPE__API_URL", "http://api.stripe.com"),
         ("STRIPE__CHECKOUT_HOSTS", "http://checkout.stripe.com"),
+        ("STRIPE__CHECKOUT_HOSTS", "*.stripe.com"),
+        ("STRIPE__CHECKOUT_HOSTS", "checkout.stripe.com; script-src *"),
+        ("STRIPE__CHECKOUT_HOSTS", ","),
         ("ACCOUNTS__OPERATING__SECRET_KEY", "pk_live_51HqLyjWDarjtT1zdp7dc"),
         ("ACCOUNTS__OPERATING__WEBHOOK_SECRET", ""),
         ("ACCOUNTS__OPERATING__WEBHOOK_SECRET", "whsec_9tZp4fT0qkLm3x8V,whsec_2,whsec_3tZp4fT0qkLm3x8V"),
@@ -78,13 +84,18 @@ def test_what_is_missing_is_named(given: pytest.MonkeyPatch, name: str) -> None:
         ("MAIL__IMAP_URL", "imap://pay:secret@imap.harborfinch.com"),
         ("MAIL__IMAP_URL", "imaps://imap.harborfinch.com"),
         ("MAIL__SMTP_URL", "smtp://smtp.harborfinch.com"),
+        ("MAIL__SMTP_URL", "smtps://pay:secret@smtp.harborfinch.com:99999"),
         ("MAIL__ADDRESS", "pay"),
+        ("MAIL__ADDRESS", "zahlüng@harborfinch.com"),
         ("MAIL__AUTHSERV_ID", ""),
         ("MAIL__CA_FILE", "/there/is/no/such/file.pem"),
         ("FIRM__TIMEZONE", "Middle/Earth"),
         ("FIRM__LOCALE", "xx_YY"),
         ("FIRM__CURRENCY", "US"),
+        ("FIRM__NAME", "Harbor & Finch\r\nBcc: eve@elsewhere.example"),
+        ("FIRM__NAME", " "),
         ("JOBS__RETRY", "5,soon"),
+        ("JOBS__RETRY", "5,²"),
         ("DATABASE_URL", "mysql://db"),
         ("DATABASE_URL", "sqlite:////there/is/no/such/folder/paylink.db"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
@@ -113,6 +124,48 @@ def test_all_problems_are_told_at_once_and_no_secret_in_any(given: pytest.Monkey
         assert name in told
     assert "hush-hush" not in told
     assert "still-secret" not in told
+
+
+@pytest.mark.parametrize("name", ["MAIL__IMAP_URL", "MAIL__SMTP_URL"])
+def test_a_password_that_was_not_percent_encoded_is_not_told(given: pytest.MonkeyPatch, name: str) -> None:
+    """(B64, T22) What stands before the # is then taken for a port, and Python's own error quotes it."""
+    given.setenv(f"PAYLINK_{name}", f"{'imaps' if 'IMAP' in name else 'smtps'}://pay:hushhush#x@mail.harborfinch.com")
+    told = problems()
+    assert any(name in problem for problem in told)
+    assert not any("hushhush" in problem for problem in told)
+
+
+@pytest.mark.parametrize("key", ["sk_live_51HqLyjWXxXDarjtT1zdp7dc", "sk_live_51HqLyjWyOUrDarjtT1zdp7d"])
+def test_a_random_key_that_happens_to_hold_a_word_is_no_placeholder(given: pytest.MonkeyPatch, key: str) -> None:
+    """Three x stand in one random key of three hundred."""
+    given.setenv("PAYLINK_ACCOUNTS__OPERATING__SECRET_KEY", key)
+    assert settings.load().accounts
+
+
+def test_a_blank_among_the_admins_makes_nobody_an_admin(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A person without a mail address would be one."""
+    given.delenv("PAYLINK_ADMINS")
+    (tmp_path / "paylink.toml").write_text('admins = ["", " U0NOOR "]\n')
+    assert settings.load().firm_facts().admins == {"U0NOOR"}
+    (tmp_path / "paylink.toml").write_text('admins = [""]\n')
+    assert any("ADMINS" in problem for problem in problems())
+
+
+def test_a_settings_file_with_secrets_that_everybody_can_read_is_refused(
+    given: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """(T22)"""
+    file = tmp_path / "paylink.toml"
+    file.write_text(
+        '[accounts.TRUST]\nsecret_key = "sk_live_51Another0000000"\nwebhook_secret = "whsec_7tZp4fT0qkLm3x8V"\n'
+    )
+    file.chmod(0o644)
+    assert any("can be read by everybody" in problem for problem in problems())
+    file.chmod(0o640)
+    assert set(settings.load().firm_facts().accounts) == {"operating", "trust"}
+    file.write_text("port = 9001\n")
+    file.chmod(0o644)
+    assert settings.load().port == 9001
 
 
 def test_live_and_test_keys_are_not_mixed(given: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from handlers.people.add_staff import add_staff
@@ -74,3 +76,10 @@ async def test_somebody_who_left_is_nobody() -> None:
     await StaffMember.all().update(active=False)
     assert (await in_slack(SAM)).role is Role.NOBODY
     assert await by_mail(SAM) is None
+
+
+async def test_nobody_is_an_admin_for_having_no_mail_address() -> None:
+    around = Surroundings()
+    around.firm = replace(around.firm, admins=frozenset({"", "U0NOOR"}))
+    assert (await slack_asker("U0SAM", "Sam", "", "", "", around.ports)).role is Role.NOBODY
+    assert await mail_asker(STRANGER.email, "", around.ports) is None

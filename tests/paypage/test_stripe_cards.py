@@ -19,8 +19,9 @@ from handlers.ports import (
     ProcessorTrouble,
     ProcessorUnreachable,
 )
+from paypage.checkout_hosts import checkout_origin
 from paypage.stand_in import Fault, StandInAccount, StripeStandIn
-from paypage.stripe_cards import Patience, StripeCards, StripeKeys, checkout_origin
+from paypage.stripe_cards import Patience, StripeCards, StripeKeys
 from tests.contracts.test_card_processor import request_for
 from tests.fakes import FakeClock
 
