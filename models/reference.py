@@ -16,7 +16,8 @@ _SHAPE = re.compile(r"(PL-?)?([0-9A-TV-Z]{6})", re.IGNORECASE | re.ASCII)
 
 def new_reference() -> str:
     """A reference such as PL-7F3K9Q. There are 2^30 of them: the caller checks that it is free."""
-    return "PL-" + "".join(secrets.choice(_ALPHABET) for _ in range(6))
+    bits = secrets.randbits(30)
+    return "PL-" + "".join(_ALPHABET[bits >> shift & 31] for shift in range(0, 30, 5))
 
 
 def new_token() -> str:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from tortoise.connection import get_connection
+from tortoise.fields import CharField
 from tortoise.fields.base import Field
 from tortoise.models import Model
 
@@ -64,21 +65,25 @@ def _insert(model: type[Model]) -> str:
 
 
 def _values(model: type[Model], row: Mapping[str, Any]) -> list[Any]:
-    return [write(row.get(name, usual)) for name, usual, write in _columns(model)]
+    return [write(row[name]) if name in row else usual for name, usual, write in _columns(model)]
 
 
 @lru_cache
 def _columns(model: type[Model]) -> list[tuple[str, Any, Callable[[Any], Any]]]:
     """Each column but the generated key, with its default and what makes the database's value of ours."""
     fields = {name: field for name, field in model._meta.fields_map.items() if not field.generated}  # noqa: SLF001
-    return [(name, _default(field), _written(field, model)) for name, field in fields.items()]
+    return [(name, _default(field, model), _written(field, model)) for name, field in fields.items()]
 
 
-def _default(field: Field[Any]) -> Any:
-    return field.default() if callable(field.default) else field.default
+def _default(field: Field[Any], model: type[Model]) -> Any:
+    usual = field.default() if callable(field.default) else field.default
+    return None if usual is None else field.to_db_value(usual, model)
 
 
 def _written(field: Field[Any], model: type[Model]) -> Callable[[Any], Any]:
+    if type(field) is CharField:  # most columns are: the same check, a fifth of the time
+        most = field.max_length
+        return lambda text: text if type(text) is str and len(text) <= most else field.to_db_value(text, model)
     if type(field).to_db_value is Field.to_db_value and not field.validators:
         return _as_it_is
     return lambda value: field.to_db_value(value, model)
