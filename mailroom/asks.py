@@ -88,10 +88,18 @@ def what_is_asked(letter: Letter, intake_address: str) -> Spoken | AboutBatch | 
 
 
 def batch_of(letter: Letter) -> int | None:
-    """The batch whose review the letter answers, by the Message-ID it answers, else by B-17 in its subject."""
+    """The batch whose review the letter answers, by the Message-ID it answers, else by B-17 in its subject.
+
+    In the subject of a command, or of a reply to one, B-17 is an invoice.
+    """
     found = [match[1] for answered in letter.head.answered_ids if (match := _BATCH_ID.match(answered))]
-    named = _BATCH_NAMED.search(letter.head.subject)
-    return int(found[0]) if found else int(named[1]) if named else None
+    if found:
+        return int(found[0])
+    subject = _TAGS.sub("", letter.head.subject)
+    while marked := _REPLY.match(subject):
+        subject = subject[marked.end() :]
+    named = None if is_command(subject) else _BATCH_NAMED.search(subject)
+    return int(named[1]) if named else None
 
 
 _TWO_SIDES = Refusal(

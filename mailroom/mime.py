@@ -71,6 +71,11 @@ def address(text: str) -> str:
     return text
 
 
+def is_message_id(text: str) -> bool:
+    """Whether it is a Message-ID, without its angle brackets, that may stand in a header."""
+    return _MESSAGE_ID.fullmatch(text) is not None and len(text) <= 250
+
+
 def _plain(text: str) -> str:
     if _UNSAFE.search(text):
         raise LetterUnsafe("a header must be one line without control characters")
@@ -78,7 +83,7 @@ def _plain(text: str) -> str:
 
 
 def _id(message_id: str) -> str:
-    if not _MESSAGE_ID.fullmatch(message_id) or len(message_id) > 250:
+    if not is_message_id(message_id):
         raise LetterUnsafe(f"not a Message-ID: {message_id[:80]!r}")
     return f"<{message_id}>"
 

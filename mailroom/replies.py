@@ -30,6 +30,7 @@ from handlers.requests import View
 from mailroom.batch_pages import decided_page, errors_file, refused_page, review_page, rows_file
 from mailroom.blocks import Address, Block, Facts, Forms, Page, Row, Rows, Words, as_html, as_text
 from mailroom.heads import Head
+from mailroom.mime import is_message_id
 from models.calendar import spell_day, spell_short
 from models.card_numbers import holds_card_number
 from models.money import spell, spell_all
@@ -42,16 +43,16 @@ def reply(answer: Answer, head: Head, to: str, message_id: str, firm: Firm, note
     blocks += [Words(note, "fine") for note in notes]
     asked = "" if holds_card_number(head.subject) else head.subject
     subject = asked if re.match(r"re\s*:", asked, re.IGNORECASE) else f"Re: {asked or title}"
-    answered = [head.message_id] if head.message_id else []
-    thread = [*reversed(head.answered_ids[:20]), *answered]
+    answered = head.message_id if is_message_id(head.message_id) else ""  # some programs write others
+    thread = [*reversed(head.answered_ids[:20]), answered]
     return StaffLetter(
         to=to,
         message_id=message_id,
         subject=shortened(subject, 200),
         text=as_text(title, blocks).replace("\0", ""),  # PostgreSQL keeps no NUL
         html=as_html(title, blocks, firm.name).replace("\0", ""),
-        in_reply_to=head.message_id,
-        references=" ".join(thread),
+        in_reply_to=answered,
+        references=" ".join(filter(is_message_id, thread)),
         attachments=tuple(
             (file.filename, file.content_type.partition(";")[0], base64.b64encode(file.content).decode("ascii"))
             for file in _files(answer, firm)

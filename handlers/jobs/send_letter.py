@@ -9,9 +9,12 @@ from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.ports import DeliveryRefused, DeliveryTrouble, PaymentRequest, Ports, StaffLetter
 from handlers.requests import PAYLINK
+from models.addresses import read_address
 from models.by_key import by_key
+from models.errors import AddressUnclear
 from models.job_queue import Claimed
 from models.link_states import LinkState
+from models.plain_text import clean, one_line
 from models.statements import change
 from models.tables import PaymentLink, Recipient, StaffMember
 
@@ -27,7 +30,8 @@ async def send_letter(job: Claimed, ports: Ports) -> bool:
     try:
         await ports.letters.send_request(await _request(job, link, to, ports))
     except DeliveryRefused as trouble:
-        await _keep(job, link, to, str(trouble) or "refused", ports)
+        words = one_line(clean(str(trouble))[0])  # another program's: they may hold anything
+        await _keep(job, link, to, words or "refused", ports)
     except DeliveryTrouble as trouble:
         raise TryLater(str(trouble), trouble.retry_after) from trouble
     else:
@@ -53,10 +57,15 @@ async def _request(job: Claimed, link: PaymentLink, to: str, ports: Ports) -> Pa
 
 
 async def _creator_address(link: PaymentLink) -> str:
-    if "@" in link.created_by:
-        return link.created_by
-    creator = await by_key(StaffMember, "slack_id", link.created_by)
-    return (creator.email or "") if creator else ""
+    """Where a reply to the letter goes; blank where it is not known, or is no address that a letter's head may hold."""
+    address = link.created_by
+    if "@" not in address:
+        creator = await by_key(StaffMember, "slack_id", address)
+        address = (creator.email or "") if creator else ""
+    try:
+        return read_address(address) if address else ""
+    except AddressUnclear:
+        return ""
 
 
 async def _keep(job: Claimed, link: PaymentLink, to: str, trouble: str, ports: Ports) -> None:

@@ -36,6 +36,8 @@ CREATE = "create 1250 jane@client.example for Jane Doe"
         ("[EXTERNAL] list outstanding", "", "list outstanding"),
         ("Paylink create 10", "", "Paylink create 10"),
         ("", "", ""),
+        (f"{CREATE} invoice B-17", "Thanks!", f"{CREATE} invoice B-17"),
+        (f"[EXTERNAL] {CREATE} invoice B-17", "", f"{CREATE} invoice B-17"),
         ("craete 10", "", "craete 10"),
         ("Hello", "craete 10\nmore", "craete 10"),
     ],
@@ -149,6 +151,12 @@ def test_a_reply_to_a_review_with_a_file_brings_a_new_file_unless_it_decides() -
     assert asked(staff_letter("Re: x", "links, please", files=[LIST], headers=answered)) == AboutBatch(
         17, "links, please"
     )
+
+
+def test_an_invoice_called_as_a_batch_is_decides_no_batch() -> None:
+    """The first line of a reply about a link must not send a file."""
+    assert asked(staff_letter(f"Re: {CREATE} invoice B-17", "send")) == Spoken("send")
+    assert asked(staff_letter("Re: B-17: november.csv is ready", "send")) == AboutBatch(17, "send")
 
 
 def test_a_command_in_reply_to_a_review_is_a_command() -> None:

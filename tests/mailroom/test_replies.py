@@ -147,6 +147,21 @@ def test_the_answer_stays_in_the_thread() -> None:
     assert letter.references == "a@mail.example b@mail.example c@mail.example"
 
 
+@pytest.mark.parametrize("odd", ["20261123100000.4711", "a@b@mail.example"])
+def test_a_message_id_that_is_none_keeps_no_answer_back(odd: str) -> None:
+    """Some programs write such; a thread is full of them. The letter could not leave with one in its head."""
+    head = read_head(
+        raw_letter(
+            "From: sam@harborfinch.example",
+            "Subject: create 10",
+            f"Message-ID: <{odd}>",
+            f"References: <{odd}> <b@mail.example>",
+        )
+    )
+    letter = reply(HelpText("Help", ()), head, "sam@harborfinch.example", "answer-1@harborfinch.example", FIRM)
+    assert (letter.in_reply_to, letter.references) == ("", "b@mail.example")
+
+
 @pytest.mark.parametrize(
     ("subject", "answered"), [("Re: x", "Re: x"), ("RE: x", "RE: x"), ("", "Re: Nothing was done")]
 )
