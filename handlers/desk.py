@@ -129,13 +129,13 @@ class Desk:
         firm = self._ports.firm
         match request:
             case OpenForm():
-                return FormWanted() if by.door is Door.SLACK else help_text("")
+                return FormWanted() if by.door is Door.SLACK else help_text("", firm.intake_address)
             case AskTemplate():
                 return template(firm, firm.today(self._ports.clock.now()))
             case NotYet(word):
                 return Refusal("not_yet", f"`{word}` is not built yet; nothing was done. `help` lists what works now.")
             case AskHelp(topic):
-                return help_text(topic)
+                return help_text(topic, firm.intake_address)
             case _:
                 raise TypeError(f"no operation serves {request!r}")
 
@@ -155,9 +155,8 @@ class Desk:
 
 
 def _not_your_role(by: Asker) -> Refusal:
-    return Refusal(
-        "not_allowed", f"Your role here is {by.role.value}, which may look but not do that. Ask an admin to do it."
-    )
+    who = "a staff member or an admin" if by.role is Role.VIEWER else "an admin"
+    return Refusal("not_allowed", f"Your role here is {by.role.value}, which may not do that. Ask {who} to do it.")
 
 
 def _refusal(error: PaylinkError) -> Refusal:

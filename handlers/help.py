@@ -26,12 +26,12 @@ _SUMMARIES: dict[str, str] = {
     "template": "gives the CSV template for many invoices at once",
     "help": "explains a command: help create",
 }
-_NOT_YET = f"Not there yet: {', '.join(LATER)}."
+_NOT_YET = f"Not available yet: {', '.join(LATER)}."
 _QUOTES = (
     'A value runs until the next keyword. Put it in quotes where it holds one: message "Payment for May". '
     "`key: value` means the same, and in a mail each may have a line of its own."
 )
-_DATES = "2026-12-15, 15 Dec, friday, in 2 weeks, +30d, or figures in your firm's order"
+_DATES = "2026-12-15, 15 Dec, friday, in 2 weeks, +30d, or 12/15/2026 in your firm's order"
 
 _PAGES: dict[str, HelpText] = {
     "create": HelpText(
@@ -94,8 +94,8 @@ _PAGES: dict[str, HelpText] = {
     ),
     "template": HelpText(
         "template: the CSV template",
-        (("template", "a file with the seven columns and examples; fill it in and mail it to the intake address"),),
-        "By mail you get a review of every file first; nothing is sent until you answer `send`.",
+        (("template", "a file with the seven columns and examples, to fill in and mail back"),),
+        "You get a review of every file first; nothing is sent until you answer `send`.",
     ),
     "help": HelpText(
         "help [COMMAND]", (("help", "all commands"), ("help create", "one command with all its keywords"))
@@ -103,22 +103,23 @@ _PAGES: dict[str, HelpText] = {
 }
 
 
-def help_text(topic: str) -> HelpText:
-    """The page of a command; the general help for a blank or unknown topic."""
+def help_text(topic: str, intake_address: str = "") -> HelpText:
+    """The page of a command; the general help for a blank or unknown topic. A blank `intake_address`: mail is off."""
     page = _PAGES.get(topic)
     if page:
         return page
     lines = _EXAMPLES + tuple(
         (f"help {word}" if word != "help" else "help COMMAND", what) for word, what in _SUMMARIES.items()
     )
-    return HelpText("What you can say", lines, f"{_about(topic)}{_NOT_YET}")
+    by_mail = f"The same words work in the subject of a letter to {intake_address}. " if intake_address else ""
+    return HelpText(f"{_about(topic)}What you can say", lines, f"{by_mail}{_NOT_YET}")
 
 
 def _about(topic: str) -> str:
     if topic in LATER:
-        return f"`{topic}` is not there yet. "
+        return f"“{topic}” is not available yet. "
     if not topic:
         return ""
     close = get_close_matches(topic, _PAGES, 1)
-    hint = f" Did you mean `help {close[0]}`?" if close else ""
+    hint = f" Did you mean “help {close[0]}”?" if close else ""
     return f"There is no command “{shortened(topic)}”.{hint} "

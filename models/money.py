@@ -40,6 +40,11 @@ class Money:
         """The amount in major units: 1250.50 for 125050 cents."""
         return Decimal(self.minor).scaleb(-currency(self.currency).exponent)
 
+    @classmethod
+    def of_plain(cls, figures: str, code: str) -> Money:
+        """The amount that `plain` wrote down."""
+        return cls(int(Decimal(figures).scaleb(currency(code).exponent)), code)
+
     @property
     def plain(self) -> str:
         """The amount as the grammar reads it in any locale, without the currency: '1250.50', '500' for yen."""

@@ -12,14 +12,17 @@ from handlers.firm import Firm
 from models.plain_text import one_line
 
 _WORDS = (
-    "Fill in one row for each invoice and mail or share the file. Required: recipient name, amount, and email address"
-    " (leave that empty for a link without a letter). The two example rows are left out when the file comes back."
+    "Fill in one row for each invoice{and_mail}. Each row needs a recipient name and an amount; one without an email"
+    " address becomes a link without a letter. The two example rows are left out. You get a review first: nothing is"
+    " sent until you answer it."
 )
 
 
 def template(firm: Firm, today: date) -> FileReady:
     """The CSV template: the columns and two example rows."""
-    return csv_file("paylink-template.csv", [USUAL, *_examples(today)], firm.numbers, _WORDS)
+    and_mail = f" and mail the file to {firm.intake_address}" if firm.intake_address else ""
+    words = _WORDS.format(and_mail=and_mail)
+    return csv_file("paylink-template.csv", [USUAL, *_examples(today)], firm.numbers, words)
 
 
 def is_example(cells: Mapping[str, str]) -> bool:

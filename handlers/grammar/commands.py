@@ -30,6 +30,7 @@ from models.reference import read_reference
 LATER = "remind balance replace refund export search postings settings accounts users notifications quarantine".split()
 # A mention of the bot, or its name, may stand before the command, as it does where the command was copied from.
 _CALLED = re.compile(r"(?:<?@[\w.-]+>?(?:\s+|$))?(?:/?paylink(?:\s+|$))?", re.IGNORECASE)
+_CLOSE = 0.7  # of difflib: `crate` is close to `create`, `can` is not to `cancel`
 _AROUND = "`*_~.:#()[]<>\"“”'’"
 
 
@@ -64,7 +65,9 @@ def _first_word(text: str) -> tuple[str, str]:
 
 
 def _unknown(verb: str) -> CommandUnclear:
-    close = get_close_matches(verb, [*_READERS, *LATER], 1)
+    if any(ch.isdigit() for ch in verb):  # an amount comes first
+        return CommandUnclear(f"“{shortened(verb)}” is no command; did you mean `create {shortened(verb)} …`?")
+    close = get_close_matches(verb, [*_READERS, *LATER], 1, _CLOSE)
     if close:
         return CommandUnclear(
             f"Unknown command “{shortened(verb)}”; did you mean `{close[0]}`? `help` shows all commands."

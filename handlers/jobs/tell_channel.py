@@ -10,7 +10,7 @@ from handlers.ports import ChannelPoster, DeliveryRefused, DeliveryTrouble, Port
 from models.job_queue import Claimed
 from models.tables import ChannelPost, PaymentLink
 
-_ON_THE_CARD = {"created"}  # told by the card itself, not in its thread
+_ON_THE_CARD = {"created", "closing"}  # told by the card itself, not in its thread
 
 
 async def tell_channel(job: Claimed, ports: Ports) -> None:
@@ -32,7 +32,7 @@ async def tell_channel(job: Claimed, ports: Ports) -> None:
 
 
 async def _tell(link: PaymentLink, post: ChannelPost, firm: Firm, channels: ChannelPoster) -> None:
-    lines = await history(link, after=post.told)
+    lines = await history(link, firm, after=post.told)
     await link.refresh_from_db()  # after its trail: the card may know more than the thread, never less
     card = await card_for(link, firm)
     if not post.ts:

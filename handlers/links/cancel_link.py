@@ -62,11 +62,14 @@ def _may_cancel(link: PaymentLink, by: Asker) -> None:
 async def _why_not(link: PaymentLink, ports: Ports) -> str:
     """Why a link is not cancelled, with the event that decided it (B17)."""
     await link.refresh_from_db()
-    newest = [line for line in await history(link) if line.kind == link.state.value]
+    newest = [line for line in await history(link, ports.firm) if line.kind == link.state.value]
     when = f" on {ports.firm.spell_moment(newest[-1].at)}" if newest else ""
-    words = f"{link.reference} is already {link.state.spoken}{when}, so it was not cancelled."
     if link.state is LinkState.CANCELLED and newest:
-        return f"{link.reference} is cancelled already{when}. {newest[-1].words}"
+        return f"{link.reference} was already cancelled{when}. {newest[-1].words}"
     if link.state is LinkState.PROCESSING:
-        return f"{words} Money is in flight: wait for the bank's answer."
-    return words
+        return (
+            f"{link.reference} was paid by bank debit{when}, so it was not cancelled. "
+            "The bank takes a few days to confirm it; you will be told."
+        )
+    verb = "was" if link.state.final else "is"
+    return f"{link.reference} {verb} already {link.state.spoken}{when}, so it was not cancelled."

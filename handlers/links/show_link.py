@@ -13,7 +13,7 @@ from handlers.requests import CopyLink, ShowLink
 async def show_link(asked: ShowLink, ports: Ports) -> LinkShown:
     """Raises NotFound."""
     link = await by_reference(asked.reference)
-    return LinkShown(await card_for(link, ports.firm), await history(link))
+    return LinkShown(await card_for(link, ports.firm), await history(link, ports.firm))
 
 
 async def copy_link(asked: CopyLink, ports: Ports) -> LinkCopied:

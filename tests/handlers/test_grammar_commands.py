@@ -87,8 +87,13 @@ def test_b02_an_unknown_word_is_met_with_the_likeliest(typed: str, meant: str) -
 
 
 def test_b02_an_unknown_word_like_no_other_is_met_with_help() -> None:
-    with pytest.raises(CommandUnclear, match=r"Unknown command “1250”\. `help` shows all commands"):
-        read_command("1250 jane@acme.com", ONE)
+    with pytest.raises(CommandUnclear, match=r"Unknown command “can”\. `help` shows all commands"):
+        read_command("can you send Jane a link", ONE)
+
+
+def test_b02_an_amount_without_its_command_is_met_with_create() -> None:
+    with pytest.raises(CommandUnclear, match=r"“\$1,250” is no command; did you mean `create \$1,250 …`\?"):
+        read_command("$1,250 jane@acme.com", ONE)
 
 
 @pytest.mark.parametrize("verb", ["show", "cancel", "resend"])

@@ -21,7 +21,7 @@ def test_b01_help_shows_three_examples_first_and_every_command() -> None:
 
 def test_help_is_honest_about_words_that_are_not_built_yet() -> None:
     assert all(word in help_text("").note for word in LATER)
-    assert help_text("remind").note.startswith("`remind` is not there yet.")
+    assert help_text("remind").title.startswith("“remind” is not available yet.")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -39,5 +39,11 @@ def test_the_page_of_create_explains_every_keyword() -> None:
 
 
 def test_help_on_an_unknown_word_guesses_and_shows_everything() -> None:
-    assert "no command “craete”. Did you mean `help create`?" in help_text("craete").note
-    assert help_text("xyzzy").note.startswith("There is no command “xyzzy”. Not there yet:")
+    assert help_text("craete").title.startswith("There is no command “craete”. Did you mean “help create”? ")
+    assert help_text("xyzzy").title == "There is no command “xyzzy”. What you can say"
+    assert help_text("xyzzy").lines == help_text("").lines
+
+
+def test_help_names_the_address_that_reads_the_same_words() -> None:
+    assert "in the subject of a letter to pay@firm.example. " in help_text("", "pay@firm.example").note
+    assert "letter" not in help_text("").note

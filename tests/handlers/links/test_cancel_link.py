@@ -63,7 +63,7 @@ async def test_of_a_mixed_selection_the_unpaid_are_cancelled_and_the_others_repo
     assert [outcome.done for outcome in report.outcomes] == [True, False, False, False]
     sentences = [outcome.sentence for outcome in report.outcomes]
     assert "already paid" in sentences[1]
-    assert "Money is in flight" in sentences[2]
+    assert "was paid by bank debit" in sentences[2]
     assert "not found" in sentences[3]
 
 

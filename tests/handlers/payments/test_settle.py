@@ -32,7 +32,7 @@ async def test_a_paid_session_makes_the_link_paid_and_the_channel_is_told(till: 
     assert (link.state, link.paid) == (LinkState.PAID, Money(10000, "USD"))
     payment = await Payment.get()
     assert (payment.amount, payment.state, payment.method) == (Money(10000, "USD"), "succeeded", "card")
-    assert till.said()[-1] == "Paid: 100.00 USD by card."
+    assert till.said()[-1] == "Paid: $100.00 by card."
     [card] = till.around.poster.cards.values()
     assert card.state is LinkState.PAID
 
@@ -58,7 +58,7 @@ async def test_an_event_ten_times_over_counts_once(till: Till) -> None:
     await till.work()
     assert await InboundEvent.filter(source="stripe:operating").count() == 11
     assert await Payment.all().count() == 1
-    assert [words for words in till.said() if words.startswith("Paid")] == ["Paid: 100.00 USD by card."]
+    assert [words for words in till.said() if words.startswith("Paid")] == ["Paid: $100.00 by card."]
 
 
 async def test_a_webhook_that_overtakes_our_own_answer_finds_its_attempt(till: Till) -> None:
@@ -83,7 +83,7 @@ async def test_a_bank_debit_is_processing_until_the_bank_decides(till: Till) -> 
     assert (await PaymentLink.get()).state is LinkState.PROCESSING
     assert (await PaymentLink.get()).paid_minor == 0
     report = await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), till.around.ports)
-    assert "Money is in flight" in report.outcomes[0].sentence
+    assert "was paid by bank debit" in report.outcomes[0].sentence
     till.around.clock.tick(timedelta(days=3))
     till.cards.settle_debit(session, cleared=True)
     await till.webhook("async_payment_succeeded", session)
@@ -195,7 +195,7 @@ async def test_paying_a_part_uses_the_link_up_and_names_the_balance(till: Till) 
     await till.work()
     link = await PaymentLink.get()
     assert (link.state, link.paid) == (LinkState.PART_PAID, Money(4000, "USD"))
-    assert till.said()[-1] == "Partly paid: 40.00 USD by card. 60.00 USD are still owed."
+    assert till.said()[-1] == "Partly paid: $40.00 by card. $60.00 is still owed."
 
 
 async def test_money_on_a_cancelled_link_is_kept_flagged_and_told_loudly(till: Till) -> None:
@@ -209,7 +209,7 @@ async def test_money_on_a_cancelled_link_is_kept_flagged_and_told_loudly(till: T
     link = await PaymentLink.get()
     assert (link.state, link.late_money) == (LinkState.CANCELLED, True)
     assert (await Payment.get()).late_money
-    assert till.said()[-1].startswith("MONEY ARRIVED ON A CLOSED LINK: 100.00 USD")
+    assert till.said()[-1].startswith("MONEY ARRIVED ON A CLOSED LINK: $100.00")
 
 
 @pytest.mark.parametrize(
