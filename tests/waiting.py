@@ -5,14 +5,27 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, overload
+
+T = TypeVar("T")
 
 
-async def eventually(true: Callable[[], object | Awaitable[object]], what: str, seconds: float = 15.0) -> None:
-    """Poll until it is true. Raises AssertionError after `seconds`."""
+@overload
+async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds: float = ...) -> T: ...
+
+
+@overload
+async def eventually(look: Callable[[], object], what: str, seconds: float = ...) -> Any: ...
+
+
+async def eventually(look: Callable[[], object], what: str, seconds: float = 15.0) -> Any:
+    """Look again and again until there is something, and give it. Raises AssertionError after `seconds`."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:
-        found = true()
-        if await found if inspect.isawaitable(found) else found:
-            return
-        assert asyncio.get_running_loop().time() < deadline, f"{what} took longer than {seconds} s"
+        found = look()
+        if inspect.isawaitable(found):
+            found = await found
+        if found:
+            return found
+        assert asyncio.get_running_loop().time() < deadline, f"waited {seconds} s for {what}"
         await asyncio.sleep(0.01)

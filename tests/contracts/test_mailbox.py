@@ -20,6 +20,7 @@ from tests.fake_mailbox import FakeMailbox
 from tests.fakes import FakeClock
 from tests.relay import relay
 from tests.servers import Dovecot, free_port
+from tests.waiting import eventually
 
 MOST = 20_000  # bytes of a letter that is fetched whole, in these tests
 OLD_SERVER = "IMAP4rev1 LITERAL+"  # no IDLE, MOVE, UIDPLUS, NAMESPACE
@@ -119,13 +120,13 @@ def letter(number: int, size: int = 0) -> bytes:
 
 async def _uids(box: Box, count: int, after: int = 0) -> list[int]:
     """The UIDs, once the server shows that many."""
-    async with asyncio.timeout(20):
-        while True:
-            await box.mailbox.open()
-            found = await box.mailbox.uids(after)
-            if len(found) >= count:
-                return found
-            await asyncio.sleep(0.02)
+
+    async def look() -> list[int]:
+        await box.mailbox.open()
+        found = await box.mailbox.uids(after)
+        return found if len(found) >= count else []
+
+    return await eventually(look, f"{count} letters")
 
 
 async def test_letters_are_found_in_order_and_fetched_as_they_came(box: Box) -> None:

@@ -9,11 +9,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 
@@ -22,6 +22,7 @@ from bot.slack.stand_in.local_slack import SlackStandIn
 from bot.slack.stand_in.people import NOOR, PAYMENTS
 from paypage.stand_in import StandInAccount, StripeStandIn
 from tests.servers import Arrived, Dovecot, SmtpSink, free_port
+from tests.waiting import eventually
 
 BOT_TOKEN = "xoxb-7204518936-kQ9vLm2XzT"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -33,8 +34,6 @@ AUTHSERV_ID = "mx.firm.example"
 INTAKE = "pay@firm.example"
 NOOR_EMAIL = "noor@firm.example"
 READY_WITHIN = 60.0  # seconds; the product promises 5, a loaded test machine gets more
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -144,7 +143,8 @@ class House:
 
     async def card(self, reference: str, channel: str = PAYMENTS) -> dict[str, Any]:
         """The card of a link in a channel, once it is there."""
-        return await eventually(lambda: self._card(reference, channel), f"the card of {reference}")
+        found: dict[str, Any] = await eventually(lambda: self._card(reference, channel), f"the card of {reference}")
+        return found
 
     async def _card(self, reference: str, channel: str) -> dict[str, Any] | None:
         found = [message for message in self.slack.messages(channel) if reference in words_of(message)]
@@ -196,17 +196,6 @@ def words_of(message: Any) -> str:
     if isinstance(message, list):
         return "\n".join(text for text in map(words_of, message) if text)
     return ""
-
-
-async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds: float = 15.0) -> T:
-    """Look until there is something. Raises AssertionError after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = await look()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        await asyncio.sleep(0.03)
 
 
 @contextlib.asynccontextmanager

@@ -8,9 +8,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.journeys.house import NOOR_EMAIL, House, eventually, furnished
+from tests.journeys.house import NOOR_EMAIL, House, furnished
 from tests.journeys.letters import csv_of, invoices, letter, link_in, text_of
 from tests.servers import Dovecot, SmtpSink
+from tests.waiting import eventually
 
 ROWS = 500
 

@@ -17,10 +17,11 @@ import asyncpg
 import pytest
 
 from tests.conftest import ON_POSTGRES
-from tests.journeys.house import NOOR_EMAIL, READY_WITHIN, House, eventually, furnished
+from tests.journeys.house import NOOR_EMAIL, READY_WITHIN, House, furnished
 from tests.journeys.letters import csv_of, invoices, letter, link_in, text_of
 from tests.journeys.nursery import born, nursery
 from tests.servers import Dovecot, SmtpSink
+from tests.waiting import eventually
 
 ROWS = 500
 # 50 rounds over both databases; fewer on PostgreSQL, where a killed replica's leases have to run out first.

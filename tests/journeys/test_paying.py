@@ -11,9 +11,10 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.slack.stand_in.people import NOOR, PAYMENTS
-from tests.journeys.house import NOOR_EMAIL, House, eventually, furnished, words_of
+from tests.journeys.house import NOOR_EMAIL, House, furnished, words_of
 from tests.journeys.letters import letter, link_in, reference_in, text_of
 from tests.servers import Dovecot, SmtpSink
+from tests.waiting import eventually
 
 COMMAND = "create 1250 jane@acme.example for Jane Doe invoice 1042 due in 2 weeks"
 
@@ -49,7 +50,7 @@ async def test_a_typed_command_becomes_a_paid_link_and_the_channel_is_told(house
     await pay(page, link_in(request))
     await expect(page.get_by_role("heading", level=1)).to_have_text("Payment received")
 
-    await house.thread_says(reference, "Paid: 1250.00 USD by card.")
+    await house.thread_says(reference, "Paid: $1,250.00 by card.")
     assert "Paid" in await house.card_says(reference, "Paid")
     [charge] = house.stripe.ledger
     assert (charge.amount.minor, charge.amount.currency, charge.reference) == (125000, "USD", reference)
@@ -85,7 +86,7 @@ async def test_a_mailed_command_becomes_a_paid_link_and_its_sender_is_told(house
     request = (await house.letter_to("jane@acme.example")).message
     page = await browser.new_page()
     await pay(page, link_in(text_of(request)))
-    await house.thread_says(reference, "Paid: 1250.00 USD by card.", channel=NOOR)
+    await house.thread_says(reference, "Paid: $1,250.00 by card.", channel=NOOR)
     await house.card_says(reference, "Paid", channel=NOOR)
 
 

@@ -13,9 +13,10 @@ import aiohttp
 import pytest
 
 from tests.conftest import ON_POSTGRES
-from tests.journeys.house import NOOR_EMAIL, House, eventually, furnished
+from tests.journeys.house import NOOR_EMAIL, House, furnished
 from tests.journeys.letters import reference_in, text_of
 from tests.servers import Dovecot, SmtpSink
+from tests.waiting import eventually
 
 LONGEST_STOP = 10.0  # seconds, SPEC and F31
 

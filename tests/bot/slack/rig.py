@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -138,15 +137,6 @@ async def served(routes: list[web.RouteDef]) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{site.port}/slack/events"
     finally:
         await runner.cleanup()
-
-
-async def until(true: Callable[[], Any], what: str, seconds: float = 10.0) -> Any:
-    """Poll until it is true, and give what it was then. Raises AssertionError after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < deadline, f"{what} took longer than {seconds} s"
-        await asyncio.sleep(0.01)
-    return found
 
 
 def words(message: Json) -> str:

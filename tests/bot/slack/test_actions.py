@@ -34,7 +34,8 @@ from handlers.requests import (
 )
 from models.link_states import LinkState
 from models.money import Money
-from tests.bot.slack.rig import CARD, TOKEN, Json, Rig, rigged, until, words
+from tests.bot.slack.rig import CARD, TOKEN, Json, Rig, rigged, words
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ async def test_a_slow_press_is_acknowledged_and_answered_later() -> None:
         rig.desk.answers = [CancelReport((Outcome(CARD.reference, True, "PL-7F3K9Q is cancelled."),))]
         assert await rig.slack.click(SAM, PAYMENTS, ts, "cancel_link") == {}
         rig.desk.hold.set()
-        await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+        await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,10 @@ from handlers.desk import Desk
 from handlers.people.identify import slack_asker
 from models.money import Money
 from models.tables import InboundEvent, PaymentLink
-from tests.bot.slack.rig import CARD, HELP, TOKEN, Json, Rig, rigged, served, until, words
+from tests.bot.slack.rig import CARD, HELP, TOKEN, Json, Rig, rigged, served, words
 from tests.cast import FIRM, Surroundings
 from tests.fakes import FakeClock
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ async def test_a_slow_desk_is_acknowledged_before_three_seconds_and_answers_late
     assert "Working on it" in words(shown)
     assert not shown.get("failed")
     rig.desk.hold.set()
-    answer = await until(lambda: [m for m in rig.slack.ephemerals(SAM) if "Link made" in words(m)], "the answer")
+    answer = await eventually(lambda: [m for m in rig.slack.ephemerals(SAM) if "Link made" in words(m)], "the answer")
     assert len(answer) == 1
     assert len(rig.desk.heard) == 1
 
@@ -124,7 +125,7 @@ async def test_a_used_up_response_url_gives_way_to_an_ephemeral_message(impatien
     await rig.slack.type_command(SAM, PAYMENTS, "list")
     rig.clock.tick(31 * 60)
     rig.desk.hold.set()
-    await until(
+    await eventually(
         lambda: [m for m in rig.slack.ephemerals(SAM, PAYMENTS) if "What you can say" in words(m)], "the answer"
     )
     assert "chat.postEphemeral" in [call.method for call in rig.slack.calls]
@@ -138,7 +139,7 @@ async def test_where_that_is_impossible_too_the_answer_comes_as_a_direct_message
     rig.clock.tick(31 * 60)
     rig.slack.workspace.channels[PAYMENTS].members.discard(BOT_USER)
     rig.desk.hold.set()
-    await until(lambda: answers(rig.slack.messages(SAM)), "the answer")
+    await eventually(lambda: answers(rig.slack.messages(SAM)), "the answer")
 
 
 async def test_a_direct_message_that_fails_is_tried_again(impatient: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +152,7 @@ async def test_a_direct_message_that_fails_is_tried_again(impatient: Rig, monkey
     await rig.slack.type_command(SAM, PAYMENTS, "list")
     rig.clock.tick(31 * 60)
     rig.desk.hold.set()
-    await until(lambda: rig.slack.messages(SAM), "the answer")
+    await eventually(lambda: rig.slack.messages(SAM), "the answer")
 
 
 async def test_stopping_waits_for_answers_that_are_under_way(impatient: Rig) -> None:
@@ -255,7 +256,7 @@ async def test_no_connection_is_made_to_a_response_url_that_is_not_slacks(
     monkeypatch.setattr(rig.slack, "_response_url", lambda ticket: foreign)
     await rig.slack.type_command(SAM, PAYMENTS, "list")
     rig.desk.hold.set()
-    await until(lambda: answers(rig.slack.ephemerals(SAM)), "the answer")
+    await eventually(lambda: answers(rig.slack.ephemerals(SAM)), "the answer")
     assert posted == []
 
 

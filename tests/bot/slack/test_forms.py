@@ -19,8 +19,9 @@ from handlers.grammar import House
 from handlers.requests import CreateLink
 from models.money import Money
 from models.tables import PaymentLink
-from tests.bot.slack.rig import CARD, HOUSE, Rig, rigged, until, words
+from tests.bot.slack.rig import CARD, HOUSE, Rig, rigged, words
 from tests.cast import FIRM, ONE_ACCOUNT_FIRM, Surroundings
+from tests.waiting import eventually
 
 TWO_ACCOUNTS = House(date(2026, 11, 23), FIRM, FIRM.accounts)
 FILLED = {
@@ -112,7 +113,7 @@ async def test_a_submitted_form_makes_the_link_and_its_answer_comes_where_it_was
     view = rig.slack.view_of(SAM)
     assert view is not None
     assert await rig.slack.submit(SAM, {"Amount": "1250", "Client name": "Jane Doe"}) == {}
-    (shown,) = await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+    (shown,) = await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
     assert CARD.url in words(shown)
     ((by, request),) = rig.desk.asked
     assert isinstance(request, CreateLink)
@@ -146,7 +147,7 @@ async def test_a_slow_desk_closes_the_form_and_answers_later() -> None:
         rig.desk.answers = [Refusal("x", "This could not be done.")]
         assert await rig.slack.submit(SAM, {"Amount": "100"}) == {}
         rig.desk.hold.set()
-        (shown,) = await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+        (shown,) = await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
         assert "This could not be done." in words(shown)
 
 
@@ -157,7 +158,7 @@ async def test_the_answer_reaches_its_asker_where_the_channel_cannot(rig: Rig) -
     rig.clock.tick(31 * 60)
     rig.slack.faults.plan("chat.postEphemeral", Fault(error="not_in_channel"))
     await rig.slack.submit(SAM, {"Amount": "100"})
-    await until(lambda: rig.slack.messages(SAM), "the answer")
+    await eventually(lambda: rig.slack.messages(SAM), "the answer")
 
 
 async def test_a_form_sent_twice_makes_one_link(database: Any) -> None:
@@ -168,6 +169,6 @@ async def test_a_form_sent_twice_makes_one_link(database: Any) -> None:
         await rig.slack.submit(SAM, FILLED)
         for _ in range(5):
             await rig.slack.redeliver(rig.slack.sent[-1])
-        await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+        await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
     link = await PaymentLink.get()
     assert (link.payer_name, link.amount_minor, link.channel) == ("Jane Doe", 125_000, PAYMENTS)

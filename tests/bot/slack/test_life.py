@@ -12,14 +12,15 @@ from bot.slack.socket_mode import SlackUnusable
 from bot.slack.stand_in import NOOR, PAYMENTS, SAM
 from bot.slack.stand_in.faults import Fault
 from handlers.answers import CancelReport, FormWanted, LinkMade, Outcome
-from tests.bot.slack.rig import CARD, Rig, rigged, until, words
+from tests.bot.slack.rig import CARD, Rig, rigged, words
+from tests.waiting import eventually
 
 
 @pytest.fixture
 async def rig() -> AsyncIterator[Rig]:
     """Connected by Socket Mode."""
     async with rigged(socket_mode=True) as built:
-        await until(lambda: built.front.state() == "ok", "connecting")
+        await eventually(lambda: built.front.state() == "ok", "connecting")
         yield built
 
 
@@ -53,7 +54,7 @@ async def test_a_slack_that_is_away_at_the_start_is_waited_for(socket: bool) -> 
         rig.slack.faults.plan("apps.connections.open", Fault(status=503, html=True))
         await rig.front.start()
         assert rig.front.state() == "down"
-        await until(lambda: rig.front.state() == "ok", "Slack coming back")
+        await eventually(lambda: rig.front.state() == "ok", "Slack coming back")
 
 
 async def test_in_socket_mode_nothing_is_mounted(rig: Rig) -> None:
@@ -75,9 +76,9 @@ async def test_commands_presses_forms_and_mentions_come_by_the_socket(rig: Rig) 
     assert "is cancelled" in words(await rig.slack.click(SAM, PAYMENTS, made["ts"], "cancel_link"))
     await rig.slack.type_command(NOOR, PAYMENTS, "")
     assert await rig.slack.submit(NOOR, {"Amount": "100"}) == {}
-    await until(lambda: rig.slack.ephemerals(NOOR), "the form's answer")
+    await eventually(lambda: rig.slack.ephemerals(NOOR), "the form's answer")
     await rig.slack.say(SAM, PAYMENTS, "@Paylink help")
-    await until(lambda: [text for _, text in rig.desk.heard if text == "help"], "the mention")
+    await eventually(lambda: [text for _, text in rig.desk.heard if text == "help"], "the mention")
 
 
 async def test_an_envelope_that_comes_again_carries_the_same_delivery(rig: Rig) -> None:
@@ -100,18 +101,18 @@ async def test_another_workspaces_envelope_is_acknowledged_and_not_obeyed(rig: R
 async def test_a_slow_desk_is_acknowledged_over_the_socket_too() -> None:
     """(F17)"""
     async with rigged(socket_mode=True, patience=0.05) as rig:
-        await until(lambda: rig.front.state() == "ok", "connecting")
+        await eventually(lambda: rig.front.state() == "ok", "connecting")
         rig.desk.hold = asyncio.Event()
         assert "Working on it" in words(await rig.slack.type_command(SAM, PAYMENTS, "list"))
         rig.desk.hold.set()
-        await until(lambda: len(rig.slack.ephemerals(SAM)) == 2, "the answer")
+        await eventually(lambda: len(rig.slack.ephemerals(SAM)) == 2, "the answer")
 
 
 async def test_when_slack_asks_us_to_come_back_we_do_and_nothing_is_lost(rig: Rig) -> None:
     """(F19)"""
     for _ in range(10):
         await rig.slack.disconnect_sockets()
-        await until(lambda: rig.slack.delivery.sockets, "coming back")
+        await eventually(lambda: rig.slack.delivery.sockets, "coming back")
         assert "What you can say" in words(await rig.slack.type_command(SAM, PAYMENTS, "help"))
     assert len(rig.desk.heard) == 10
 
@@ -122,9 +123,9 @@ async def test_a_connection_that_breaks_is_opened_anew(rig: Rig) -> None:
         transport = socket._req.transport if socket._req else None
         assert transport is not None
         transport.abort()
-    await until(lambda: not rig.slack.delivery.sockets, "breaking")
-    await until(lambda: rig.slack.delivery.sockets, "coming back", 20)
-    await until(lambda: rig.front.state() == "ok", "being up again")
+    await eventually(lambda: not rig.slack.delivery.sockets, "breaking")
+    await eventually(lambda: rig.slack.delivery.sockets, "coming back", 20)
+    await eventually(lambda: rig.front.state() == "ok", "being up again")
     assert "What you can say" in words(await rig.slack.type_command(SAM, PAYMENTS, "help"))
 
 
@@ -133,7 +134,7 @@ async def test_a_withdrawn_address_is_not_knocked_at_for_ever(monkeypatch: pytes
     monkeypatch.setattr(socket_mode, "LOST_AFTER", 1.0)
     monkeypatch.setattr(socket_mode, "CONNECT_WITHIN", 1.0)
     async with rigged(socket_mode=True) as rig:
-        await until(lambda: rig.front.state() == "ok", "connecting")
+        await eventually(lambda: rig.front.state() == "ok", "connecting")
         real, refused = rig.slack.api.socket_tickets, set[str]()
 
         class Withdrawn(set[str]):
@@ -142,31 +143,31 @@ async def test_a_withdrawn_address_is_not_knocked_at_for_ever(monkeypatch: pytes
 
         rig.slack.api.socket_tickets = Withdrawn()
         await rig.slack.disconnect_sockets()
-        await until(lambda: len(refused) >= 2, "knocking again with a new ticket", 30)
+        await eventually(lambda: len(refused) >= 2, "knocking again with a new ticket", 30)
         assert rig.front.state() == "down"
         rig.slack.api.socket_tickets = real
-        await until(lambda: rig.front.state() == "ok", "being up again", 40)
+        await eventually(lambda: rig.front.state() == "ok", "being up again", 40)
 
 
 async def test_stopping_answers_what_has_come_in_and_then_hangs_up() -> None:
     """(F31)"""
     async with rigged(socket_mode=True) as rig:
-        await until(lambda: rig.front.state() == "ok", "connecting")
+        await eventually(lambda: rig.front.state() == "ok", "connecting")
         rig.desk.hold = asyncio.Event()
         asking = asyncio.create_task(rig.slack.type_command(SAM, PAYMENTS, "help"))
-        await until(lambda: rig.desk.heard, "the command arriving")
+        await eventually(lambda: rig.desk.heard, "the command arriving")
         stopping = asyncio.create_task(rig.front.drain())
         await asyncio.sleep(0.05)
         rig.desk.hold.set()
         assert "What you can say" in words(await asking)
         await stopping
-        await until(lambda: not rig.slack.delivery.sockets, "hanging up")
+        await eventually(lambda: not rig.slack.delivery.sockets, "hanging up")
         assert rig.front.state() == "down"
 
 
 async def test_closing_leaves_no_task_behind() -> None:
     before = asyncio.all_tasks()
     async with rigged(socket_mode=True) as rig:
-        await until(lambda: rig.front.state() == "ok", "connecting")
+        await eventually(lambda: rig.front.state() == "ok", "connecting")
         await rig.slack.type_command(SAM, PAYMENTS, "help")
-    await until(lambda: asyncio.all_tasks() <= before, "the last task ending")
+    await eventually(lambda: asyncio.all_tasks() <= before, "the last task ending")

@@ -11,7 +11,8 @@ from bot.slack.listeners.mentions import after_mention
 from bot.slack.stand_in import BOT_USER, PAYMENTS, SAM
 from bot.slack.stand_in.payloads import app_mention, direct_message
 from handlers.answers import FormWanted, LinkMade
-from tests.bot.slack.rig import CARD, TOKEN, Rig, rigged, until, words
+from tests.bot.slack.rig import CARD, TOKEN, Rig, rigged, words
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ async def rig() -> AsyncIterator[Rig]:
 async def test_a_mention_is_heard_as_a_command_and_answered_to_its_writer_only(rig: Rig) -> None:
     rig.desk.answers = [LinkMade(CARD)]
     await rig.slack.say(SAM, PAYMENTS, "@Paylink create 1250 for Jane Doe")
-    (shown,) = await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+    (shown,) = await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
     assert CARD.url in words(shown)
     assert TOKEN not in str(rig.slack.messages(PAYMENTS))
     ((by, text),) = rig.desk.heard
@@ -34,7 +35,7 @@ async def test_a_mention_is_heard_as_a_command_and_answered_to_its_writer_only(r
 async def test_a_mention_in_a_thread_is_answered_in_it(rig: Rig) -> None:
     first = await rig.slack.say(SAM, PAYMENTS, "Jane asks how to pay")
     await rig.slack.say(SAM, PAYMENTS, "@Paylink list", thread_ts=first["ts"])
-    await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+    await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
     call = next(call for call in rig.slack.calls if call.method == "chat.postEphemeral")
     assert call.args["thread_ts"] == first["ts"]
 
@@ -42,14 +43,14 @@ async def test_a_mention_in_a_thread_is_answered_in_it(rig: Rig) -> None:
 async def test_a_mention_alone_offers_the_form_by_a_button(rig: Rig) -> None:
     rig.desk.answers = [FormWanted(), FormWanted()]
     await rig.slack.say(SAM, PAYMENTS, "@Paylink")
-    (shown,) = await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+    (shown,) = await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
     await rig.slack.click(SAM, PAYMENTS, shown["ts"], "new_link")
     assert rig.slack.view_of(SAM) is not None
 
 
 async def test_a_direct_message_is_a_command_and_answered_there(rig: Rig) -> None:
     await rig.slack.say(SAM, SAM, "help")
-    await until(lambda: [m for m in rig.slack.messages(SAM) if "What you can say" in words(m)], "the answer")
+    await eventually(lambda: [m for m in rig.slack.messages(SAM) if "What you can say" in words(m)], "the answer")
     assert [(text, by.channel) for by, text in rig.desk.heard] == [("help", "")]
 
 
@@ -88,7 +89,7 @@ async def test_a_guests_mention_is_answered_with_why_not(rig: Rig) -> None:
     people = rig.slack.workspace.people
     people[SAM] = replace(people[SAM], is_restricted=True)
     await rig.slack.say(SAM, PAYMENTS, "@Paylink create 100")
-    (shown,) = await until(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
+    (shown,) = await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
     assert "Guests cannot" in words(shown)
     assert rig.desk.heard == []
 

@@ -33,6 +33,7 @@ from bot.slack.stand_in.hands import hands
 from bot.slack.stand_in.typed_text import as_command_text
 from bot.slack.stand_in.web_api import SCOPES
 from tests.fakes import FakeClock
+from tests.waiting import eventually
 
 SECRET = "a-signing-secret-of-32-characters"
 Json = dict[str, Any]
@@ -747,12 +748,6 @@ async def test_a_mention_is_an_event_and_an_ordinary_message_is_not(slack: Slack
 # ── Socket Mode ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def eventually(true: Callable[[], Any], seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is awaited happens in another's code
-            await asyncio.sleep(0.01)
-
-
 async def test_a_real_socket_mode_client_gets_commands_and_comes_back_when_sent_away(
     slack: SlackStandIn, client: AsyncWebClient
 ) -> None:
@@ -766,12 +761,12 @@ async def test_a_real_socket_mode_client_gets_commands_and_comes_back_when_sent_
     handler = AsyncSocketModeHandler(app, "xapp-1", web_client=client)
     try:
         await handler.connect_async()  # type: ignore[no-untyped-call] # slack_bolt's
-        await eventually(lambda: slack.delivery.sockets)
+        await eventually(lambda: slack.delivery.sockets, "connecting")
         assert (await slack.type_command(NOOR, PAYMENTS, "list"))["text"] == "heard list"
         assert (await slack.redeliver(slack.sent[-1])).body == {"text": "heard list"}
         old = slack.delivery.sockets[0]
         await slack.disconnect_sockets()
-        await eventually(lambda: slack.delivery.sockets and slack.delivery.sockets[0] is not old)
+        await eventually(lambda: slack.delivery.sockets and slack.delivery.sockets[0] is not old, "coming back")
         assert (await slack.type_command(NOOR, PAYMENTS, "help"))["text"] == "heard help"
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
