@@ -101,9 +101,11 @@ async def _changed(link: PaymentLink, changes: dict[str, Any], *, only_from: Lin
     if not rows:
         return None
     newest_hash = rows[0].pop("newest_hash")
-    if newest_hash is None:
-        raise DoesNotExist(LinkEvent, link.id)
     vars(link).update(vars(PaymentLink._init_from_db(**rows[0])))  # noqa: SLF001  the way every queryset makes objects
+    if newest_hash is None:
+        # Another transaction was at the link, and PostgreSQL waited for it; what that wrote beside the link's own row
+        # is seen by the next statement only.
+        newest_hash = (await LinkEvent.get(link_id=link.id, number=link.event_count - 1)).hash
     return str(newest_hash)
 
 
