@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from handlers.ports import CheckoutRequest, Ports
@@ -40,8 +41,10 @@ async def freeze(link: PaymentLink, amount: Money, now: datetime, ports: Ports) 
 
 
 def frozen_request(attempt: CheckoutAttempt) -> CheckoutRequest:
-    """What to ask Stripe for, the same every time."""
-    return CheckoutRequest(attempt.account, attempt.idempotency_key, attempt.request)
+    """What to ask Stripe for, the same every time, in an order of its own: PostgreSQL keeps none."""
+    return CheckoutRequest(
+        attempt.account, attempt.idempotency_key, json.loads(json.dumps(attempt.request, sort_keys=True))
+    )
 
 
 async def give_up(attempt: CheckoutAttempt) -> bool:

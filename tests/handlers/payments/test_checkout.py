@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from handlers.payments.start_checkout import CheckoutNotAllowed, LinkUnknown, LinkUsedUp, start_checkout
-from handlers.ports import ProcessorDenied, ProcessorRejected, ProcessorUnreachable
+from handlers.ports import CheckoutPage, CheckoutRequest, ProcessorDenied, ProcessorRejected, ProcessorUnreachable
 from models.errors import AmountUnclear
 from models.link_states import LinkState
 from models.tables import CheckoutAttempt, PaymentLink
@@ -63,6 +65,29 @@ async def test_a_session_whose_answer_got_lost_is_found_again_with_the_same_key_
     assert till.cards.calls == [("open", f"cs-{link.reference}-1")] * 2
     till.cards.pay(session)
     assert len(till.cards.taken) == 1
+
+
+async def test_a_request_sent_again_is_the_same_to_the_last_byte(till: Till) -> None:
+    """(F02) Read back from the database it is not in the order in which it was frozen."""
+    link = await till.link(invoice_number="1042")
+    till.around.cards = cards = Listening(clock=till.around.clock, lost=[ProcessorUnreachable("timed out")])
+    with pytest.raises(ProcessorUnreachable):
+        await till.press_pay(link)
+    await till.press_pay(link)
+    first, second = cards.heard
+    assert first == second
+
+
+class Listening(FakeCards):
+    """A Stripe that remembers how it was asked."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.heard: list[str] = []
+
+    async def open_checkout(self, asked: CheckoutRequest) -> CheckoutPage:
+        self.heard.append(json.dumps(asked.params))
+        return await super().open_checkout(asked)
 
 
 async def test_after_a_stored_500_the_next_click_begins_a_new_attempt(till: Till) -> None:
