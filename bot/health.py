@@ -54,7 +54,8 @@ class Health:
         )
 
     async def metrics(self, request: web.Request) -> web.Response:
-        if not self.may_see_figures(request.remote or ""):
+        hops = [request.remote or "", *_forwarded_for(request)]
+        if not all(map(self.may_see_figures, hops)):
             raise web.HTTPNotFound
         for part, state in (await self._states()).items():
             self._up.labels(part).set(state == "ok")
@@ -71,9 +72,15 @@ class Health:
         return {"database": "ok" if answers else "down", **{name: state() for name, state in self.parts.items()}}
 
     def may_see_figures(self, peer: str) -> bool:
-        """Loopback and trusted networks only; a request that came through a proxy is judged by the proxy's address."""
+        """Loopback and trusted networks only; of a request through proxies every hop must be in one."""
         try:
             address = ip_address(peer)
         except ValueError:  # a UNIX socket, or nobody any more
             return False
         return address.is_loopback or any(address in network for network in self._trusted)
+
+
+def _forwarded_for(request: web.Request) -> list[str]:
+    """For whom proxies say they asked. It only takes rights away: whatever a client wrote there itself gives none."""
+    said = ",".join(request.headers.getall("X-Forwarded-For", ()))
+    return [hop.strip() for hop in said.split(",") if hop.strip()]

@@ -62,8 +62,18 @@ async def test_the_figures_count_jobs_and_webhooks(client: Client, health: Healt
     ("peer", "seen"), [("127.0.0.1", True), ("::1", True), ("10.1.2.3", True), ("192.0.2.1", False)]
 )
 def test_the_figures_are_for_loopback_and_trusted_networks_only(health: Health, peer: str, seen: bool) -> None:
-    """(SPEC 3) A proxy's own address counts, not what it says of others."""
+    """(SPEC 3)"""
     assert health.may_see_figures(peer) is seen
+
+
+@pytest.mark.parametrize(
+    ("told", "status"), [("10.1.2.3", 200), ("203.0.113.9", 404), ("127.0.0.1, 203.0.113.9", 404), ("unknown", 404)]
+)
+async def test_nobody_outside_sees_the_figures_through_a_proxy_beside_us(
+    client: Client, told: str, status: int
+) -> None:
+    """(SPEC 3) The usual proxy is on loopback, and hands everything on."""
+    assert (await client.get("/metrics", headers={"X-Forwarded-For": told})).status == status
 
 
 async def test_a_database_that_does_not_answer_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
