@@ -80,10 +80,14 @@ class Directory:
 
 
 def member_of(user: dict[str, Any], team_id: str) -> Member:
-    """A user object of Slack's as a member (docs.slack.dev/reference/objects/user-object)."""
+    """A user object of Slack's as a member (docs.slack.dev/reference/objects/user-object).
+
+    An address that the person has not confirmed is anybody's: it makes nobody an admin, nor the owner of a link.
+    """
     profile = user.get("profile") or {}
+    email = "" if user.get("is_email_confirmed") is False else str(profile.get("email") or "")
     name = profile.get("real_name") or user.get("real_name") or user.get("name") or user["id"]
-    return Member(user["id"], str(name), str(profile.get("email") or ""), _bar(user, team_id))
+    return Member(user["id"], str(name), email, _bar(user, team_id))
 
 
 def _bar(user: dict[str, Any], team_id: str) -> str:
