@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
-from handlers.answers import Answer, FileReady, FormWanted, HelpText, LinkMade, Refusal
+from handlers.answers import Answer, FileReady, FormWanted, HelpText, LinkMade, LinkShown, Refusal
 from handlers.batches.decide_batch import choose_account, decide_batch
 from handlers.batches.review_batch import review_file
 from handlers.batches.template import template
@@ -112,7 +113,7 @@ class Desk:
         serve: dict[type, Callable[[Any], Awaitable[Answer]]] = {
             CreateLink: lambda r: create_link(r, by, ports),
             ListLinks: lambda r: list_links(r, ports),
-            ShowLink: lambda r: show_link(r, ports),
+            ShowLink: lambda r: self._shown(r, by),
             CopyLink: lambda r: copy_link(r, ports),
             ResendLink: lambda r: resend_link(r, by, ports),
             CancelLinks: lambda r: cancel_links(r, by, ports),
@@ -123,6 +124,11 @@ class Desk:
         if type(request) in serve:
             return await serve[type(request)](request)
         return self._say(by, request)
+
+    async def _shown(self, request: ShowLink, by: Asker) -> LinkShown:
+        """A link and its history; the address of its page for those only who may copy it."""
+        shown = await show_link(request, self._ports)
+        return shown if by.role in ALLOWED[CopyLink] else replace(shown, card=replace(shown.card, url=""))
 
     def _say(self, by: Asker, request: Request) -> FileReady | FormWanted | HelpText | Refusal:
         """The answers that need no database."""

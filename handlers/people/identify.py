@@ -7,6 +7,7 @@ from tortoise.exceptions import IntegrityError
 from handlers.ports import Ports
 from handlers.requests import Asker, Door, Role
 from models.by_key import by_key
+from models.plain_text import shortened
 from models.tables import StaffMember
 
 
@@ -18,7 +19,7 @@ async def slack_asker(user_id: str, name: str, email: str, channel: str, deliver
     role = _role(row, {user_id, email}, ports)
     if role is not Role.NOBODY:
         await _learn_address(row, user_id, name, email)
-    return Asker(user_id, (row.name if row else "") or name, role, Door.SLACK, channel, email, delivery)
+    return Asker(user_id, _cut((row.name if row else "") or name), role, Door.SLACK, channel, email, delivery)
 
 
 async def mail_asker(address: str, delivery: str, ports: Ports) -> Asker | None:
@@ -31,8 +32,13 @@ async def mail_asker(address: str, delivery: str, ports: Ports) -> Asker | None:
     role = _role(row, {address, (row.slack_id or "") if row else ""}, ports)
     if role is Role.NOBODY:
         return None
-    name = (row.name if row else "") or address
+    name = _cut((row.name if row else "") or address)
     return Asker(row.key if row else address, name, role, Door.MAIL, "", address, delivery)
+
+
+def _cut(name: str) -> str:
+    """As much of a name as the tables keep."""
+    return shortened(name, 120)
 
 
 def _role(row: StaffMember | None, known_as: set[str], ports: Ports) -> Role:
@@ -47,7 +53,7 @@ async def _learn_address(row: StaffMember | None, user_id: str, name: str, email
         return
     try:
         if row is None:
-            await StaffMember.create(slack_id=user_id, name=name, email=email, role=Role.NOBODY.value)
+            await StaffMember.create(slack_id=user_id, name=_cut(name), email=email, role=Role.NOBODY.value)
         else:
             await StaffMember.filter(id=row.id).update(email=email)
     except IntegrityError:  # the address stands with somebody else, or another request was first

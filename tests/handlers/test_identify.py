@@ -83,3 +83,13 @@ async def test_nobody_is_an_admin_for_having_no_mail_address() -> None:
     around.firm = replace(around.firm, admins=frozenset({"", "U0NOOR"}))
     assert (await slack_asker("U0SAM", "Sam", "", "", "", around.ports)).role is Role.NOBODY
     assert await mail_asker(STRANGER.email, "", around.ports) is None
+
+
+async def test_a_name_longer_than_any_table_keeps_is_cut() -> None:
+    """A person without a name is called by their address, which may have 254 characters."""
+    address = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.example"
+    await add_staff("", Role.STAFF, email=address)
+    asker = await mail_asker(address, "m-1", Surroundings().ports)
+    assert asker is not None
+    assert (asker.email, len(asker.name)) == (address, 120)
+    assert len((await slack_asker("U0NOOR", "N" * 300, "", "", "", Surroundings().ports)).name) == 120

@@ -64,6 +64,18 @@ async def test_a_viewer_is_told_what_a_viewer_may_not_do(office: Office) -> None
     assert await PaymentLink.all().count() == 0
 
 
+async def test_a_viewer_is_shown_a_link_without_its_address(office: Office) -> None:
+    """(A2) Whoever has the address can pay, and give it away; a viewer may not copy it in Slack either."""
+    [made] = await office.read(staff_letter(CREATE))
+    assert "/p/" in made.text
+    reference = (await PaymentLink.get()).reference
+    [shown] = await office.read(staff_letter(f"show {reference}", sender=VERA.email))
+    assert reference in shown.text
+    assert "/p/" not in shown.text + shown.html
+    [shown] = await office.read(staff_letter(f"show {reference}"))
+    assert "/p/" in shown.text
+
+
 async def test_a_letter_with_nothing_in_it_gets_help(office: Office) -> None:
     """(B35)"""
     [answer] = await office.read(staff_letter())
