@@ -199,6 +199,7 @@ class BatchDecided:
     totals: tuple[Money, ...] = ()
     notes: tuple[str, ...] = ()
     files: tuple[FileReady, ...] = ()
+    repeated: bool = False  # it was decided before, and this is what was made then
 
 
 Answer = (

@@ -26,14 +26,16 @@ def review_page(answer: BatchReview, firm: Firm) -> Page:
         )
     )
     blocks += [Words(warning, "warning") for warning in answer.warnings]
+    left_out = [_batch_rows("Left out", answer.left_out, firm)] if answer.left_out else []
+    filename = shortened(answer.filename, 60)
+    if not answer.lines:
+        return f"{answer.number}: there is nothing to send in {filename}", [*blocks, *left_out]
     if not answer.account:
         keys = " or ".join(f"account {key}" for key in answer.accounts)
         blocks.append(Words(f"Which account is the money for? Answer this letter; its first line: {keys}.", "warning"))
     blocks += [Words("Answer this letter; its first line decides:", "strong"), Forms(_DECISIONS)]
-    blocks.append(_batch_rows("What would be sent", answer.lines, firm))
-    if answer.left_out:
-        blocks.append(_batch_rows("Left out", answer.left_out, firm))
-    return f"{answer.number}: {shortened(answer.filename, 60)} is ready for your decision", blocks
+    blocks += [_batch_rows("What would be sent", answer.lines, firm), *left_out]
+    return f"{answer.number}: {filename} is ready for your decision", blocks
 
 
 _DECISIONS = (
@@ -48,7 +50,7 @@ def _batch_rows(heading: str, lines: tuple[BatchLine, ...], firm: Firm) -> Rows:
         Row(
             str(line.row),
             line.payer_name or line.email,
-            spell(line.amount, firm.locale),
+            spell(line.amount, firm.locale) if line.amount.minor else "",
             _of_line(line, firm),
             line.url,
         )
@@ -75,7 +77,7 @@ def refused_page(answer: BatchRefused, firm: Firm) -> Page:
     rows = tuple(
         Row(
             str(error.row),
-            f"{error.column}: “{shortened(error.value, 60)}”" if error.value else error.column,
+            ": ".join(filter(None, (error.column, error.value and f"“{shortened(error.value, 60)}”"))),
             "",
             error.remedy,
         )
@@ -104,7 +106,8 @@ def decided_page(answer: BatchDecided, firm: Firm) -> Page:
         blocks.append(Words(f"Attached: {listed([file.filename for file in answer.files])}."))
     if answer.lines:
         blocks.append(_batch_rows("The links", answer.lines, firm))
-    return titles.get(answer.decision, answer.number), blocks
+    title = f"{answer.number} was already decided" if answer.repeated else titles[answer.decision]
+    return title, blocks
 
 
 def errors_file(answer: BatchRefused, firm: Firm) -> list[FileReady]:

@@ -110,7 +110,8 @@ def _shown(answer: LinkShown, firm: Firm) -> Page:
     card = answer.card
     history = tuple(Row("", line.words, "", firm.spell_moment(line.at)) for line in answer.history)
     letters = tuple(Row("", sent.address, "", _delivery(sent.state, sent.trouble)) for sent in card.deliveries)
-    blocks: list[Block] = [*_alarms(card), _card(card, firm), Address(card.url)]
+    blocks: list[Block] = [*_alarms(card), _card(card, firm)]
+    blocks += [Address(card.url)] if card.url else []
     blocks += [Rows("Letters", letters)] if letters else []
     return f"{card.reference} is {card.state.spoken}", [*blocks, Rows("What happened", history), _next_steps(card)]
 
@@ -164,10 +165,15 @@ def _card(card: LinkCard, firm: Firm) -> Facts:
             ("Account", card.account),
             ("Part payment", partial),
             ("Message", shortened(card.message, 300)),
-            ("Link works until", spell_day(firm.last_day(card.expires_at), firm.locale) if card.expires_at else ""),
+            ("Link works until", _last_day(card, firm)),
             ("Made by", card.created_by),
         )
     )
+
+
+def _last_day(card: LinkCard, firm: Firm) -> str:
+    """Blank for a link that cannot be paid any more."""
+    return spell_day(firm.last_day(card.expires_at), firm.locale) if card.expires_at and card.cancellable else ""
 
 
 def _alarms(card: LinkCard) -> list[Block]:

@@ -33,12 +33,10 @@ def review_of(batch: Batch, stored: Iterable[BatchRow], firm: Firm) -> BatchRevi
 
 
 def account_names(batch: Batch, rows: Iterable[InvoiceRow], firm: Firm) -> str:
-    """Where the money lands; blank while an account must be chosen."""
+    """Where the money lands; blank while an account must be chosen, and where there is no row to pay."""
     keys = dict.fromkeys(row.account or batch.account for row in rows)
     if "" in keys:
         return ""
-    if not keys:
-        return "(no rows)"
     return ", ".join(firm.accounts[key].name if key in firm.accounts else key for key in keys)
 
 
@@ -77,7 +75,7 @@ def rows_named(numbers: Sequence[int]) -> str:
 
 def _why_left_out(stored: BatchRow) -> str:
     if stored.left_out == EXAMPLE:
-        return f"row {stored.row} is the template's example"
+        return "the template's example"
     if stored.left_out == BILLED:
         return f"already billed by {stored.terms['billed_as']}"
     return stored.left_out
@@ -90,15 +88,13 @@ def _warnings(stored: list[BatchRow], billed: list[InvoiceRow], firm: Firm) -> l
         told.append(f"Left out as the template's example: {rows_named(examples)}.")
     before = [kept.row for kept in stored if kept.left_out == BILLED]
     if before:
-        told.append(
-            f"Left out, since a link with the same invoice number, amount and payer is there: {rows_named(before)}."
-        )
+        told.append(f"Left out, as billed before with the same invoice number, amount and payer: {rows_named(before)}.")
     told += _doubles(billed, firm)
     silent = [row.row for row in billed if not row.email]
     if silent:
         told.append(f"Without an e-mail address, so a link without a letter: {rows_named(silent)}.")
     if not billed:
-        told.append("No row is left to send: discard this and send a file with new rows.")
+        told.append("No row is left to send. Send a file with new rows.")
     return told
 
 

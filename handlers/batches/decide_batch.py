@@ -185,7 +185,9 @@ async def _save_rows(rows: Sequence[BatchRow], *fields: str) -> None:
         await BatchRow.bulk_create(rows, batch_size=500, on_conflict=["batch_id", "row"], update_fields=list(fields))
 
 
-async def _decided(batch: Batch, made: Sequence[_Made], notes: tuple[str, ...], ports: Ports) -> BatchDecided:
+async def _decided(
+    batch: Batch, made: Sequence[_Made], notes: tuple[str, ...], ports: Ports, *, repeated: bool = False
+) -> BatchDecided:
     firm = ports.firm
     pairs = [(each.stored, each.link) for each in made]
     files = await asyncio.to_thread(links_files, batch, pairs, firm) if batch.state == LINKS else ()
@@ -200,6 +202,7 @@ async def _decided(batch: Batch, made: Sequence[_Made], notes: tuple[str, ...], 
         totals=totals_of(each.row for each in made),
         notes=notes,
         files=files,
+        repeated=repeated,
     )
 
 
@@ -210,7 +213,7 @@ async def _decided_before(batch: Batch, ports: Ports) -> BatchDecided:
     stored = await BatchRow.filter(batch_id=batch.id, link_id__not_isnull=True).order_by("row")
     links = {link.id: link for link in await PaymentLink.filter(batch_id=batch.id)}
     made = [_Made(kept, invoice_row(kept, ""), links[kept.link_id]) for kept in stored if kept.link_id in links]
-    return await _decided(batch, made, (f"{_earlier(batch, ports)} Nothing was done now.",), ports)
+    return await _decided(batch, made, (f"{_earlier(batch, ports)} Nothing was done now.",), ports, repeated=True)
 
 
 def _earlier(batch: Batch, ports: Ports) -> str:

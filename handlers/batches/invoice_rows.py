@@ -223,6 +223,6 @@ class _Reading:
 
 
 def _address(text: str) -> str:
-    if text.count("@") > 1:
+    if text.count("@") > 1 and re.search(r"[\s,;]", text.strip()):
         raise PaylinkError("There is more than one address: write one here, and the row again for each other one.")
     return read_address(text)

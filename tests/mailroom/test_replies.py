@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -114,6 +115,14 @@ ANSWERS: dict[str, tuple[Answer, list[str]]] = {
         BatchDecided("B-17", "send", "Operating", (LINE,), 1, (Money(12000, "USD"),), ("A note.",)),
         ["1 letter", "$120.00", "A note."],
     ),
+    "decided before": (
+        BatchDecided("B-17", "send", "Operating", (LINE,), 1, (), ("Sam sent it.",), repeated=True),
+        ["B-17 was already decided", "Sam sent it."],
+    ),
+    "nothing to send": (
+        BatchReview("B-17", "list.csv", "", ("operating", "trust"), (), (LINE,), (), ("No row is left.",)),
+        ["there is nothing to send in list.csv", "No row is left.", "2  Jane"],
+    ),
 }
 
 
@@ -134,6 +143,11 @@ def test_the_facts_are_in_both_bodies_and_what_people_typed_is_only_text(name: s
     assert not soup.find_all(["script", "img", "form"])
     assert max(map(len, letter.text.split("\n"))) <= 78
     assert "{%" not in letter.html
+
+
+def test_a_link_that_is_used_up_is_not_said_to_work_until_some_day() -> None:
+    assert "Link works until" in printed(LinkShown(CARD, ())).text
+    assert "Link works until" not in printed(LinkShown(replace(CARD, state=LinkState.PAID), ())).text
 
 
 def test_every_answer_of_the_desk_can_be_printed() -> None:

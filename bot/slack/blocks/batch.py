@@ -37,6 +37,8 @@ def batch_review(review: BatchReview, firm: Firm) -> Message:
 
 
 def _choices(review: BatchReview, firm: Firm) -> list[ButtonElement]:
+    if not review.lines:
+        return [button("Discard", DISCARD, review.number)]
     if not review.account:
         # the action ids of one block must differ, so the account's number is part of its own
         return [
@@ -100,9 +102,11 @@ def batch_decided(decided: BatchDecided, firm: Firm) -> Message:
         "send": f"{made}, {counted(decided.letters, 'letter')} on the way",
         "links": f"{made}, no letter was sent",
         "discard": "🗑️ Discarded: no link was made",
-    }.get(decided.decision, decided.decision)
+    }[decided.decision]
+    if decided.repeated:
+        words = "▫️ Already decided"
     sums = f" {total(decided.totals, firm)}." if decided.totals else ""
-    into = f" into {typed(decided.account, 80)}" if decided.account else ""
+    into = f" into {typed(decided.account, 80)}" if decided.account and not decided.repeated else ""
     blocks: list[Block] = [section(f"*{decided.number}*  ·  {words}{into}.{sums}")]
     blocks += [small(said(note, 600)) for note in decided.notes[:10]]
     blocks += _lines(decided.lines, firm)

@@ -29,7 +29,12 @@ def new_link_form(house: House, metadata: str) -> dict[str, Any]:
     firm = house.firm
     blocks = [
         _field("amount", "Amount", _text("1,250.00" if firm.numbers.decimal == "." else "1.250,00", 40)),
-        _field("currency", "Currency", _text("USD", 10, _usual_currency(house)), hint="Blank: the account's own."),
+        _field(
+            "currency",
+            "Currency",
+            _text("USD", 10, _usual_currency(house)),
+            hint="Left blank, it is the account's own currency.",
+        ),
         _field("client", "Client name", _text("Jane Doe", NAME_MAX)),
         _field("email", "Email", _text("jane@example.com", 1000), hint=_EMAIL_HINT),
         _field("invoice", "Invoice number", _text("1042", INVOICE_MAX)),
@@ -50,7 +55,7 @@ def new_link_form(house: House, metadata: str) -> dict[str, Any]:
     return dict(view.to_dict())
 
 
-_EMAIL_HINT = "One or more, with commas between them. Blank: nothing is mailed, and you send the link yourself."
+_EMAIL_HINT = "One or more, with commas between them. Left blank, nothing is mailed: you send the link yourself."
 
 
 def _field(

@@ -33,6 +33,7 @@ from bot.slack.blocks.wording import (
 )
 from handlers.answers import CancelReport, HistoryLine, LinkCard, LinkCopied, LinkList, LinkMade, LinkShown, Resent
 from handlers.firm import Firm
+from handlers.requests import View
 from models.link_states import LinkState
 from models.plain_text import counted
 
@@ -86,7 +87,7 @@ def copyable(url: str) -> SectionBlock:
 
 
 def link_copied(copied: LinkCopied, firm: Firm) -> Message:
-    words = f"The link of *{copied.reference}*. Whoever has it can see and pay the demand: give it to the client only."
+    words = f"The link of *{copied.reference}*. Whoever has it can see and pay the request: give it to the client only."
     return message(f"The link of {copied.reference}, ready to copy.", [section(words), copyable(copied.url)])
 
 
@@ -132,15 +133,18 @@ def cancel_report(report: CancelReport, firm: Firm) -> Message:
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_TITLES = {View.ALL: "All links", View.ATTENTION: "Needs attention", View.PART_PAID: "Partly paid"}
+
+
 def _nothing(title: str, *, everything: bool) -> Message:
     if everything:
         return plain("There are no links yet. `/paylink create 1250 jane@acme.com for Jane Doe` makes the first.")
-    return message(f"{title}: nothing fits.", [section(f"*{title}*: nothing fits. `list` shows every link.")])
+    return message(f"{title}: no links.", [section(f"*{title}*: no links. `list` shows them all.")])
 
 
 def link_list(listed: LinkList, firm: Firm) -> Message:
     """One page: a heading with count and totals, a row a link, the ways to the other pages."""
-    title = "All links" if listed.view == "all" else listed.view.value.capitalize()
+    title = _TITLES.get(listed.view, listed.view.value.capitalize())
     if not listed.count:
         return _nothing(title, everything=listed.command == "list")
     found = f"{counted(listed.count, 'link')}, {total(listed.totals, firm)}"
@@ -151,7 +155,7 @@ def link_list(listed: LinkList, firm: Firm) -> Message:
     if turns:
         blocks.append(ActionsBlock(elements=turns))
     if listed.command != "list":
-        blocks.append(small(f"This is `{typed(listed.command, 300)}`"))
+        blocks.append(small(f"Understood as `{typed(listed.command, 300)}`"))
     return message(f"{title}: {found}{paged}.", blocks)
 
 

@@ -370,9 +370,16 @@ def test_a_review_says_that_nothing_has_left_and_names_the_sum_in_each_dialog() 
 
 
 def test_a_review_without_an_account_asks_for_one_first() -> None:
-    review = BatchReview("B-17", "may.csv", "", ("operating", "trust"), (), (), ())
+    line = BatchLine(2, "Jane Doe", "jane@acme.example", Money(125_000, "USD"))
+    review = BatchReview("B-17", "may.csv", "", ("operating", "trust"), (line,), (), ())
     values = [part["value"] for part in _objects(spoken(review, FIRM).blocks) if "action_id" in part]
     assert values == ["B-17 operating", "B-17 trust"]
+
+
+def test_a_review_with_nothing_to_send_can_only_be_discarded() -> None:
+    review = BatchReview("B-17", "may.csv", "", ("operating", "trust"), (), (), ())
+    actions = [part["action_id"] for part in _objects(spoken(review, FIRM).blocks) if "action_id" in part]
+    assert actions == ["batch_discard"]
 
 
 def test_faults_of_a_file_are_told_by_row_and_column() -> None:

@@ -228,6 +228,11 @@ def test_a_row_of_another_length_than_the_header_is_an_error_with_both_numbers(r
     assert f"row 3 has {row.count(',') + 1} fields, expected 3" in error.remedy
 
 
+def test_two_addresses_in_a_cell_are_told_from_one_that_is_mistyped() -> None:
+    assert "more than one address" in only_error(narrow("Jane,10.00,j@x.example k@x.example")).remedy
+    assert "is not an e-mail address" in only_error(narrow("Jane,10.00,jane@@x.example")).remedy
+
+
 def test_commas_at_the_end_of_rows_are_no_fields() -> None:
     """(B26)"""
     sheet = narrow("Jane,10.00,jane@x.example,,", "Omar,10.00,omar@x.example,,,", header=f"{NARROW},,")
