@@ -157,7 +157,9 @@ class ImapMailbox:
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:  # the server said NO; the connection is fine
-            raise FilingRefused(_words(error)) from error
+            client.noop()  # hear of letters that another process filed meanwhile
+            if uid in client.get_flags([uid]):
+                raise FilingRefused(_words(error)) from error
 
     def _idle(self, seconds: float) -> None:
         client = self._client
