@@ -51,8 +51,6 @@ SAM = Person("Sam Okafor", "U0SAM", "sam@harborfinch.example", Role.STAFF)
 VERA = Person("Vera Lindqvist", "U0VERA", "vera@harborfinch.example", Role.VIEWER)
 STRANGER = Person("Max Fremd", "U0STRANGER", "max@elsewhere.example", Role.NOBODY)
 
-EVERYONE = (NOOR, SAM, VERA, STRANGER)
-
 
 @dataclass(slots=True)
 class Surroundings:

@@ -8,13 +8,16 @@ from tortoise.models import Model
 
 
 class InboundEvent(Model):
-    """An outside message, seen once: a Stripe event, a Slack command. `(source, external_id)` is unique."""
+    """An outside message, seen once: a Stripe event, a typed or mailed command. `(source, external_id)` is unique.
+
+    Under `alike` stand the likenesses of commands, so that one typed twice is noticed.
+    """
 
     id = fields.BigIntField(primary_key=True)
-    source = fields.CharField(max_length=60)  # "stripe:operating", "slack"
+    source = fields.CharField(max_length=60)  # stripe:operating, command:slack, command:mail, alike
     external_id = fields.CharField(max_length=255)
     kind = fields.CharField(max_length=80, default="")
-    body = fields.TextField(default="")  # raw, as received; Slack's are not kept
+    body = fields.TextField(default="")  # raw, as received; commands are not kept
     received_at = fields.DatetimeField()
     handled_at = fields.DatetimeField(null=True)
     outcome = fields.TextField(default="")

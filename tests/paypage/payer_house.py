@@ -26,7 +26,6 @@ from tests.cast import FIRM, ports_of
 from tests.fakes import FakeClock
 
 CHECKOUT = "https://checkout.stripe.com/c/pay/cs_test_a1"
-DISCLAIMER = "Payments are held under the rules of professional conduct."
 NO_LIMITS = Limits(looks=10**6, tries=10**6, tries_a_link=10**6)
 
 
