@@ -38,7 +38,8 @@ async def owe(kind: str, payload: dict[str, object], at: datetime, dedup: str | 
 
 async def owe_all(debts: Iterable[Debt]) -> None:
     """Owe many things at once; part of the caller's transaction."""
-    await job_queue.put([_job(debt) for debt in debts])
+    asked_by = request_id()
+    await job_queue.put([_job(debt, asked_by) for debt in debts])
 
 
 def milliseconds(moment: datetime) -> int:
@@ -46,7 +47,7 @@ def milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def _job(debt: Debt) -> dict[str, object]:
+def _job(debt: Debt, asked_by: str) -> dict[str, object]:
     due = milliseconds(debt.at)
     return {
         "kind": debt.kind,
@@ -55,5 +56,5 @@ def _job(debt: Debt) -> dict[str, object]:
         "dedup": debt.dedup,
         "run_at": due,
         "first_due": due,
-        "request_id": request_id(),
+        "request_id": asked_by,
     }

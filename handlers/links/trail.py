@@ -17,6 +17,7 @@ from models.link_states import LinkState, may_become
 from models.statements import change, insert_all
 from models.tables import LinkEvent, PaymentLink
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=True)
 _NEWEST_HASH = "(SELECT hash FROM link_event WHERE link_id = payment_link.id AND number = payment_link.event_count - 1)"
 
 
@@ -86,7 +87,7 @@ def digest(event: Mapping[str, Any], previous: str) -> str:
         event["detail"],
         event["request_id"],
     ]
-    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(told).encode()).hexdigest()
 
 
 async def _changed(link: PaymentLink, changes: dict[str, Any], *, only_from: LinkState | None = None) -> str | None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,8 +16,13 @@ from tortoise.backends.base.client import ConnectionWrapper, NestedTransactionCo
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.fields import data
 
 from models.engines.endings import EngineTrouble, to_its_end
+
+# SQLite keeps moments as text, which Tortoise reads with iso8601 unless it finds ciso8601. Python's own way takes a tenth
+# of the time.
+vars(data)["parse_datetime"] = datetime.fromisoformat
 
 
 def in_our_words(error: BaseException | None) -> Exception | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,25 @@ def test_what_is_no_address_is_named_and_refused(typed: str) -> None:
     """(B13)"""
     with pytest.raises(AddressUnclear, match="is not an e-mail address"):
         read_address(typed)
+
+
+@given(
+    st.emails()
+    | st.text(alphabet="aZ0@.-_+é", max_size=80)
+    | st.from_regex(r"[a-z+.-]{1,70}@[a-z.-]{1,250}", fullmatch=True)
+)
+def test_a_domain_seen_before_makes_no_difference(text: str) -> None:
+    try:
+        expected = validate_email(
+            text.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False
+        ).ascii_email
+    except EmailNotValidError:
+        expected = None
+    for _ in range(2):
+        try:
+            assert read_address(text) == expected
+        except AddressUnclear:
+            assert expected is None
 
 
 @given(st.text() | st.emails() | st.text(alphabet="aA1@.-_ é\u200b"))
