@@ -150,7 +150,7 @@ def _introduce(ports: Ports, data: Path) -> None:
         "",
         f"  Open       http://{HOST}:{ports.page}/sandbox/",
         f"  Stand-ins  Slack :{ports.slack}   Stripe :{ports.stripe}   IMAP :{ports.imap}   SMTP :{ports.smtp}",
-        f"  Kept in    {data}/",
+        f"  Kept in    {data}/, all but the letters",
         "",
         "  Ctrl-C stops it.",
         "",

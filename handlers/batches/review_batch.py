@@ -18,7 +18,7 @@ from handlers.links.once import remember
 from handlers.ports import Ports
 from handlers.requests import Asker, ReviewFile
 from models.card_numbers import holds_card_number
-from models.errors import AccountUnclear, AlreadyDone, CardNumberSeen, PaylinkError
+from models.errors import AlreadyDone, CardNumberSeen, PaylinkError
 from models.plain_text import clean, shortened
 from models.tables import Batch, BatchRow
 
@@ -31,9 +31,10 @@ class AlreadyImported(PaylinkError):
     code = "already_imported"
 
     def __init__(self, before: Batch) -> None:
-        waiting = ", which still waits for a decision" if before.state == REVIEW else ""
+        waiting = " and waits for your answer to its review" if before.state == REVIEW else ""
         super().__init__(
-            f"This file was already imported as {before.number}{waiting}; write `again` to import it all the same."
+            f"This file was already imported as {before.number}{waiting}. "
+            "To import it once more, mail it with the word `again` in the subject."
         )
         self.number = before.number
 
@@ -67,10 +68,9 @@ async def review_file(asked: ReviewFile, by: Asker, ports: Ports) -> BatchReview
 
 def _account(said: str, firm: Firm) -> str:
     """The KEY of the batch's account; blank where it has to be chosen."""
-    if said and said not in firm.accounts:
-        listed = f"The accounts are: {', '.join(firm.accounts)}." if firm.accounts else "No account is set up."
-        raise AccountUnclear(f"There is no account “{shortened(said)}”. {listed}")
-    return said or (next(iter(firm.accounts)) if len(firm.accounts) == 1 else "")
+    if said:
+        return firm.account(said).key
+    return next(iter(firm.accounts)) if len(firm.accounts) == 1 else ""
 
 
 def _batch(asked: ReviewFile, by: Asker, account: str, filename: str, sheet: Sheet, now: datetime) -> Batch:

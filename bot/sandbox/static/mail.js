@@ -68,8 +68,9 @@ function drawList() {
 
 function nothingYet() {
   return el("div", { class: "empty" },
-    el("p", {}, "No client has a letter yet."),
-    el("p", {}, "Make a link with an address in the channel, and its letter lands here in a second, with the link to the payment page."));
+    el("p", {}, "No client has a letter here."),
+    el("p", {}, "Make a link with an address in the channel, or press Resend on a card: its letter lands here in a second, with the link to the payment page."),
+    el("p", {}, "Letters are gone when the sandbox stops."));
 }
 
 function drawBox(box) {
