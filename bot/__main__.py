@@ -16,7 +16,7 @@ from models.errors import DatabaseNotReady
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="paylink")
+@click.version_option(package_name="paylink", prog_name="paylink")
 def main() -> None:
     """Ask clients for money from Slack and mail: single-use payment links for firms."""
 
