@@ -105,8 +105,7 @@ class Desk:
     def house(self) -> House:
         """What the grammar needs to know of the firm today."""
         firm = self._ports.firm
-        only = next(iter(firm.accounts)) if len(firm.accounts) == 1 else None
-        return House(today=firm.today(self._ports.clock.now()), firm=firm, accounts=firm.accounts, default_account=only)
+        return House(today=firm.today(self._ports.clock.now()), firm=firm, accounts=firm.accounts)
 
     async def _serve(self, by: Asker, request: Request) -> Answer:
         ports = self._ports

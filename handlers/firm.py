@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from models.calendar import DateStyle, spell_short
+from models.errors import AccountUnclear
 from models.money import NumberStyle
+from models.plain_text import shortened
 
 DEFAULT_MESSAGE = "Please use the button below to pay securely online. Thank you."
 
@@ -51,6 +53,16 @@ class Firm:
     @property
     def dates(self) -> DateStyle:
         return DateStyle.of(self.locale)
+
+    def account(self, key: str) -> Account:
+        """The account of a KEY, lower case.
+
+        Raises AccountUnclear: there is none; those that there are are listed.
+        """
+        if key not in self.accounts:
+            there = f"The accounts are: {', '.join(self.accounts)}." if self.accounts else "No account is set up."
+            raise AccountUnclear(f"There is no account “{shortened(key)}”. {there}")
+        return self.accounts[key]
 
     def today(self, now: datetime) -> date:
         """The firm's calendar day at a moment."""

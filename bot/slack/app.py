@@ -28,7 +28,7 @@ from bot.slack.listeners.reception import Desk, Identify, Reception
 from bot.slack.look import seen_in
 from bot.slack.poster import SlackPoster
 from bot.slack.socket_mode import LONGEST_WAIT, SlackUnusable, SocketLink
-from bot.slack.trouble import TEMPORARY, UNREACHABLE, trouble_of, word_of
+from bot.slack.trouble import UNREACHABLE, refusal_of, trouble_of
 from bot.slack.web_api import web_client
 from handlers.firm import Firm
 from handlers.ports import Clock, DeliveryTrouble
@@ -133,9 +133,8 @@ class SlackFront:
         try:
             answer = await self._line.client.auth_test()
         except UNREACHABLE as error:
-            word = word_of(error)
-            if word and word not in TEMPORARY:
-                raise SlackUnusable(f"Slack refuses PAYLINK_SLACK__BOT_TOKEN: {word}") from error
+            if refusal := refusal_of(error):
+                raise SlackUnusable(f"Slack refuses PAYLINK_SLACK__BOT_TOKEN: {refusal}") from error
             raise trouble_of(error) from error
         seen = seen_in(answer)
         if seen.team_id != self._line.keys.team_id:

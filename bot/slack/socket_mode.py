@@ -14,7 +14,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.trouble import TEMPORARY, UNREACHABLE, trouble_of, word_of
+from bot.slack.trouble import UNREACHABLE, refusal_of, trouble_of
 from handlers.ports import DeliveryTrouble
 from handlers.request_id import new_request_id
 
@@ -165,7 +165,6 @@ class SocketLink:
         try:
             return str((await self._client.apps_connections_open(app_token=self._app_token))["url"])
         except UNREACHABLE as error:
-            word = word_of(error)
-            if word and word not in TEMPORARY:
-                raise SlackUnusable(f"Slack refuses PAYLINK_SLACK__APP_TOKEN: {word}") from error
+            if refusal := refusal_of(error):
+                raise SlackUnusable(f"Slack refuses PAYLINK_SLACK__APP_TOKEN: {refusal}") from error
             raise trouble_of(error) from error

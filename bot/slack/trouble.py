@@ -15,7 +15,7 @@ TOKEN_REFUSED = frozenset(
     "invalid_auth not_authed token_revoked token_expired account_inactive not_allowed_token_type org_login_required "
     "team_access_not_granted ekm_access_denied".split()
 )
-TEMPORARY = frozenset(
+_TEMPORARY = frozenset(
     "ratelimited rate_limited internal_error fatal_error service_unavailable request_timeout team_added_to_org".split()
 )
 _REFUSALS = {
@@ -47,6 +47,12 @@ def word_of(error: BaseException) -> str:
         return ""
     data = getattr(error.response, "data", None)
     return str(data.get("error") or "") if isinstance(data, dict) else ""
+
+
+def refusal_of(error: BaseException) -> str:
+    """Slack's word for an error that trying again will not mend; blank for one that it may."""
+    word = word_of(error)
+    return "" if word in _TEMPORARY else word
 
 
 def status_of(error: BaseException) -> int:

@@ -85,21 +85,20 @@ async def choose_account(asked: ChooseAccount, by: Asker, ports: Ports) -> Batch
     """
     batch = await _batch_for(asked.batch, by)
     firm = ports.firm
-    if asked.account not in firm.accounts:
-        raise AccountUnclear(f"There is no account “{asked.account}”. The accounts are: {', '.join(firm.accounts)}.")
+    account = firm.account(asked.account)
     if batch.state != REVIEW:
         raise ReviewChanged(f"{_earlier(batch, ports)} Its account stays as it was.")
     stored = await BatchRow.filter(batch_id=batch.id).order_by("row")
     open_rows = [kept for kept in stored if not kept.left_out]
-    rules = Rules.of(firm, firm.today(ports.clock.now()), asked.account)
+    rules = Rules.of(firm, firm.today(ports.clock.now()), account.key)
     judged = judge_rows((RawRow(kept.row, kept.cells) for kept in open_rows), rules)
     if judged.errors:
         first = judged.errors[0]
         rows = rows_named(sorted({error.row for error in judged.errors}))
-        raise AccountUnclear(f"{batch.number} does not fit the account {asked.account}: {rows}. {first.remedy}")
+        raise AccountUnclear(f"{batch.number} does not fit the account {account.key}: {rows}. {first.remedy}")
     async with in_transaction():
         mine = Batch.filter(id=batch.id, state=REVIEW, revision=batch.revision)
-        if not await mine.update(account=asked.account, revision=F("revision") + 1):
+        if not await mine.update(account=account.key, revision=F("revision") + 1):
             raise ReviewChanged(f"{batch.number} was changed meanwhile: look at its review again.")
         for kept, row in zip(open_rows, judged.rows, strict=True):
             kept.terms = terms_of(row)

@@ -31,7 +31,7 @@ _STATES = {
     LinkState.EXPIRED: "⌛ Expired",
 }
 _LETTERS = {"queued": "on its way", "sent": "sent", "failed": "not sent", "bounced": "came back"}
-_PAYABLE = frozenset({LinkState.OPEN, LinkState.PROCESSING, LinkState.CLOSING})
+WORTH_COPYING = frozenset({LinkState.OPEN, LinkState.PROCESSING, LinkState.CLOSING})
 _MOST_LETTERS = 5
 
 
@@ -119,7 +119,7 @@ def _made(card: LinkCard, firm: Firm) -> str:
 def card_buttons(card: LinkCard, firm: Firm) -> list[ButtonElement]:
     """What can still be done. A press on a card that has gone stale is answered with what is so by now."""
     buttons = []
-    if card.state in _PAYABLE:
+    if card.state in WORTH_COPYING:
         buttons.append(button("Copy link", COPY, card.reference))
     if card.state is LinkState.OPEN and card.deliveries:
         buttons.append(button("Resend", RESEND, card.reference, confirm=_resend(card, firm)))

@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerB
 from bot.slack.blocks.card import (
     COPY,
     SHOW,
+    WORTH_COPYING,
     button,
     card_blocks,
     card_buttons,
@@ -39,7 +40,6 @@ from models.plain_text import counted
 
 PREVIOUS, NEXT = "list_previous", "list_next"
 _MOST_HISTORY = 15
-_COPYABLE = frozenset({LinkState.OPEN, LinkState.PROCESSING, LinkState.CLOSING})
 
 
 def link_made(made: LinkMade, firm: Firm) -> Message:
@@ -147,7 +147,7 @@ def link_list(listed: LinkList, firm: Firm) -> Message:
     title = _TITLES.get(listed.view, listed.view.value.capitalize())
     if not listed.count:
         return _nothing(title, everything=listed.command == "list")
-    found = f"{counted(listed.count, 'link')}, {total(listed.totals, firm)}"
+    found = f"{counted(listed.count, 'link')}, {total(listed.totals, firm) or 'too many to add up'}"
     paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
     blocks: list[Block] = [section(f"*{title}*  ·  {found}{paged}"), DividerBlock()]
     blocks += [_row(card, listed.columns, firm) for card in listed.rows]
@@ -160,7 +160,7 @@ def link_list(listed: LinkList, firm: Firm) -> Message:
 
 
 def _row(card: LinkCard, columns: Sequence[str], firm: Firm) -> SectionBlock:
-    if card.state in _COPYABLE:
+    if card.state in WORTH_COPYING:
         accessory = button("Copy link", COPY, card.reference)
     else:
         accessory = button("Show", SHOW, card.reference)
