@@ -86,7 +86,7 @@ class LinkList:
     page: int
     pages: int
     count: int
-    totals: tuple[Money, ...]  # of the whole result, one a currency
+    totals: tuple[Money, ...]  # of the whole result, one a currency; none where too many links fit to add them up
     command: str = "list"  # what was asked, as the grammar says it; ` page N` after it asks for another page
     columns: tuple[str, ...] = ()
 

@@ -140,7 +140,8 @@ def _list(answer: LinkList, firm: Firm) -> Page:
         Row("", f"{card.reference}  {card.payer_name}".strip(), spell(card.amount, firm.locale), _about(card, firm))
         for card in answer.rows
     )
-    blocks: list[Block] = [Rows("", rows), Facts((("Total", spell_all(answer.totals, firm.locale)),))]
+    total = spell_all(answer.totals, firm.locale) or "too many to add up"
+    blocks: list[Block] = [Rows("", rows), Facts((("Total", total),))]
     if answer.pages > 1:
         after = f" The next: `{answer.command} page {answer.page + 1}`." if answer.page < answer.pages else ""
         blocks.append(Words(f"Page {answer.page} of {answer.pages}.{after}", "fine"))

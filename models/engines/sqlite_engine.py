@@ -20,7 +20,7 @@ from tortoise.fields import data
 
 from models.engines.endings import EngineTrouble, to_its_end
 
-# SQLite keeps moments as text, which Tortoise reads with iso8601 unless it finds ciso8601. Python's own way takes a tenth
+# SQLite keeps moments as text, which Tortoise reads with iso8601 unless it finds ciso8601. Python itself takes a tenth
 # of the time.
 vars(data)["parse_datetime"] = datetime.fromisoformat
 

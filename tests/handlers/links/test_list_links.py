@@ -9,10 +9,11 @@ import pytest
 
 from handlers.answers import LinkList
 from handlers.links.create_link import create_link
-from handlers.links.list_links import list_links
+from handlers.links.list_links import MOST_ADDED_UP, list_links
 from handlers.requests import CreateLink, ListLinks, View
 from models.link_states import LinkState
 from models.money import Money
+from models.statements import insert_all
 from models.tables import PaymentLink
 from tests.cast import SAM, Surroundings
 
@@ -45,6 +46,20 @@ async def test_the_newest_come_first_ten_a_page_with_totals_of_the_whole(around:
     second = await the_list(around, page=2)
     assert [row.payer_name for row in second.rows] == ["Client 3", "Client 2", "Client 1"]
     assert second.totals == first.totals
+
+
+async def test_ten_thousand_links_are_added_up_and_more_are_only_counted(around: Surroundings) -> None:
+    def link(number: int) -> dict[str, object]:
+        facts = {"reference": f"PL-{number:06}", "token": f"token-{number}", "account": "operating", "currency": "USD"}
+        who = {"created_by": "U0SAM", "creator_name": "Sam Okafor", "door": "slack", "created_at": around.clock.now()}
+        return {**facts, **who, "amount_minor": 100}
+
+    await insert_all(PaymentLink, [link(number) for number in range(MOST_ADDED_UP - 13)])
+    assert (await the_list(around)).totals == (Money(3000, "EUR"), Money(78000 + 100 * (MOST_ADDED_UP - 13), "USD"))
+    await insert_all(PaymentLink, [link(MOST_ADDED_UP)])
+    many = await the_list(around, page=10**9)
+    assert (many.count, many.totals, many.page) == (10_001, (), 1_001)
+    assert (await the_list(around, name="Client")).totals == (Money(78000, "USD"),)
 
 
 async def test_a_list_tells_the_command_that_other_pages_are_asked_for_with(around: Surroundings) -> None:
