@@ -11,7 +11,7 @@ UNREACHABLE = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)  # 
 _DEFAULT_WAIT = 30.0  # seconds, where a 429 names none
 
 _NOT_INSTALLED = "Slack no longer accepts Paylink's token ({word}): an admin has to install the app again"
-TOKEN_REFUSED = frozenset(
+_TOKEN_REFUSED = frozenset(
     "invalid_auth not_authed token_revoked token_expired account_inactive not_allowed_token_type org_login_required "
     "team_access_not_granted ekm_access_denied".split()
 )
@@ -37,7 +37,7 @@ _REFUSALS = {
         ("invalid_blocks", "msg_too_long", "msg_blocks_too_long", "no_text", "invalid_arguments", "metadata_too_large"),
         "Slack does not take the message ({word}): a fault of Paylink, please report it",
     ),
-    **dict.fromkeys(TOKEN_REFUSED, _NOT_INSTALLED),
+    **dict.fromkeys(_TOKEN_REFUSED, _NOT_INSTALLED),
 }
 
 

@@ -60,7 +60,7 @@ class Worker:
         self.wake()
 
     async def run_due(self) -> int:
-        """Run everything that is due now, once, and say how many jobs that was (tests, shutdown)."""
+        """Run everything that is due now, once, and say how many jobs that was; for tests and benchmarks."""
         return sum([await self._run_batch(lane) for lane in self._woken])
 
     async def _run_lane(self, lane: str) -> None:
