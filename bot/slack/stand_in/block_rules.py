@@ -140,7 +140,7 @@ class _Judge:
         self.text(block.get("text"), f"{place}/text", 150, plain=True)
 
     def _divider_block(self, block: Json, place: str) -> None:
-        pass
+        """It has nothing that could be wrong."""
 
     def _image_block(self, block: Json, place: str) -> None:
         self.length(block.get("alt_text"), f"{place}/alt_text", 2000, 1)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.slack.stand_in.block_rules import ALL_TEXT, MESSAGE_TEXT, all_text, faults_of_message, faults_of_view
-from bot.slack.stand_in.people import APP, BOT, BOT_USER, TEAM_DOMAIN, Person
+from bot.slack.stand_in.people import APP, BOT, BOT_USER, TEAM_DOMAIN, Channel, Person
 from bot.slack.stand_in.tickets import TicketRefused
 from bot.slack.stand_in.web_api import Method, Refused, WebApi
 from bot.slack.stand_in.workspace import StoredFile
@@ -48,13 +48,19 @@ def _post_message(api: WebApi, args: Json) -> Json:
     return {"channel": channel.id, "ts": message["ts"], "message": message}
 
 
-def _update(api: WebApi, args: Json) -> Json:
+def _own_message(api: WebApi, args: Json, error: str) -> tuple[Channel, Json]:
+    """The app's own message that is meant. Raises Refused: there is none, or with `error`: it is somebody else's."""
     channel = api.open_channel(args)
-    before = api.workspace.message(channel.id, str(args.get("ts", "")))
-    if before is None:
+    message = api.workspace.message(channel.id, str(args.get("ts", "")))
+    if message is None:
         raise Refused("message_not_found")
-    if before["user"] != BOT_USER:
-        raise Refused("cant_update_message")
+    if message["user"] != BOT_USER:
+        raise Refused(error)
+    return channel, message
+
+
+def _update(api: WebApi, args: Json) -> Json:
+    channel, before = _own_message(api, args, "cant_update_message")
     text, blocks = judged(args)
     edited = api.workspace.edit(
         channel.id, before["ts"], text if "text" in args else None, blocks if "blocks" in args else None
@@ -63,12 +69,7 @@ def _update(api: WebApi, args: Json) -> Json:
 
 
 def _delete(api: WebApi, args: Json) -> Json:
-    channel = api.open_channel(args)
-    before = api.workspace.message(channel.id, str(args.get("ts", "")))
-    if before is None:
-        raise Refused("message_not_found")
-    if before["user"] != BOT_USER:
-        raise Refused("cant_delete_message")
+    channel, before = _own_message(api, args, "cant_delete_message")
     api.workspace.delete(channel.id, before["ts"])
     return {"channel": channel.id, "ts": before["ts"]}
 

@@ -49,6 +49,11 @@ class Till:
         name = event_id or f"evt_{self.events}"
         await record_event("operating", name, f"checkout.session.{kind}", body, self.around.ports)
 
+    async def hears(self, kind: str, session_id: str, event_id: str = "", **thing: object) -> None:
+        """Stripe tells, and all that follows from it is done."""
+        await self.webhook(kind, session_id, event_id, **thing)
+        await self.work()
+
     async def work(self) -> None:
         """All that is due is done."""
         working = Worker(STEPS, self.around.ports)

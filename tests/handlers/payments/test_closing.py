@@ -95,15 +95,13 @@ async def test_a_link_whose_debit_fails_after_its_time_is_not_open_for_ever(till
     link = await till.link()
     session = await till.press_pay(link)
     till.cards.debit(session)
-    await till.webhook("completed", session)
-    await till.work()
+    await till.hears("completed", session)
     assert link.expires_at is not None
     till.around.clock.set(link.expires_at)
     await till.work()
     assert (await PaymentLink.get()).state is LinkState.PROCESSING
     till.cards.settle_debit(session, cleared=False)
-    await till.webhook("async_payment_failed", session)
-    await till.work()
+    await till.hears("async_payment_failed", session)
     assert (await PaymentLink.get()).state is LinkState.EXPIRED
 
 

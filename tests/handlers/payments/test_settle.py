@@ -26,8 +26,7 @@ async def test_a_paid_session_makes_the_link_paid_and_the_channel_is_told(till: 
     link = await till.link()
     session = await till.press_pay(link)
     till.cards.pay(session)
-    await till.webhook("completed", session)
-    await till.work()
+    await till.hears("completed", session)
     link = await PaymentLink.get()
     assert (link.state, link.paid) == (LinkState.PAID, Money(10000, "USD"))
     payment = await Payment.get()
@@ -40,8 +39,7 @@ async def test_a_paid_session_makes_the_link_paid_and_the_channel_is_told(till: 
 async def test_what_the_event_claims_is_not_believed(till: Till) -> None:
     link = await till.link()
     session = await till.press_pay(link)
-    await till.webhook("completed", session, payment_status="paid", status="complete")
-    await till.work()
+    await till.hears("completed", session, payment_status="paid", status="complete")
     assert (await PaymentLink.get()).state is LinkState.OPEN
     assert await Payment.all().count() == 0
 
@@ -68,8 +66,7 @@ async def test_a_webhook_that_overtakes_our_own_answer_finds_its_attempt(till: T
     with pytest.raises(ProcessorUnreachable):
         await start_checkout(link.token, None, till.around.ports)
     till.cards.pay("cs_test_000001")
-    await till.webhook("completed", "cs_test_000001")
-    await till.work()
+    await till.hears("completed", "cs_test_000001")
     assert (await PaymentLink.get()).state is LinkState.PAID
 
 
@@ -78,16 +75,14 @@ async def test_a_bank_debit_is_processing_until_the_bank_decides(till: Till) -> 
     link = await till.link()
     session = await till.press_pay(link)
     till.cards.debit(session)
-    await till.webhook("completed", session)
-    await till.work()
+    await till.hears("completed", session)
     assert (await PaymentLink.get()).state is LinkState.PROCESSING
     assert (await PaymentLink.get()).paid_minor == 0
     report = await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), till.around.ports)
     assert "was paid by bank debit" in report.outcomes[0].sentence
     till.around.clock.tick(timedelta(days=3))
     till.cards.settle_debit(session, cleared=True)
-    await till.webhook("async_payment_succeeded", session)
-    await till.work()
+    await till.hears("async_payment_succeeded", session)
     assert (await PaymentLink.get()).state is LinkState.PAID
 
 
@@ -96,18 +91,15 @@ async def test_a_failed_bank_debit_opens_the_link_again_for_a_new_attempt(till: 
     link = await till.link()
     session = await till.press_pay(link)
     till.cards.debit(session)
-    await till.webhook("completed", session)
-    await till.work()
+    await till.hears("completed", session)
     till.cards.settle_debit(session, cleared=False)
-    await till.webhook("async_payment_failed", session)
-    await till.work()
+    await till.hears("async_payment_failed", session)
     assert (await PaymentLink.get()).state is LinkState.OPEN
     assert "The bank refused." in till.said()[-1]
     again = await till.press_pay(link)
     assert again != session
     till.cards.pay(again)
-    await till.webhook("completed", again)
-    await till.work()
+    await till.hears("completed", again)
     assert (await PaymentLink.get()).state is LinkState.PAID
 
 
@@ -118,12 +110,10 @@ async def test_a_voucher_that_waits_to_be_paid_is_processing_and_its_money_is_no
     till.cards.debit(session)
     kept = till.cards._sessions[session]
     kept.truth = replace(kept.truth, intent_status="requires_action", method="")
-    await till.webhook("completed", session)
-    await till.work()
+    await till.hears("completed", session)
     assert (await PaymentLink.get()).state is LinkState.PROCESSING
     kept.truth = replace(kept.truth, payment_status="paid", intent_status="succeeded", received=Money(10000, "USD"))
-    await till.webhook("async_payment_succeeded", session)
-    await till.work()
+    await till.hears("async_payment_succeeded", session)
     assert (await PaymentLink.get()).state is LinkState.PAID
     assert (await Payment.get()).state == "succeeded"
 
@@ -133,15 +123,12 @@ async def test_money_that_comes_after_the_bank_said_no_is_not_lost(till: Till) -
     link = await till.link()
     session = await till.press_pay(link)
     till.cards.debit(session)
-    await till.webhook("completed", session)
-    await till.work()
+    await till.hears("completed", session)
     till.cards.settle_debit(session, cleared=False)
-    await till.webhook("async_payment_failed", session)
-    await till.work()
+    await till.hears("async_payment_failed", session)
     kept = till.cards._sessions[session]
     kept.truth = replace(kept.truth, payment_status="paid", intent_status="succeeded", received=Money(10000, "USD"))
-    await till.webhook("async_payment_succeeded", session)
-    await till.work()
+    await till.hears("async_payment_succeeded", session)
     assert (await PaymentLink.get(id=link.id)).state is LinkState.PAID
     assert (await Payment.get()).state == "succeeded"
 
@@ -153,8 +140,7 @@ async def test_a_session_called_paid_without_a_payment_waits_for_a_person(till: 
     till.cards.pay(session)
     kept = till.cards._sessions[session]
     kept.truth = replace(kept.truth, payment_intent="", intent_status="", received=None)
-    await till.webhook("completed", session)
-    await till.work()
+    await till.hears("completed", session)
     link = await PaymentLink.get()
     assert (link.state, link.review) == (LinkState.OPEN, True)
 
@@ -191,8 +177,7 @@ async def test_paying_a_part_uses_the_link_up_and_names_the_balance(till: Till) 
     link = await till.link(10000, partial=True)
     session = await till.press_pay(link, 4000)
     till.cards.pay(session)
-    await till.webhook("completed", session)
-    await till.work()
+    await till.hears("completed", session)
     link = await PaymentLink.get()
     assert (link.state, link.paid) == (LinkState.PART_PAID, Money(4000, "USD"))
     assert till.said()[-1] == "Partly paid: $40.00 by card. $60.00 is still owed."
@@ -204,8 +189,7 @@ async def test_money_on_a_cancelled_link_is_kept_flagged_and_told_loudly(till: T
     session = await till.press_pay(link)
     till.cards.pay(session)
     await PaymentLink.filter(id=link.id).update(state=LinkState.CANCELLED)
-    await till.webhook("completed", session)
-    await till.work()
+    await till.hears("completed", session)
     link = await PaymentLink.get()
     assert (link.state, link.late_money) == (LinkState.CANCELLED, True)
     assert (await Payment.get()).late_money
@@ -231,8 +215,7 @@ async def test_money_that_is_not_what_was_asked_for_waits_for_a_person(
     till.cards.pay(session)
     kept = till.cards._sessions[session]
     kept.truth = replace(kept.truth, **wrong)  # type: ignore[arg-type]  # fields of the truth
-    await till.webhook("completed", session)
-    await till.work()
+    await till.hears("completed", session)
     link = await PaymentLink.get()
     assert (link.state, link.review) == (LinkState.OPEN, True)
     assert said in till.said()[-1]
@@ -247,8 +230,7 @@ async def test_a_session_we_did_not_make_is_reported_to_the_admins(till: Till) -
     session = await till.press_pay(link)
     await CheckoutAttempt.all().delete()
     till.cards.pay(session)
-    await till.webhook("completed", session)
-    await till.work()
+    await till.hears("completed", session)
     assert (await InboundEvent.get(source="stripe:operating")).outcome == "review: unknown session"
     assert any(session in words for _, words in till.around.poster.told)
 
@@ -308,7 +290,6 @@ async def test_the_trail_is_whole_after_everything(till: Till) -> None:
         link = await till.link()
         session = await till.press_pay(link)
         till.cards.pay(session)
-        await till.webhook("completed", session)
-        await till.work()
+        await till.hears("completed", session)
     _, faults = await verify_trails()
     assert faults == ()
