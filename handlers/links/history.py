@@ -28,11 +28,17 @@ _WORDS: dict[str, str] = {
 }
 
 
+# Stripe's names of payment methods that are no English (docs.stripe.com/api/payment_methods/object, type).
+_METHODS = {"link": "Link"} | dict.fromkeys(
+    ("us_bank_account", "acss_debit", "au_becs_debit", "bacs_debit", "nz_bank_account", "sepa_debit"), "bank debit"
+)
+
+
 def line(event: LinkEvent, link: PaymentLink, locale: str) -> HistoryLine:
     """One event in words; `who` is named where it is known, else by key."""
     detail: dict[str, Any] = event.detail
     known = {link.created_by: link.creator_name, "payer": "the client", "stripe": "Stripe", "paylink": "Paylink"}
-    method = str(detail.get("method") or "").replace("_", " ")
+    method = str(detail.get("method") or "")
     to = detail.get("to", "")
     sums: dict[str, str] = {
         key: spell(Money.of_plain(detail[key], detail["currency"]), locale)
@@ -44,7 +50,7 @@ def line(event: LinkEvent, link: PaymentLink, locale: str) -> HistoryLine:
         **sums,
         "who": detail.get("name") or known.get(event.who, event.who),
         "to": ", ".join(to) if isinstance(to, list) else to,
-        "by": f" by {method}" if method else "",
+        "by": f" by {_METHODS.get(method, method.replace('_', ' '))}" if method else "",
         "why": detail.get("why") or "no reason was given",
     }
     return HistoryLine(event.number, event.at, event.kind, _WORDS[event.kind].format_map(facts))

@@ -133,7 +133,7 @@ def cancel_report(report: CancelReport, firm: Firm) -> Message:
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-_TITLES = {View.ALL: "All links", View.ATTENTION: "Needs attention", View.PART_PAID: "Partly paid"}
+_TITLES = {View.ALL: "Links", View.ATTENTION: "Needs attention", View.PART_PAID: "Partly paid"}
 
 
 def _nothing(title: str, *, everything: bool) -> Message:
@@ -144,9 +144,10 @@ def _nothing(title: str, *, everything: bool) -> Message:
 
 def link_list(listed: LinkList, firm: Firm) -> Message:
     """One page: a heading with count and totals, a row a link, the ways to the other pages."""
-    title = _TITLES.get(listed.view, listed.view.value.capitalize())
+    everything = listed.command == "list"
+    title = "All links" if everything else _TITLES.get(listed.view, listed.view.value.capitalize())
     if not listed.count:
-        return _nothing(title, everything=listed.command == "list")
+        return _nothing(title, everything=everything)
     found = f"{counted(listed.count, 'link')}, {total(listed.totals, firm) or 'too many to add up'}"
     paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
     blocks: list[Block] = [section(f"*{title}*  ·  {found}{paged}"), DividerBlock()]
@@ -154,7 +155,7 @@ def link_list(listed: LinkList, firm: Firm) -> Message:
     turns = _turns(listed)
     if turns:
         blocks.append(ActionsBlock(elements=turns))
-    if listed.command != "list":
+    if not everything:
         blocks.append(small(f"Understood as `{typed(listed.command, 300)}`"))
     return message(f"{title}: {found}{paged}.", blocks)
 
