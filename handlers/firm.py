@@ -12,7 +12,7 @@ from models.errors import AccountUnclear
 from models.money import NumberStyle
 from models.plain_text import shortened
 
-DEFAULT_MESSAGE = "Please use the button below to pay securely online. Thank you."
+DEFAULT_MESSAGE = "We kindly ask for your payment. You can pay securely online. Thank you."
 
 
 @dataclass(frozen=True, slots=True)

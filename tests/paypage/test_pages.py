@@ -157,7 +157,7 @@ async def test_a_part_payment_shows_what_was_paid_and_what_is_left(house: House)
     words = (await house.look(PART_PAID)).words
     assert "Paid $400.00" in words
     assert "Requested $1,250.00" in words
-    assert "Still open $850.00" in words
+    assert "Still to pay $850.00" in words
     assert "ask Harbor & Finch LLP for a new link" in words
 
 
