@@ -11,6 +11,7 @@ from handlers.ports import DeliveryRefused, DeliveryTrouble, PaymentRequest, Por
 from handlers.requests import PAYLINK
 from models.addresses import read_address
 from models.by_key import by_key
+from models.database import retried
 from models.errors import AddressUnclear
 from models.job_queue import Claimed
 from models.link_states import LinkState
@@ -31,11 +32,11 @@ async def send_letter(job: Claimed, ports: Ports) -> bool:
         await ports.letters.send_request(await _request(job, link, to, ports))
     except DeliveryRefused as trouble:
         words = one_line(clean(str(trouble))[0])  # another program's: they may hold anything
-        await _keep(job, link, to, words or "refused", ports)
+        await retried(lambda: _keep(job, link, to, words or "refused", ports))
     except DeliveryTrouble as trouble:
         raise TryLater(str(trouble), trouble.retry_after) from trouble
     else:
-        await _keep(job, link, to, "", ports)
+        await retried(lambda: _keep(job, link, to, "", ports))  # it has left: once more would be a second one
     return True
 
 

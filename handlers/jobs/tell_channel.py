@@ -7,6 +7,7 @@ from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.cards import card_for
 from handlers.links.history import history
 from handlers.ports import ChannelPoster, DeliveryRefused, DeliveryTrouble, Ports, Posted
+from models.database import retried
 from models.job_queue import Claimed
 from models.tables import ChannelPost, PaymentLink
 
@@ -38,11 +39,11 @@ async def _tell(link: PaymentLink, post: ChannelPost, firm: Firm, channels: Chan
     if not post.ts:
         posted = await channels.post_card(post.channel, card)
         post.posted_to, post.ts = posted.channel, posted.ts
-        await post.save(update_fields=["posted_to", "ts"])
+        await retried(lambda: post.save(update_fields=["posted_to", "ts"]))  # it stands there: else it is posted twice
     elif lines:
         await channels.edit_card(Posted(post.posted_to, post.ts), card)
     for line in lines:
         if line.kind not in _ON_THE_CARD:
             await channels.tell_in_thread(Posted(post.posted_to, post.ts), line.words)
         post.told = line.number
-        await post.save(update_fields=["told"])
+        await retried(lambda: post.save(update_fields=["told"]))

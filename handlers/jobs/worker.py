@@ -16,6 +16,7 @@ from handlers.jobs.steps import GiveUp, LeaseLost, Step, TryLater
 from handlers.jobs.tell_admins import owe_admins
 from handlers.ports import Ports
 from models import job_queue
+from models.database import retried
 from models.job_queue import Claimed
 
 log = structlog.get_logger()
@@ -116,7 +117,7 @@ class Worker:
     async def _tried(self, job: Claimed) -> None:
         try:
             if not await self._steps[job.kind](job, self._ports):
-                await job_queue.finish(job)
+                await retried(lambda: job_queue.finish(job))
         except TryLater as later:
             await self._later(job, str(later), later.after)
         except GiveUp as end:
@@ -133,7 +134,8 @@ class Worker:
             return
         wait = after if after is not None else self._pace.waits[job.attempts - 1] * random.uniform(0.9, 1.1)  # noqa: S311  spreads load, guards nothing
         log.info("job.later", kind=job.kind, why=why, seconds=round(wait))
-        await job_queue.postpone(job, self._now() + round(wait * 1000), why, counted=after is None)
+        at = self._now() + round(wait * 1000)
+        await retried(lambda: job_queue.postpone(job, at, why, counted=after is None))
 
     async def _bury(self, job: Claimed, why: str) -> None:
         log.error("job.dead", kind=job.kind, why=why)

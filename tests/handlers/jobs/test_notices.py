@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from handlers.answers import HistoryLine
@@ -16,6 +18,7 @@ from handlers.links.resend_link import resend_link
 from handlers.links.trail import LinkNotOpen
 from handlers.ports import DeliveryRefused, DeliveryTrouble
 from handlers.requests import CancelLinks, CreateLink, ResendLink
+from models.engines.endings import EngineTrouble
 from models.errors import AddressUnclear
 from models.job_queue import Claimed
 from models.link_states import LinkState
@@ -58,6 +61,25 @@ async def test_one_card_a_link_is_posted_and_edited_and_its_thread_tells_the_his
         "The letter to joe@acme.example was sent.",
         "Cancelled by Sam Okafor. The client can no longer pay with it.",
     ]
+
+
+async def test_a_database_that_hiccups_after_a_card_was_posted_posts_no_second_one(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(F34, M11)"""
+    await a_link(around)
+    real, hiccups = ChannelPost.save, [EngineTrouble(again=True, cause="connection lost")]
+
+    async def save(post: ChannelPost, **how: Any) -> None:
+        if hiccups and post.ts:
+            raise hiccups.pop()
+        await real(post, **how)
+
+    monkeypatch.setattr(ChannelPost, "save", save)
+    await work(around)
+    around.clock.tick(60)
+    await work(around)
+    assert len(around.poster.cards) == 1
 
 
 async def test_a_card_never_knows_less_than_its_thread(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from handlers.jobs import steps
 from handlers.jobs.kinds import STEPS
 from handlers.jobs.worker import Worker
 from handlers.links.create_link import create_link
 from handlers.ports import DeliveryRefused
 from handlers.requests import CreateLink
+from models.engines.endings import EngineTrouble
+from models.job_queue import Claimed
 from models.money import Money
-from models.tables import Recipient, StaffMember
+from models.tables import LinkEvent, Recipient, StaffMember
 from tests.cast import SAM, Surroundings
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -37,6 +40,25 @@ async def test_a_refusal_in_words_that_no_database_keeps_is_told_all_the_same(ar
     recipient = await Recipient.get()
     assert (recipient.delivery, recipient.trouble) == ("failed", "550 Bote inconnue")
     assert any("550 Bote inconnue" in line.words for line in around.poster.threads)
+
+
+async def test_a_database_that_hiccups_after_the_letter_left_sends_no_second_one(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(F34) The whole transaction is run again, not the whole job."""
+    hiccups = [EngineTrouble(again=True, cause="connection lost")]
+
+    async def paid_off(job: Claimed) -> None:
+        if hiccups:
+            raise hiccups.pop()
+        await steps.paid_off(job)
+
+    monkeypatch.setattr("handlers.jobs.send_letter.paid_off", paid_off)
+    await mailed(around)
+    around.clock.tick(60)
+    await Worker(STEPS, around.ports).run_due()
+    assert len(around.letters.requests) == 1
+    assert await LinkEvent.filter(kind="mailed").count() == 1
 
 
 async def test_an_address_of_the_makers_that_no_letter_can_name_keeps_no_request_back(around: Surroundings) -> None:

@@ -244,6 +244,26 @@ async def test_a_database_that_goes_away_stops_neither_the_other_steps_nor_the_w
     await asyncio.wait_for(running, 5)
 
 
+async def test_a_step_that_is_done_is_not_done_again_for_a_hiccup_of_the_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """(F34) An answer would be mailed twice."""
+    around, step = Surroundings(), Steps()
+    real, hiccups = job_queue.finish, [EngineTrouble(again=True, cause="connection lost")]
+
+    async def finish(job: Claimed) -> bool:
+        if hiccups:
+            raise hiccups.pop()
+        return await real(job)
+
+    monkeypatch.setattr(job_queue, "finish", finish)
+    await owe("send_letter", {}, around.clock.now())
+    await worker(around, step).run_due()
+    around.clock.tick(60)
+    await worker(around, step).run_due()
+    assert len(step.seen) == 1
+
+
 async def test_leases_are_renewed_again_after_a_renewal_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     around, renewed = Surroundings(), asyncio.Event()
     real, tries = job_queue.renew, []
