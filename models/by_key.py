@@ -9,6 +9,7 @@ from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from models.engines import sqlite_engine
+from models.statements import marks
 
 M = TypeVar("M", bound=Model)
 
@@ -21,11 +22,11 @@ async def by_key(model: type[M], column: str, value: str | int) -> M | None:
     database to answer it.
     """
     connection = get_connection("default")
+    query = _query(model, column, *marks(1))
     if isinstance(connection, sqlite_engine.client_class):
-        rows = connection.glance(_query(model, column, "?"), value)
+        rows = connection.glance(query, value)
     else:
-        mark = "?" if connection.capabilities.dialect == "sqlite" else "$1"
-        rows = await connection.execute_query_dict(_query(model, column, mark), [value])
+        rows = await connection.execute_query_dict(query, [value])
     return model._init_from_db(**rows[0]) if rows else None  # noqa: SLF001  the way every queryset makes its objects
 
 

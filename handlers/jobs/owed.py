@@ -48,13 +48,11 @@ def milliseconds(moment: datetime) -> int:
 
 
 def _job(debt: Debt, asked_by: str) -> dict[str, object]:
-    due = milliseconds(debt.at)
     return {
         "kind": debt.kind,
         "lane": LANES[debt.kind],
         "payload": debt.payload,
         "dedup": debt.dedup,
-        "run_at": due,
-        "first_due": due,
+        "run_at": milliseconds(debt.at),
         "request_id": asked_by,
     }

@@ -201,7 +201,6 @@ class Migration(migrations.Migration):
                 ("lease_until", fields.BigIntField(default=0)),
                 ("attempts", fields.IntField(default=0)),
                 ("revision", fields.IntField(default=0)),
-                ("first_due", fields.BigIntField()),
                 ("state", fields.CharField(default="due", max_length=6)),
                 ("last_error", fields.CharField(default="", max_length=300)),
                 ("request_id", fields.CharField(default="", max_length=40)),

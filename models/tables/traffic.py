@@ -87,7 +87,6 @@ class Job(Model):
     lease_until = fields.BigIntField(default=0)
     attempts = fields.IntField(default=0)  # also the fence: a worker whose number is old may not finish it
     revision = fields.IntField(default=0)
-    first_due = fields.BigIntField()
     state = fields.CharField(max_length=6, default="due")  # due, dead
     last_error = fields.CharField(max_length=300, default="")
     request_id = fields.CharField(max_length=40, default="")

@@ -33,7 +33,6 @@ JOB: dict[str, Any] = {
     "lane": "mail",
     "payload": {"to": "jane@acme.example", "parts": [1, None, "é"]},
     "run_at": 1,
-    "first_due": 1,
 }
 
 
