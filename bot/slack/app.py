@@ -16,6 +16,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -192,7 +193,7 @@ class SlackFront:
             signing_secret=keys.signing_secret,
             process_before_response=True,
             raise_error_for_unhandled_request=True,
-            before_authorize=self._our_workspace_only,
+            before_authorize=OurWorkspaceOnly(keys.team_id),
             authorize=authorize,
             request_verification_enabled=False,  # FrontCheck has done it, by our clock
             ssl_check_enabled=False,  # so has it done this
@@ -204,19 +205,28 @@ class SlackFront:
             listeners.register(bolt, self._reception, self._answering)
         return bolt
 
-    async def _our_workspace_only(
-        self, body: dict[str, Any], next_: Callable[[], Awaitable[None]]
+
+class OurWorkspaceOnly(AsyncMiddleware):
+    """A signature proves that Slack sent it, not that our workspace did (T12)."""
+
+    def __init__(self, team_id: str) -> None:
+        self._team_id = team_id
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
     ) -> BoltResponse | None:
-        """A signature proves that Slack sent it, not that our workspace did (T12)."""
-        teams = teams_of(body)
-        if body.get("type") == "url_verification":  # names no workspace, and only has its challenge given back
-            await next_()
-            return None
-        if teams == {self._line.keys.team_id}:
-            await next_()
-            return None
+        teams = teams_of(req.body)
+        # url_verification names no workspace, and only has its challenge given back
+        if teams == {self._team_id} or req.body.get("type") == "url_verification":
+            return await next()
         log.warning("slack.refused", why="another workspace", teams=sorted(teams))
-        return BoltResponse(status=200, body="Paylink is not set up for this workspace." if "command" in body else "")
+        return BoltResponse(
+            status=200, body="Paylink is not set up for this workspace." if "command" in req.body else ""
+        )
 
 
 def teams_of(body: dict[str, Any]) -> set[str]:
