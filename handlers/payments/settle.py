@@ -21,6 +21,7 @@ from models.link_states import LinkState
 from models.money import Money
 from models.tables import CheckoutAttempt, LinkEvent, Payment, PaymentLink
 
+MOST_FAILURES = 20  # of one link that are told
 SUCCEEDED, PROCESSING, FAILED = "succeeded", "processing", "failed"
 # What an intent of a completed session is when no money will come by it (docs.stripe.com/payments/paymentintents/
 # lifecycle). In any other state it may: a voucher requires_action until the payer has been to the shop.
@@ -139,7 +140,10 @@ async def _move_or_note(link: PaymentLink, to: LinkState, kind: str, detail: dic
 
 
 async def record_failed_try(account: str, intent: dict[str, Any], event_id: str, ports: Ports) -> str:
-    """A card was declined on the checkout page; told once an event. The session stays open for another card."""
+    """A card was declined on the checkout page; told once an event. The session stays open for another card.
+
+    Somebody who tries out stolen cards on a link must not bury its channel.
+    """
     metadata = intent.get("metadata") or {}
     link = await PaymentLink.get_or_none(reference=str(metadata.get("reference", "")), account=account)
     if link is None:
@@ -149,6 +153,8 @@ async def record_failed_try(account: str, intent: dict[str, Any], event_id: str,
     known = await LinkEvent.filter(link_id=link.id, kind="failed")
     if any(event.detail.get("event") == event_id for event in known):
         return "known"
+    if len(known) >= MOST_FAILURES:
+        return "not told: too many"
     now = ports.clock.now()
     async with in_transaction():
         await note(link, "failed", STRIPE, now, {"why": why, "event": event_id})

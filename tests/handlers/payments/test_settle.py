@@ -172,6 +172,16 @@ async def test_a_declined_card_is_told_and_the_payer_may_try_again(till: Till) -
     assert await till.press_pay(link) == session
 
 
+async def test_a_thousand_stolen_cards_do_not_bury_the_channel(till: Till) -> None:
+    """(T07)"""
+    link = await till.link()
+    intent = {"metadata": {"reference": link.reference}, "last_payment_error": {"message": "Your card was declined."}}
+    for number in range(50):
+        await record_failed_try("operating", intent, f"evt_{number}", till.around.ports)
+    await till.work()
+    assert len([words for words in till.said() if "declined" in words]) == 20
+
+
 async def test_paying_a_part_uses_the_link_up_and_names_the_balance(till: Till) -> None:
     """(F4)"""
     link = await till.link(10000, partial=True)
