@@ -59,6 +59,20 @@ async def change(
     )
 
 
+async def change_each(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Change many rows, each found by the `id` it names; all of them name the same columns."""
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != "id"]
+    signs = marks(len(names) + 1)
+    sets = ", ".join(f"{name} = {sign}" for name, sign in zip(names, signs, strict=False))
+    statement = f"UPDATE {model._meta.db_table} SET {sets} WHERE id = {signs[-1]}"  # noqa: S608, SLF001  names of ours
+    writes = [_written(_field(model, name), model) for name in names]
+    for part in in_parts(rows):
+        values = [[*(write(row[name]) for name, write in zip(names, writes, strict=True)), row["id"]] for row in part]
+        await get_connection("default").execute_many(statement, values)
+
+
 def _insert(model: type[Model]) -> str:
     names = [name for name, _, _ in _columns(model)]
     return f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) VALUES ({', '.join(marks(len(names)))})"  # noqa: S608, SLF001

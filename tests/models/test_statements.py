@@ -10,7 +10,7 @@ from tortoise.exceptions import IntegrityError, ValidationError
 from tortoise.transactions import in_transaction
 
 from models.link_states import LinkState
-from models.statements import change, insert_all, insert_once
+from models.statements import change, change_each, insert_all, insert_once
 from models.tables import InboundEvent, Job, PaymentLink
 
 MADE = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)
@@ -80,6 +80,17 @@ async def test_once_means_once_and_the_transaction_goes_on(database: str) -> Non
         again = event | {"outcome": "something else"}
         assert not await insert_once(InboundEvent, again, unique="source, external_id")
         assert (await InboundEvent.get(external_id="1.2")).outcome == "PL-7F3K9Q"
+
+
+async def test_many_rows_are_each_changed_by_their_own_id(database: str) -> None:
+    await change_each(Job, [])
+    await insert_all(Job, [JOB | {"run_at": number} for number in range(700)])
+    jobs = await Job.all().order_by("id")
+    changes = [{"id": job.id, "payload": {"n": job.run_at}, "last_error": "x"} for job in jobs if job.run_at != 7]
+    await change_each(Job, changes)
+    changed = {job.run_at: job for job in await Job.all()}
+    assert {n: job.payload["n"] for n, job in changed.items() if n != 7} == {n: n for n in range(700) if n != 7}
+    assert (changed[7].payload, changed[7].last_error, changed[8].last_error) == (JOB["payload"], "", "x")
 
 
 async def test_a_change_tells_the_row_as_it_is_now_or_nothing(database: str) -> None:
