@@ -12,6 +12,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from handlers.jobs.owed import owe
+from handlers.jobs.tell_admins import owe_admins
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, become, note
 from handlers.payments.attempts import COMPLETE, DEAD, LIVE, OPENING
@@ -45,6 +46,9 @@ async def record_truth(attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Po
             await _apply(link, attempt, truth, state, ports)
             if link.late_money:
                 await Payment.filter(session_id=truth.session_id).update(late_money=True)
+            if link.late_money or link.review:
+                words = f"Money came late, or not as it was asked for: `show {link.reference}` says how."
+                await owe_admins(words, ports.clock.now(), ports, about=f"money-{link.reference}")
             await owe_news(link, ports.clock.now(), ports)
 
 

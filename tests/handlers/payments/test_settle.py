@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 
 from handlers.links.cancel_link import cancel_links
+from handlers.links.create_link import create_link
 from handlers.links.verify_trail import verify_trails
 from handlers.payments.payer_page import payer_page
 from handlers.payments.settle import record_failed_try
 from handlers.payments.start_checkout import start_checkout
 from handlers.ports import ProcessorUnreachable
-from handlers.requests import CancelLinks
+from handlers.requests import CancelLinks, CreateLink
 from models.link_states import LinkState
 from models.money import Money
 from models.tables import CheckoutAttempt, InboundEvent, Job, LinkEvent, Payment, PaymentLink
@@ -232,6 +233,25 @@ async def test_money_that_is_not_what_was_asked_for_waits_for_a_person(
     page = await payer_page(link.token, till.around.ports)
     assert page is not None
     assert page.confirming
+
+
+@pytest.mark.parametrize("wrong", [True, False])
+async def test_money_that_needs_a_person_reaches_the_admins_where_no_channel_hears_of_the_link(
+    till: Till, wrong: bool
+) -> None:
+    """(M04, B62) A link made by mail has no channel, and its maker may be in no Slack."""
+    asked = CreateLink(Money(10000, "USD"), "operating")
+    await create_link(asked, SAM.by_mail(), till.around.ports)
+    link = await PaymentLink.get()
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    if wrong:
+        kept = till.cards._sessions[session]
+        kept.truth = replace(kept.truth, amount=Money(1, "USD"))
+    else:
+        await PaymentLink.filter(id=link.id).update(state=LinkState.CANCELLED)
+    await till.hears("completed", session)
+    assert any(to == "U0NOOR" and link.reference in words for to, words in till.around.poster.told)
 
 
 async def test_a_session_we_did_not_make_is_reported_to_the_admins(till: Till) -> None:
