@@ -45,8 +45,8 @@ class MovingWindow:
         hits = self._hits.get(key)
         if hits is None:
             hits = self._hits[key] = deque(maxlen=self._most)
-        elif len(hits) == self._most and hits[0] > now - _MINUTE:
-            return hits[0] + _MINUTE - now
+        elif len(hits) == self._most and (wait := hits[0] + _MINUTE - now) > 0:
+            return wait  # judged as it is told: rounding may make it 0.0 where hits[0] > now - _MINUTE
         hits.append(now)
         return 0.0
 
