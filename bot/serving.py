@@ -42,9 +42,9 @@ async def serve(product: Product, stop: asyncio.Event, ready: Callable[[], None]
     )
     try:
         await runner.setup()
-        await _start_slack(product)
         await web.TCPSite(runner, settings.host, settings.port, reuse_address=True).start()
         _start_tasks(product)
+        await _start_slack(product, stop)  # last: it may take its time, and no client's page waits for it
         ready()
         log.info("paylink.ready", url=settings.public_url, host=settings.host, port=settings.port)
         died = await _until(stop, product)
@@ -56,12 +56,22 @@ async def serve(product: Product, stop: asyncio.Event, ready: Callable[[], None]
     return 1 if died else 0
 
 
-async def _start_slack(product: Product) -> None:
-    """A token that Slack refuses must not take the clients' pages down with it: admins are told, the rest goes on."""
+async def _start_slack(product: Product, stop: asyncio.Event) -> None:
+    """A token that Slack refuses must not take the clients' pages down with it: admins are told, the rest goes on.
+
+    Given up where the process is told to stop meanwhile.
+    """
     if product.front is None:
         return
+    starting, stopping = asyncio.create_task(product.front.start()), asyncio.create_task(stop.wait())
+    await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        starting.cancel()
+        await asyncio.wait([starting])
+        return
     try:
-        await product.front.start()
+        starting.result()
     except SlackUnusable as refusal:
         log.error("slack.refused", why=str(refusal))
         words = f"Paylink runs without Slack: {refusal}. Mend the setting and start Paylink again."

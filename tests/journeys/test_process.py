@@ -164,6 +164,28 @@ async def test_a_refused_slack_token_leaves_the_clients_pages_up_and_the_admins_
     assert "invalid_auth" in text_of(told)
 
 
+async def test_a_slack_that_does_not_answer_at_all_keeps_no_client_waiting_and_no_stop(house: House) -> None:
+    """(F15, F31) The line is taken and nothing is said: a call is given up after ten seconds only."""
+    callers: set[asyncio.StreamWriter] = set()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        callers.add(writer)
+        while await reader.read(65_536):
+            pass
+        writer.close()
+        callers.discard(writer)
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as slack:
+        house.settings["SLACK__API_URL"] = f"http://127.0.0.1:{slack.sockets[0].getsockname()[1]}/api/"
+        await house.start()
+        assert (await get(f"{house.url}/p/{'x' * 32}"))[0] == 404
+        assert "slack.away" not in house.log  # nobody has given up on it yet
+        code, seconds = await house.stop()
+        await eventually(lambda: not callers, "the callers to be gone")
+    assert code == 0
+    assert seconds < LONGEST_STOP
+
+
 async def test_the_audit_of_a_used_database_is_whole(house: House) -> None:
     await house.start()
     await house.type("create 80 for Jane Doe")
