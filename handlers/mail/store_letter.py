@@ -12,6 +12,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from models.card_numbers import holds_card_number
+from models.plain_text import clean, one_line
 from models.tables import InboundLetter, MailboxMark
 
 WAITING, DONE, SILENT, QUARANTINED = "waiting", "done", "silent", "quarantined"
@@ -77,7 +78,7 @@ async def store_letter(found: Arrival, at: datetime, unreadable: str = "") -> St
             content=None if seen or unreadable else zlib.compress(found.raw, 1),
             received_at=at,
             fate=QUARANTINED if unreadable else SILENT if seen else WAITING,
-            reason=unreadable[:300] or ("the same letter arrived before" if seen else ""),
+            reason=one_line(clean(unreadable)[0])[:300] or ("the same letter arrived before" if seen else ""),
         )
         try:
             async with in_transaction():  # a savepoint: on PostgreSQL the error would spoil the whole transaction
@@ -88,7 +89,7 @@ async def store_letter(found: Arrival, at: datetime, unreadable: str = "") -> St
 
 
 def _keepable(subject: str) -> str:
-    return "(a card number, not kept)" if holds_card_number(subject) else subject.replace("\x00", "")[:300]
+    return "(a card number, not kept)" if holds_card_number(subject) else clean(subject)[0][:300]
 
 
 async def _advance(found: Arrival) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from handlers.desk import Desk
 from handlers.mail.claim_letter import LEASE
-from handlers.mail.store_letter import DONE, QUARANTINED, SILENT, WAITING
+from handlers.mail.store_letter import DONE, QUARANTINED, SILENT, WAITING, Arrival, store_letter
 from handlers.ports import DeliveryTrouble
 from mailroom import hearing
 from mailroom.heads import Head, read_head
@@ -489,6 +489,13 @@ async def test_a_letter_the_server_will_not_give_does_not_stop_those_behind_it(
     assert office.folder(Folder.QUARANTINE) == [broken]
     assert any("cannot be fetched" in words for _, words in office.around.poster.told)
     assert await PaymentLink.all().count() == 0
+
+
+async def test_a_letter_is_set_aside_whatever_words_the_server_has_for_it(office: Office) -> None:
+    """(F23) Words that the database refuses would hold the mailbox up for ever."""
+    arrival = Arrival("pay@harborfinch.example", 1, 7, 0, b"", "", "", "")
+    await store_letter(arrival, office.around.clock.now(), unreadable="NO \x00 Bo\udceete")
+    assert await fates() == [(QUARANTINED, "NO Bote")]
 
 
 async def test_a_strangers_bomb_is_silence(office: Office) -> None:
