@@ -54,6 +54,57 @@ class CheckoutTruth:
     failure: str = ""  # Stripe's words for the last failed try
 
 
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Money to go back the way it came. The key is frozen with it, so that a retry cannot refund twice (M05)."""
+
+    account: str
+    idempotency_key: str
+    payment_intent: str
+    amount: Money
+    reference: str  # the link's, for Stripe's metadata
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTruth:
+    """A refund as Stripe says it is now (docs.stripe.com/api/refunds/object)."""
+
+    refund_id: str
+    payment_intent: str
+    amount: Money
+    status: str  # pending, requires_action, succeeded, failed, canceled
+    failure: str = ""  # why it failed, in Stripe's words
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeTruth:
+    """A dispute as Stripe says it is now (docs.stripe.com/api/disputes/object)."""
+
+    dispute_id: str
+    payment_intent: str
+    amount: Money
+    status: str  # needs_response, under_review, won, lost, warning_…, prevented
+    reason: str
+    evidence_due: datetime | None  # aware, UTC; None where no answer is possible
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyBack:
+    """Everything that went back, or may go back, of one payment intent."""
+
+    refunds: tuple[RefundTruth, ...] = ()
+    disputes: tuple[DisputeTruth, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MissedEvent:
+    """An event that Stripe could not deliver to us."""
+
+    event_id: str
+    kind: str
+    body: str  # JSON, as the webhook would have brought it
+
+
 class ProcessorTrouble(Exception):
     """Stripe did not do what it was asked; what to do about it is the subclass."""
 
@@ -97,6 +148,18 @@ class CardProcessor(Protocol):
 
     async def close_checkout(self, account: str, session_id: str) -> CheckoutTruth:
         """Expire the session if it is still open; what it is afterwards. Raises ProcessorTrouble."""
+        ...
+
+    async def refund(self, asked: RefundRequest) -> RefundTruth:
+        """Send money back; the same key never does it twice. Raises ProcessorTrouble."""
+        ...
+
+    async def read_money_back(self, account: str, payment_intent: str) -> MoneyBack:
+        """All refunds and disputes of a payment intent, whoever made them. Raises ProcessorTrouble."""
+        ...
+
+    async def missed_events(self, account: str, since: datetime) -> tuple[MissedEvent, ...]:
+        """Events made at or after `since` whose delivery failed, oldest first. Raises ProcessorTrouble."""
         ...
 
     def livemode(self, account: str) -> bool:

@@ -2,15 +2,26 @@
 
 from models.tables.batches import Batch, BatchRow
 from models.tables.links import LinkEvent, PaymentLink, Recipient
-from models.tables.payments import CheckoutAttempt, Payment
-from models.tables.people import FirmSetting, MerchantAccount, StaffMember
+from models.tables.payments import CheckoutAttempt, Dispute, Payment, Refund
+from models.tables.people import (
+    ChannelAccount,
+    DisclaimerVersion,
+    FirmEvent,
+    FirmSetting,
+    MerchantAccount,
+    StaffMember,
+)
 from models.tables.traffic import ChannelPost, InboundEvent, InboundLetter, Job, MailboxMark
 
 __all__ = [
     "Batch",
     "BatchRow",
+    "ChannelAccount",
     "ChannelPost",
     "CheckoutAttempt",
+    "DisclaimerVersion",
+    "Dispute",
+    "FirmEvent",
     "FirmSetting",
     "InboundEvent",
     "InboundLetter",
@@ -21,5 +32,6 @@ __all__ = [
     "Payment",
     "PaymentLink",
     "Recipient",
+    "Refund",
     "StaffMember",
 ]

@@ -31,6 +31,10 @@ class PaymentLink(Model):
     late_money = fields.BooleanField(default=False)
     review = fields.BooleanField(default=False)
     paid_minor = fields.BigIntField(default=0)  # confirmed by Stripe, never below zero
+    refunded_minor = fields.BigIntField(default=0, db_default=0)  # of all its payments, late ones too
+    disputed = fields.BooleanField(default=False, db_default=False)  # a dispute about its money is open
+    # The partly paid link whose balance this one asks for; at most one (the index one_balance_link, M08).
+    parent_id = fields.BigIntField(null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
     created_by = fields.CharField(max_length=254)  # StaffMember.key: a Slack user id or a mail address

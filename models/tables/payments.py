@@ -1,4 +1,4 @@
-"""Attempts to pay and the money Stripe confirmed."""
+"""Attempts to pay, the money Stripe confirmed, and the money that went back."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class CheckoutAttempt(Model):
     url = fields.TextField(null=True)
     expires_at = fields.DatetimeField()
     created_at = fields.DatetimeField()
+    disclaimer = fields.BigIntField(default=0, db_default=0)  # the DisclaimerVersion shown to the payer; 0: none
 
     class Meta:
         table = "checkout_attempt"
@@ -52,10 +53,61 @@ class Payment(Model):
     state = fields.CharField(max_length=12)
     late_money = fields.BooleanField(default=False)
     review = fields.CharField(max_length=300, default="")  # why a person must look at it
+    refunded_minor = fields.BigIntField(default=0, db_default=0)  # asked for or done, never above amount_minor (M05)
     at = fields.DatetimeField()
 
     class Meta:
         table = "payment"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class Refund(Model):
+    """Money on its way back, or back: asked for here, or made at Stripe and seen there.
+
+    `state`: asked (Stripe has not answered), pending, succeeded, failed, canceled. All but the failed
+    and the canceled count in Payment.refunded_minor.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    payment_id = fields.BigIntField(db_index=True)
+    account = fields.CharField(max_length=40)
+    idempotency_key = fields.CharField(max_length=80, null=True, unique=True)  # none: made at Stripe
+    refund_id = fields.CharField(max_length=255, null=True, unique=True)  # Stripe's; none until it has answered
+    amount_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    state = fields.CharField(max_length=10, default="asked")
+    trouble = fields.CharField(max_length=300, default="")
+    asked_by = fields.CharField(max_length=254, default="")  # StaffMember.key; blank: made at Stripe
+    asked_name = fields.CharField(max_length=120, default="")
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "refund"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class Dispute(Model):
+    """A payer's bank takes money back, until the firm has answered: Stripe's dispute as last read."""
+
+    id = fields.BigIntField(primary_key=True)
+    payment_id = fields.BigIntField(db_index=True)
+    account = fields.CharField(max_length=40)
+    dispute_id = fields.CharField(max_length=255, unique=True)
+    amount_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    status = fields.CharField(max_length=40)  # docs.stripe.com/api/disputes/object: needs_response, won, lost, …
+    reason = fields.CharField(max_length=60, default="")
+    evidence_due = fields.DatetimeField(null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "dispute"
 
     @property
     def amount(self) -> Money:

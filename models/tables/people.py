@@ -31,9 +31,23 @@ class MerchantAccount(Model):
     name = fields.CharField(max_length=120)
     kind = fields.CharField(max_length=10, default="operating")  # operating, trust
     currency = fields.CharField(max_length=3)
+    partial = fields.CharField(
+        max_length=10, default="off", db_default="off"
+    )  # off, allowed: where a link says nothing
+    partial_minimum = fields.BigIntField(null=True)  # minor units; the least of a part, where a link says nothing
 
     class Meta:
         table = "merchant_account"
+
+
+class ChannelAccount(Model):
+    """The account of links asked for in a Slack channel, where the command names none."""
+
+    channel = fields.CharField(max_length=40, primary_key=True)
+    account = fields.CharField(max_length=40)  # MerchantAccount.key
+
+    class Meta:
+        table = "channel_account"
 
 
 class FirmSetting(Model):
@@ -44,3 +58,34 @@ class FirmSetting(Model):
 
     class Meta:
         table = "firm_setting"
+
+
+class DisclaimerVersion(Model):
+    """What stood at the foot of the payment pages, and since when: a receipt names the version its payer saw."""
+
+    id = fields.BigIntField(primary_key=True)
+    text = fields.TextField()  # blank: none from then on
+    since = fields.DatetimeField()
+
+    class Meta:
+        table = "disclaimer_version"
+
+
+class FirmEvent(Model):
+    """One change to the firm's own affairs (settings, accounts, people), or one refusal. Never updated, never deleted.
+
+    One chain for all, hashed like the trail of a link.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    number = fields.IntField(unique=True)  # 1, 2, 3 …
+    kind = fields.CharField(max_length=30)
+    who = fields.CharField(max_length=254)
+    door = fields.CharField(max_length=10)
+    at = fields.DatetimeField()
+    detail: fields.Field[dict[str, object]] = fields.JSONField(default=dict)  # what, before, after
+    request_id = fields.CharField(max_length=40, default="")
+    hash = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "firm_event"

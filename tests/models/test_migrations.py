@@ -26,7 +26,12 @@ from models.tables import MerchantAccount
 from tests.conftest import ON_POSTGRES
 
 ROOT = Path(__file__).resolve().parents[2]
-BY_SQL = {"one_live_attempt", "tortoise_migrations"}  # made by RunSQL and by Tortoise's own record, in no model
+NAMES = sorted(file.stem for file in (ROOT / "models" / "migrations").glob("0*.py"))
+BY_SQL = {
+    "one_live_attempt",
+    "one_balance_link",
+    "tortoise_migrations",
+}  # made by RunSQL and by Tortoise's own record, in no model
 
 
 # ── the schema ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -59,7 +64,8 @@ async def _postgres_schema() -> set[tuple[Any, ...]]:
         " FROM information_schema.columns WHERE table_schema = 'public'"
     )
     indexes = await ask(
-        "SELECT 'index', t.relname, CASE WHEN c.relname = 'one_live_attempt' THEN c.relname::text ELSE '' END,"
+        "SELECT 'index', t.relname,"
+        " CASE WHEN c.relname IN ('one_live_attempt', 'one_balance_link') THEN c.relname::text ELSE '' END,"
         " i.indisunique, i.indisprimary, pg_get_expr(i.indpred, i.indrelid),"
         " array_to_string(array(SELECT pg_get_indexdef(i.indexrelid, n, true)"
         " FROM generate_series(1, i.indnkeyatts) n), ',')"
@@ -110,7 +116,7 @@ def trip(apps, editor):
         raise OSError("no room left for this")
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0001_first")]
+    dependencies = [("models", "NEWEST")]
     operations = [
         ops.AddField("MerchantAccount", "colour", fields.CharField(max_length=20, db_default="blue")),
         ops.RunSQL("UPDATE merchant_account SET colour = 'green'"),
@@ -157,7 +163,7 @@ class Later:
 def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Later]:
     package = tmp_path / "later" / "later_migrations"
     shutil.copytree(ROOT / "models" / "migrations", package, ignore=shutil.ignore_patterns("__pycache__"))
-    (package / "0002_second.py").write_text(SECOND)
+    (package / "9999_later.py").write_text(SECOND.replace("NEWEST", NAMES[-1]))
     monkeypatch.syspath_prepend(package.parent)
     yield Later(package.parent, package.name)
     for name in [name for name in sys.modules if name.partition(".")[0] == package.name]:
@@ -222,7 +228,7 @@ async def test_the_database_is_copied_before_it_is_migrated(seeded: str, later: 
     assert copy.stat().st_mode & 0o077 == 0
     with sqlite3.connect(copy) as before:
         assert before.execute("SELECT count(*) FROM merchant_account").fetchone() == (4,)
-        assert before.execute("SELECT name FROM tortoise_migrations").fetchall() == [("0001_first",)]
+        assert before.execute("SELECT name FROM tortoise_migrations").fetchall() == [(name,) for name in NAMES]
     before.close()
 
 
@@ -250,7 +256,7 @@ async def test_a_new_database_needs_no_copy(empty_database_url: str, quick_folde
 async def test_an_older_version_refuses_what_a_later_one_migrated(seeded: str, later: Later) -> None:
     """(F38)"""
     assert later.migrate(seeded) == (0, "")
-    with pytest.raises(DatabaseNotReady, match="newer version of Paylink \\(it has 0002_second\\)"):
+    with pytest.raises(DatabaseNotReady, match="newer version of Paylink \\(it has 9999_later\\)"):
         await migrate(seeded)
 
 
@@ -264,4 +270,5 @@ async def test_three_replicas_that_migrate_at_once_all_succeed(empty_database_ur
     ] * 3
     async with TortoiseContext() as context:
         await context.init(config=DatabaseAddress(empty_database_url).config())
-        assert await ask("SELECT name FROM tortoise_migrations ORDER BY id") == [("0001_first",), ("0002_second",)]
+        names = await ask("SELECT name FROM tortoise_migrations ORDER BY id")
+        assert names == [(name,) for name in (*NAMES, "9999_later")]
