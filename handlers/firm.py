@@ -23,6 +23,8 @@ class Account:
     name: str
     kind: str  # operating, trust
     currency: str
+    partial: str = "off"  # may a client pay a part where the command says nothing: off, allowed, minimum
+    partial_minimum: int | None = None  # the least part in minor units of `currency`, where `partial` is minimum
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,11 @@ class Firm:
     intake_address: str = ""  # where staff mail commands to; blank: the mail front is off
     message: str = DEFAULT_MESSAGE
     disclaimer: str = ""
+    disclaimer_version: int = 0  # DisclaimerVersion.id of that text; 0: it is the operator's own, or none
     link_days: int = 90  # a link's life where nobody said otherwise
+    reply_to: str = ""  # where payers' answers to letters go; blank: the address letters are sent from
+    receipt_copy: str = ""  # the firm's own address that gets a copy of every receipt; blank: none
+    contact: str = ""  # whom payers can ask, on their pages: a phone number, an address
     sheet_encoding: str = "cp1252"  # of files that are neither UTF-8 nor UTF-16
 
     @property
@@ -83,3 +89,19 @@ class Firm:
     def page_url(self, token: str) -> str:
         """The payer's page of a link."""
         return f"{self.public_url}/p/{token}"
+
+
+class FirmBook:
+    """The firm as it stands now: what the operator has set, overlaid by what admins have set since.
+
+    Ask it each time; whoever keeps something that was printed with a firm keeps it for that object only.
+    """
+
+    def __init__(self, by_operator: Firm) -> None:
+        self.by_operator = by_operator
+        self.firm = by_operator
+
+    def becomes(self, firm: Firm) -> None:
+        """From now on. A firm that is the same leaves the object, so that nothing is printed anew."""
+        if firm != self.firm:
+            self.firm = firm
