@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import stripe
 
 from handlers.ports import (
     CheckoutPage,
     CheckoutTruth,
+    DisputeTruth,
+    MissedEvent,
     ProcessorBusy,
     ProcessorDenied,
     ProcessorRejected,
     ProcessorTrouble,
     ProcessorUnreachable,
+    RefundTruth,
 )
 from models.money import Money
 
 Answer = TypeVar("Answer")
 Thing = TypeVar("Thing")
+Listed = TypeVar("Listed", bound=stripe.StripeObject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,64 @@ def _failure(intent: stripe.PaymentIntent) -> str:
     if error is None:
         return ""
     return str(getattr(error, "message", None) or getattr(error, "code", None) or "")
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(Generic[Answer]):
+    """One page of one of Stripe's lists."""
+
+    things: tuple[Answer, ...]
+    has_more: bool
+    last_id: str  # to ask for the next page with; blank on an empty page
+
+
+def list_page(read: Callable[[Listed], Answer], listed: stripe.ListObject[Listed]) -> ListPage[Answer]:
+    """Raises TypeError: a page that promises more and holds nothing."""
+    if not all(isinstance(thing, stripe.StripeObject) for thing in listed.data):
+        raise TypeError("no list")
+    last_id = str(listed.data[-1]["id"]) if listed.data else ""
+    if listed.has_more and not last_id:
+        raise TypeError("an empty page, and more to come")
+    return ListPage(tuple(read(thing) for thing in listed.data), listed.has_more, last_id)
+
+
+def refund_of(refund: stripe.Refund) -> RefundTruth:
+    if not _is_text(refund.id) or not _is_text(refund.status):
+        raise TypeError("no refund")
+    return RefundTruth(
+        refund_id=refund.id,
+        payment_intent=_id_of(refund.payment_intent),
+        amount=_money(refund.amount, refund.currency),
+        status=cast(str, refund.status),
+        failure=str(getattr(refund, "failure_reason", None) or ""),
+    )
+
+
+def dispute_of(dispute: stripe.Dispute) -> DisputeTruth:
+    if not _is_text(dispute.id) or not _is_text(dispute.status):
+        raise TypeError("no dispute")
+    due = dispute.evidence_details.due_by
+    return DisputeTruth(
+        dispute_id=dispute.id,
+        payment_intent=_id_of(dispute.payment_intent),
+        amount=_money(dispute.amount, dispute.currency),
+        status=dispute.status,
+        reason=str(dispute.reason or ""),
+        evidence_due=None if due is None else datetime.fromtimestamp(due, UTC),
+    )
+
+
+def event_of(event: stripe.Event) -> MissedEvent:
+    if not _is_text(event.id) or not _is_text(event.type):
+        raise TypeError("no event")
+    body: dict[str, Any] = event.to_dict(for_json=True)
+    return MissedEvent(event.id, event.type, json.dumps(body))
+
+
+def _id_of(thing: object) -> str:
+    """Of a thing that Stripe names by its id, or puts in whole."""
+    found = thing if isinstance(thing, str) else getattr(thing, "id", "")
+    return found if isinstance(found, str) else ""
 
 
 def account_of(account: stripe.Account) -> AccountSeen:

@@ -1,4 +1,4 @@
-"""Stripe as the card processor: Checkout Sessions opened, read back and closed through stripe's own client."""
+"""Stripe as the card processor, by stripe's own client: Checkout Sessions opened, read and closed, money sent back."""
 
 from __future__ import annotations
 
@@ -10,36 +10,58 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import aiohttp
 import stripe
 
+from handlers.payments.event_kinds import HANDLED
 from handlers.ports import (
     CheckoutPage,
     CheckoutRequest,
     CheckoutTruth,
     Clock,
+    MissedEvent,
+    MoneyBack,
     ProcessorBusy,
     ProcessorDenied,
     ProcessorRejected,
     ProcessorTrouble,
     ProcessorUnreachable,
+    RefundRequest,
+    RefundTruth,
 )
 from paypage.checkout_hosts import checkout_origin
-from paypage.stripe_answers import AccountSeen, account_of, page_of, trouble_of, truth_of, understood
+from paypage.stripe_answers import (
+    AccountSeen,
+    Listed,
+    ListPage,
+    account_of,
+    dispute_of,
+    event_of,
+    list_page,
+    page_of,
+    refund_of,
+    trouble_of,
+    truth_of,
+    understood,
+)
 
 if TYPE_CHECKING:
+    from stripe.params import DisputeListParams, EventListParams, RefundCreateParams, RefundListParams
     from stripe.params.checkout import SessionCreateParams
 
 STRIPE_API = "https://api.stripe.com"
 WITH_MONEY = ["payment_intent", "payment_intent.latest_charge"]  # expanded, so that one read tells everything
+A_PAGE = 100  # things of a list at once; the most that Stripe gives
 DENIED_FOR = timedelta(seconds=60)  # F05: a revoked key is not tried more than once a minute
 
 stripe.enable_telemetry = False  # it keeps a file in the home folder and describes this machine to Stripe
 
 Answer = TypeVar("Answer")
+Asked = TypeVar("Asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +192,50 @@ class StripeCards:
                 raise
             return truth
 
+    async def refund(self, asked: RefundRequest) -> RefundTruth:
+        """Send money back; every try carries the same key and the same parameters. Raises ProcessorTrouble."""
+        params: RefundCreateParams = {
+            "payment_intent": asked.payment_intent,
+            "amount": asked.amount.minor,
+            "metadata": {"reference": asked.reference},
+        }
+
+        async def create(client: stripe.StripeClient) -> RefundTruth:
+            refund = await client.v1.refunds.create_async(params, {"idempotency_key": asked.idempotency_key})
+            return understood(refund_of, refund)
+
+        return await self._ask(asked.account, create)
+
+    async def read_money_back(self, account: str, payment_intent: str) -> MoneyBack:
+        """All refunds and disputes of a payment intent, whoever made them. Raises ProcessorTrouble."""
+        if not re.fullmatch(r"pi_[A-Za-z0-9_]{1,250}", payment_intent):
+            raise ProcessorRejected("that is no payment intent's id")
+        asked: RefundListParams = {"payment_intent": payment_intent, "limit": A_PAGE}
+        disputed: DisputeListParams = {"payment_intent": payment_intent, "limit": A_PAGE}
+        refunds = await self._whole_list(
+            account, refund_of, lambda client, after: client.v1.refunds.list_async(_after(asked, after))
+        )
+        disputes = await self._whole_list(
+            account, dispute_of, lambda client, after: client.v1.disputes.list_async(_after(disputed, after))
+        )
+        return MoneyBack(tuple(refunds), tuple(disputes))
+
+    async def missed_events(self, account: str, since: datetime) -> tuple[MissedEvent, ...]:
+        """Events of the kinds we handle, made at or after `since`, whose delivery failed; oldest first.
+
+        Raises ProcessorTrouble.
+        """
+        asked: EventListParams = {
+            "delivery_success": False,
+            "created": {"gte": int(since.timestamp())},
+            "types": sorted(HANDLED),
+            "limit": A_PAGE,
+        }
+        missed = await self._whole_list(
+            account, event_of, lambda client, after: client.v1.events.list_async(_after(asked, after))
+        )
+        return tuple(reversed(missed))  # Stripe lists the newest first
+
     async def see_account(self, account: str) -> AccountSeen:
         """Whether the account's key works, for `paylink doctor`. Raises ProcessorTrouble."""
 
@@ -185,6 +251,29 @@ class StripeCards:
     def checkout_url_allowed(self, url: str) -> bool:
         """Whether it is a page of a listed host, told by its very first characters: no room for user@host (T08)."""
         return url.startswith(self._origins) and re.fullmatch(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+", url) is not None
+
+    async def _whole_list(
+        self,
+        account: str,
+        read: Callable[[Listed], Answer],
+        list_after: Callable[[stripe.StripeClient, str], Awaitable[stripe.ListObject[Listed]]],
+    ) -> list[Answer]:
+        """Every page of a list; each is asked for with a patience of its own. Raises ProcessorTrouble."""
+        found: list[Answer] = []
+        after = ""
+
+        async def one_page(client: stripe.StripeClient) -> ListPage[Answer]:
+            listed = await list_after(client, after)
+            return understood(partial(list_page, read), listed)
+
+        while True:
+            page = await self._ask(account, one_page)
+            found += page.things
+            if not page.has_more:
+                return found
+            if page.last_id == after:
+                raise ProcessorUnreachable("Stripe's list goes round in a circle")
+            after = page.last_id
 
     async def _ask(self, account: str, call: Callable[[stripe.StripeClient], Awaitable[Answer]]) -> Answer:
         client = self._client(account)
@@ -220,6 +309,11 @@ class StripeCards:
                         break
                     await asyncio.sleep(wait)
         raise trouble
+
+
+def _after(params: Asked, last_id: str) -> Asked:
+    """The parameters of a list's next page."""
+    return cast("Asked", {**cast("dict[str, object]", params), "starting_after": last_id}) if last_id else params
 
 
 def _check_session_id(session_id: str) -> None:

@@ -15,11 +15,16 @@ from handlers.ports import (
     CheckoutTruth,
     Clock,
     DeliveryTrouble,
+    DisputeTruth,
+    MissedEvent,
+    MoneyBack,
     PaymentRequest,
     Posted,
     ProcessorDenied,
     ProcessorRejected,
     ProcessorTrouble,
+    RefundRequest,
+    RefundTruth,
     StaffLetter,
 )
 from models.money import Money
@@ -126,6 +131,15 @@ class CardsNotExpected:
     async def close_checkout(self, account: str, session_id: str) -> CheckoutTruth:
         raise AssertionError(f"Stripe was asked to close {session_id}")
 
+    async def refund(self, asked: RefundRequest) -> RefundTruth:
+        raise AssertionError(f"Stripe was asked to send back {asked}")
+
+    async def read_money_back(self, account: str, payment_intent: str) -> MoneyBack:
+        raise AssertionError(f"Stripe was asked what went back of {payment_intent}")
+
+    async def missed_events(self, account: str, since: datetime) -> tuple[MissedEvent, ...]:
+        raise AssertionError(f"Stripe was asked for missed events of {account}")
+
     def livemode(self, account: str) -> bool:
         raise AssertionError(f"asked about {account}")
 
@@ -138,6 +152,15 @@ class _KeptSession:
     account: str
     ends_at: float  # seconds since 1970
     truth: CheckoutTruth
+    refunds: dict[str, RefundTruth] = field(default_factory=dict)  # by id, oldest first
+    disputes: dict[str, DisputeTruth] = field(default_factory=dict)
+
+    @property
+    def refundable(self) -> int:
+        """Minor units that can still go back."""
+        received = self.truth.received.minor if self.truth.received else 0
+        gone = sum(r.amount.minor for r in self.refunds.values() if r.status not in ("failed", "canceled"))
+        return received - gone
 
 
 async def _nothing(call: str) -> None:
@@ -148,9 +171,11 @@ async def _nothing(call: str) -> None:
 class FakeCards:
     """A Stripe in memory. tests/contracts/test_card_processor.py holds it to what the real one does.
 
-    `pay`, `debit`, `settle_debit` and `decline` are the payer's and the bank's hands. Each call of the port takes one
-    of `troubles` (None lets it through) before its work and one of `lost` after it: done, but the answer never came.
-    `meanwhile` is awaited in the middle of every call with its name, for races.
+    `pay`, `debit`, `settle_debit`, `decline`, `dispute` and `close_dispute` are the payer's and the bank's hands;
+    `refund_at_stripe` and `end_refund` are somebody's at Stripe's dashboard. Each call of the port takes one of
+    `troubles` (None lets it through) before its work and one of `lost` after it: done, but the answer never came.
+    `missed` are the events it could not deliver: (account, when, event). `meanwhile` is awaited in the middle of every
+    call with its name, for races.
     """
 
     clock: Clock = field(default_factory=FakeClock)
@@ -160,9 +185,11 @@ class FakeCards:
     troubles: list[ProcessorTrouble | None] = field(default_factory=list)
     lost: list[ProcessorTrouble | None] = field(default_factory=list)
     meanwhile: Callable[[str], Awaitable[None]] = _nothing
-    calls: list[tuple[str, str]] = field(default_factory=list)  # (open, read or close; the key or the session's id)
+    missed: list[tuple[str, datetime, MissedEvent]] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)  # (open, read, close, …; the key or the thing's id)
     _sessions: dict[str, _KeptSession] = field(default_factory=dict)
     _answers: dict[tuple[str, str], tuple[dict[str, object], CheckoutPage]] = field(default_factory=dict)
+    _refunded: dict[tuple[str, str], tuple[RefundRequest, str]] = field(default_factory=dict)
 
     async def open_checkout(self, asked: CheckoutRequest) -> CheckoutPage:
         await self._begin("open", asked.account, asked.idempotency_key)
@@ -188,6 +215,29 @@ class FakeCards:
             kept.truth = replace(kept.truth, status="expired")
         self._meet(self.lost)
         return kept.truth
+
+    async def refund(self, asked: RefundRequest) -> RefundTruth:
+        await self._begin("refund", asked.account, asked.idempotency_key)
+        slot = (asked.account, asked.idempotency_key)
+        if slot not in self._refunded:
+            kept = self._of_intent(asked.account, asked.payment_intent)
+            self._refunded[slot] = (asked, self._send_back(kept, asked.amount))
+        first, refund_id = self._refunded[slot]
+        if first != asked:
+            raise ProcessorRejected("the key was used with other parameters")
+        self._meet(self.lost)
+        return self._of_intent(asked.account, asked.payment_intent).refunds[refund_id]
+
+    async def read_money_back(self, account: str, payment_intent: str) -> MoneyBack:
+        await self._begin("money_back", account, payment_intent)
+        kept = self._of_intent(account, payment_intent)
+        back = MoneyBack(tuple(kept.refunds.values()), tuple(kept.disputes.values()))
+        self._meet(self.lost)
+        return back
+
+    async def missed_events(self, account: str, since: datetime) -> tuple[MissedEvent, ...]:
+        await self._begin("missed", account, since.isoformat())
+        return tuple(event for whose, at, event in self.missed if whose == account and at >= since)
 
     def livemode(self, account: str) -> bool:
         return self.live
@@ -219,12 +269,47 @@ class FakeCards:
             _with_money(kept.truth, "card", "requires_payment_method"), failure="Your card was declined."
         )
 
+    def refund_at_stripe(self, session_id: str, minor: int | None = None) -> str:
+        """Somebody at the firm refunds it there, wholly or in part; the refund's id."""
+        kept = self._kept(session_id)
+        return self._send_back(kept, Money(minor or kept.refundable, kept.truth.amount.currency))
+
+    def end_refund(self, refund_id: str, *, arrived: bool) -> None:
+        """What the payer's bank says of it, perhaps days later."""
+        kept = next(kept for kept in self._sessions.values() if refund_id in kept.refunds)
+        before = kept.refunds[refund_id]
+        after = replace(before, status="succeeded") if arrived else replace(before, status="failed", failure="declined")
+        kept.refunds[refund_id] = after
+
+    def dispute(self, session_id: str, reason: str = "fraudulent", minor: int | None = None) -> str:
+        """The payer's bank takes the money back; the dispute's id."""
+        kept = self._kept(session_id)
+        assert kept.truth.intent_status == "succeeded", "there is no money in it"
+        amount = Money(minor or kept.truth.amount.minor, kept.truth.amount.currency)
+        dispute_id = f"dp_{kept.truth.session_id.removeprefix('cs_test_')}{len(kept.disputes) + 1}"
+        due = self.clock.now() + timedelta(days=7)
+        kept.disputes[dispute_id] = DisputeTruth(
+            dispute_id, kept.truth.payment_intent, amount, "needs_response", reason, due
+        )
+        return dispute_id
+
+    def close_dispute(self, session_id: str, *, won: bool) -> None:
+        """The bank has decided its newest dispute."""
+        disputes = self._kept(session_id).disputes
+        newest = next(reversed(disputes))
+        disputes[newest] = replace(disputes[newest], status="won" if won else "lost", evidence_due=None)
+
     @property
     def taken(self) -> list[CheckoutTruth]:
         """The sessions with money in them, paid or under way: what our books are compared with."""
         return [
             kept.truth for kept in self._sessions.values() if kept.truth.intent_status in ("succeeded", "processing")
         ]
+
+    @property
+    def sent_back(self) -> list[RefundTruth]:
+        """All refunds, of all accounts, whoever made them."""
+        return [refund for kept in self._sessions.values() for refund in kept.refunds.values()]
 
     async def _begin(self, call: str, account: str, about: str) -> None:
         self.calls.append((call, about))
@@ -265,6 +350,24 @@ class FakeCards:
         if kept.truth.status == "open" and kept.ends_at <= self.clock.now().timestamp():
             kept.truth = replace(kept.truth, status="expired")
         return kept
+
+    def _of_intent(self, account: str, payment_intent: str) -> _KeptSession:
+        for kept in self._sessions.values():
+            if kept.account == account and payment_intent and kept.truth.payment_intent == payment_intent:
+                return kept
+        raise ProcessorRejected(f"no such payment intent: {payment_intent}")
+
+    def _send_back(self, kept: _KeptSession, amount: Money) -> str:
+        if kept.truth.intent_status != "succeeded":
+            raise ProcessorRejected("it has no successful charge to refund")
+        if any(dispute.status != "won" for dispute in kept.disputes.values()):
+            raise ProcessorRejected("the charge has been charged back")
+        if not 0 < amount.minor <= kept.refundable or amount.currency != kept.truth.amount.currency:
+            raise ProcessorRejected(f"{kept.refundable} is left to refund, not {amount.minor}")
+        refund_id = f"re_{kept.truth.session_id.removeprefix('cs_test_')}{len(kept.refunds) + 1}"
+        status = "succeeded" if kept.truth.method == "card" else "pending"
+        kept.refunds[refund_id] = RefundTruth(refund_id, kept.truth.payment_intent, amount, status)
+        return refund_id
 
     def _complete(self, session_id: str, method: str, intent_status: str) -> None:
         kept = self._kept(session_id)
