@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.slack.app import slack_line
 from bot.slack.look import look
 from bot.wiring import slack_keys, smtp_sender, stripe_cards
+from handlers.firm import FirmBook
 from handlers.jobs.backlog import job_backlog
 from handlers.ports import DeliveryTrouble, ProcessorTrouble
 from mailroom.imap_mailbox import ImapMailbox
@@ -99,7 +100,7 @@ async def _database(settings: Settings) -> Finding:
 
 
 async def _slack(settings: Settings) -> Finding:
-    async with slack_line(slack_keys(settings), settings.firm_facts(), SystemClock()) as line:
+    async with slack_line(slack_keys(settings), FirmBook(settings.firm_facts()), SystemClock()) as line:
         seen = await look(line.client)
     if seen.team_id != settings.slack.team_id:
         return Finding("Slack", f"the token is of workspace {seen.team_id}, not of {settings.slack.team_id}", "fail")
@@ -136,7 +137,7 @@ async def _imap(settings: Settings) -> Finding:
 
 
 async def _smtp(settings: Settings) -> Finding:
-    sender = smtp_sender(settings, settings.firm_facts(), SystemClock())
+    sender = smtp_sender(settings, FirmBook(settings.firm_facts()), SystemClock())
     assert sender is not None  # noqa: S101  only asked where the mail front is on
     try:
         await sender.check()

@@ -19,7 +19,7 @@ from bot.parts import PARTS
 from bot.settings import Settings
 from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
 from handlers.desk import Desk
-from handlers.firm import Firm
+from handlers.firm import FirmBook
 from handlers.jobs.kinds import STEPS
 from handlers.jobs.take_over import take_over
 from handlers.jobs.worker import Pace, Worker
@@ -70,21 +70,21 @@ async def assembled(
     Raises DatabaseNotReady.
     """
     clock = clock or SystemClock()
-    firm = settings.firm_facts()
+    book = FirmBook(settings.firm_facts())
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(database.opened(settings.database_url.get_secret_value()))
         await take_over()
-        await remember_accounts(firm)
+        await remember_accounts(book.by_operator)
         cards = stripe_cards(settings, clock)
         stack.push_async_callback(cards.close)
         line = None
         if settings.slack.on:
-            line = await stack.enter_async_context(slack_line(slack_keys(settings), firm, clock))
-        sender = smtp_sender(settings, firm, clock)
+            line = await stack.enter_async_context(slack_line(slack_keys(settings), book, clock))
+        sender = smtp_sender(settings, book, clock)
         if sender is not None:
             stack.push_async_callback(sender.close)
         waker = _Waker()
-        ports = Ports(clock, firm, cards, line.poster if line else None, sender, waker.wake)
+        ports = Ports(clock, book, cards, line.poster if line else None, sender, waker.wake)
         product = Product(settings, ports, _server(), Health(clock, _networks(settings)))
         product.app.add_routes(product.health.routes())
         desk = Desk(ports)
@@ -179,12 +179,12 @@ def slack_keys(settings: Settings) -> SlackKeys:
     )
 
 
-def smtp_sender(settings: Settings, firm: Firm, clock: Clock) -> SmtpSender | None:
+def smtp_sender(settings: Settings, book: FirmBook, clock: Clock) -> SmtpSender | None:
     """Mail out; None where the mail front is off."""
     mail = settings.mail
     if not mail.on:
         return None
-    return SmtpSender(MailServer.of(mail.smtp_url.get_secret_value(), mail.ca_file), firm, clock, mail.timeout)
+    return SmtpSender(MailServer.of(mail.smtp_url.get_secret_value(), mail.ca_file), book, clock, mail.timeout)
 
 
 def _intake(settings: Settings, desk: Desk, ports: Ports) -> Intake:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from handlers.answers import LinkCard
-from handlers.firm import Firm
+from handlers.firm import Firm, FirmBook
 from models.money import Money
 
 
@@ -261,8 +261,13 @@ class Ports:
     """Everything an operation may reach, handed to each."""
 
     clock: Clock
-    firm: Firm
+    book: FirmBook
     cards: CardProcessor
     channels: ChannelPoster | None  # None: the Slack front is off
     letters: LetterSender | None  # None: the mail front is off
     wake: Callable[[], None] = lambda: None  # tells the worker in this process that something is owed
+
+    @property
+    def firm(self) -> Firm:
+        """The firm as it stands at this moment: admins change it while the product runs."""
+        return self.book.firm

@@ -10,7 +10,7 @@ from collections import deque
 from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException, SMTPResponseException
 
-from handlers.firm import Firm
+from handlers.firm import FirmBook
 from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, PaymentRequest, StaffLetter
 from mailroom.mail_server import MailServer, Security
 from mailroom.mime import LetterUnsafe, Outgoing, address, letter_bytes
@@ -24,23 +24,22 @@ _TROUBLES = (SMTPException, OSError, ValueError)  # ValueError: an answer that i
 class SmtpSender:
     """The letter sender of handlers.ports. Any number of callers at once."""
 
-    def __init__(self, server: MailServer, firm: Firm, clock: Clock, answer_within: float = 60) -> None:
+    def __init__(self, server: MailServer, book: FirmBook, clock: Clock, answer_within: float = 60) -> None:
         self._server = server
-        self._firm = firm
+        self._book = book
         self._clock = clock
         self._answer_within = answer_within  # seconds
-        self._print = PaymentRequestPrinter(firm).print
         self._turn = asyncio.Semaphore(MOST_CONNECTIONS)
         self._kept: deque[tuple[SMTP, float]] = deque()  # with the loop's time at which each was put back
         self._sweeping: asyncio.Task[None] | None = None
 
     async def send_request(self, letter: PaymentRequest) -> None:
         """One payment request. Raises DeliveryTrouble."""
-        printed = self._print(letter)
+        printed = PaymentRequestPrinter(self._book.firm).print(letter)
         await self._send(
             Outgoing(
-                from_name=self._firm.name,
-                from_address=self._firm.intake_address,
+                from_name=self._book.firm.name,
+                from_address=self._book.firm.intake_address,
                 to=letter.to,
                 subject=printed.subject,
                 message_id=letter.message_id,
@@ -55,8 +54,8 @@ class SmtpSender:
         """One answer, printed before. Raises DeliveryTrouble."""
         await self._send(
             Outgoing(
-                from_name=f"{self._firm.name} · Paylink",
-                from_address=self._firm.intake_address,
+                from_name=f"{self._book.firm.name} · Paylink",
+                from_address=self._book.firm.intake_address,
                 to=letter.to,
                 subject=letter.subject,
                 message_id=letter.message_id,
@@ -102,7 +101,7 @@ class SmtpSender:
 
     async def _begun(self) -> SMTP:
         """A connection on which the server took our address: a kept one where it still works, else a new one."""
-        ours = self._firm.intake_address
+        ours = self._book.firm.intake_address
         while self._kept:
             kept, _ = self._kept.pop()
             try:
@@ -130,7 +129,7 @@ class SmtpSender:
                 use_tls=server.security is Security.TLS,
                 start_tls=server.security is Security.STARTTLS,  # fails where it is not offered
                 tls_context=None if server.security is Security.NONE else server.tls_context(),
-                local_hostname=self._firm.intake_address.partition("@")[2],
+                local_hostname=self._book.firm.intake_address.partition("@")[2],
                 timeout=self._answer_within,
             )
             await connection.connect()

@@ -12,6 +12,7 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from handlers.firm import Firm
 from handlers.payments.payer_page import PayerPage, payer_page
 from handlers.payments.start_checkout import CheckoutNotAllowed, LinkUnknown, LinkUsedUp, start_checkout
 from handlers.ports import Ports, ProcessorBusy, ProcessorTrouble, ProcessorUnreachable
@@ -50,17 +51,25 @@ class PayerPages:
         self,
         ports: Ports,
         guard: Guard,
-        views: Views,
+        views_of: Callable[[Firm], Views],
         static: Mapping[str, StaticFile],
         operations: PayerOperations,
     ) -> None:
         self._ports = ports
         self._guard = guard
-        self._views = views
+        self._views_of = views_of
+        self._views_now = views_of(ports.firm)
         self._static = {file.path: file for file in static.values()}
         self._operations = operations
-        # A page is the same bytes as long as its link and the day are: print it once.
+        # A page is the same bytes as long as its link, the day and the firm are: print it once.
         self._printed = lru_cache(maxsize=1024)(self._print)
+
+    @property
+    def _views(self) -> Views:
+        """Printed with the firm as it is now: what an admin changes is on the next page that anybody opens."""
+        if self._views_now.firm is not self._ports.firm:
+            self._views_now = self._views_of(self._ports.firm)
+        return self._views_now
 
     # ── routes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -96,7 +105,7 @@ class PayerPages:
         except FormUnreadable as fault:
             log.warning("page.form_refused", reference=page.reference, fault=str(fault))
             return self._pay_page(page, Mistake("form", _shown_again(fault.fields.get("amount"))))
-        self._guard.check_nonce(fields.get("nonce", ""), token, _asked(page))
+        self._guard.check_nonce(fields.get("nonce", ""), token, _asked(page, self._ports.firm))
         return await self._on_to_checkout(page, fields.get("amount", ""))
 
     async def static(self, request: web.Request) -> web.Response:
@@ -186,11 +195,11 @@ class PayerPages:
     def _pay_page(self, page: PayerPage, mistake: Mistake | None = None) -> web.Response:
         today = self._ports.firm.today(self._ports.clock.now())
         if mistake:
-            return _html(self._print(page, today, mistake), 400)
-        return _html(self._printed(page, today))
+            return _html(self._print(self._views, page, today, mistake), 400)
+        return _html(self._printed(self._views, page, today))
 
-    def _print(self, page: PayerPage, today: date, mistake: Mistake | None = None) -> bytes:
-        return self._views.pay(page, self._guard.nonce(page.token, _asked(page)), today, mistake)
+    def _print(self, views: Views, page: PayerPage, today: date, mistake: Mistake | None = None) -> bytes:
+        return views.pay(page, self._guard.nonce(page.token, _asked(page, self._ports.firm)), today, mistake)
 
     def _confirming(self, page: PayerPage, session_id: str, look: str) -> web.Response:
         """Refreshes itself by the Refresh header, which does what a meta element does; axe counts that as a fault."""
@@ -213,9 +222,9 @@ class PayerPages:
         return answer
 
 
-def _asked(page: PayerPage) -> str:
+def _asked(page: PayerPage, firm: Firm) -> str:
     """What the payer agrees to by pressing Pay: a letter sent again or another tab gone to pay changes none of it."""
-    return f"{page.amount} {page.partial_allowed} {page.partial_minimum}"
+    return f"{page.amount} {page.partial_allowed} {page.partial_minimum} {firm.disclaimer_version}"
 
 
 def _turned_away_by(trouble: ProcessorTrouble) -> TurnedAway:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
@@ -49,7 +50,7 @@ def mount(
     public_url = ports.firm.public_url
     static = static_files()
     guard = Guard(public_url, page_key, Pace(limits, trusted_proxies))
-    pages = PayerPages(ports, guard, Views(ports.firm, static, sandbox=sandbox), static, operations)
+    pages = PayerPages(ports, guard, partial(Views, static=static, sandbox=sandbox), static, operations)
     headers = headers_for_all(public_url, checkout_hosts)
 
     async def put_headers_on(request: web.BaseRequest, answer: web.StreamResponse) -> None:

@@ -62,7 +62,7 @@ class Views:
     """Every page of one firm."""
 
     def __init__(self, firm: Firm, static: Mapping[str, StaticFile], *, sandbox: bool) -> None:
-        self._firm = firm
+        self.firm = firm
         self._decimal = firm.numbers.decimal
         self._common: dict[str, object] = {
             "firm": firm,
@@ -82,7 +82,7 @@ class Views:
             page=page,
             nonce=nonce,
             overdue=page.due_on is not None and page.due_on < today,
-            last_day=self._firm.last_day(page.expires_at) if page.expires_at else None,
+            last_day=self.firm.last_day(page.expires_at) if page.expires_at else None,
             least=_least(page),
             fault=mistake.kind if mistake else "",
             sentence=mistake.sentence if mistake else "",

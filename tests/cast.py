@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from handlers.firm import Account, Firm
+from handlers.firm import Account, Firm, FirmBook
 from handlers.ports import CardProcessor, Clock, Ports
 from handlers.requests import Asker, Door, Role
 from tests.fakes import CardsNotExpected, FakeClock, FakeLetters, FakePoster
@@ -60,14 +60,16 @@ class Surroundings:
     poster: FakePoster = field(default_factory=FakePoster)
     letters: FakeLetters = field(default_factory=FakeLetters)
     cards: CardProcessor = field(default_factory=CardsNotExpected)
-    firm: Firm = FIRM
+    firm: Firm = FIRM  # as the operator has set it
     woken: int = 0  # how often the worker was woken
+    _book: FirmBook = field(default_factory=lambda: FirmBook(FIRM), init=False)
 
     @property
     def ports(self) -> Ports:
-        return ports_of(
-            self.clock, firm=self.firm, cards=self.cards, poster=self.poster, letters=self.letters, wake=self._wake
-        )
+        if self._book.by_operator is not self.firm:
+            self._book = FirmBook(self.firm)
+        made = ports_of(self.clock, cards=self.cards, poster=self.poster, letters=self.letters, wake=self._wake)
+        return replace(made, book=self._book)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -83,4 +85,4 @@ def ports_of(
     wake: Callable[[], None] = lambda: None,
 ) -> Ports:
     """Ports made of fakes. Without `cards` asking Stripe fails the test; without the others that front is off."""
-    return Ports(clock, firm, cards or CardsNotExpected(), poster, letters, wake)
+    return Ports(clock, FirmBook(firm), cards or CardsNotExpected(), poster, letters, wake)

@@ -31,7 +31,7 @@ from bot.slack.poster import SlackPoster
 from bot.slack.socket_mode import LONGEST_WAIT, SlackUnusable, SocketLink
 from bot.slack.trouble import UNREACHABLE, refusal_of, trouble_of
 from bot.slack.web_api import web_client
-from handlers.firm import Firm
+from handlers.firm import FirmBook
 from handlers.ports import Clock, DeliveryTrouble
 from handlers.request_id import new_request_id, request_id
 
@@ -63,16 +63,16 @@ class SlackLine:
     client: AsyncWebClient
     directory: Directory
     poster: SlackPoster
-    firm: Firm
+    book: FirmBook
     clock: Clock
 
 
 @asynccontextmanager
-async def slack_line(keys: SlackKeys, firm: Firm, clock: Clock) -> AsyncIterator[SlackLine]:
+async def slack_line(keys: SlackKeys, book: FirmBook, clock: Clock) -> AsyncIterator[SlackLine]:
     """Open the line; it is closed after whatever uses it."""
     async with web_client(keys.bot_token, keys.api_url) as client:
         directory = Directory(client, keys.team_id, clock)
-        yield SlackLine(keys, client, directory, SlackPoster(client, directory, firm, clock), firm, clock)
+        yield SlackLine(keys, client, directory, SlackPoster(client, directory, book, clock), book, clock)
 
 
 class SlackFront:
@@ -82,7 +82,7 @@ class SlackFront:
         """Raises ValueError: the signing secret is empty outside of Socket Mode."""
         self._line = line
         self._answering = Answering(line.client) if patience is None else Answering(line.client, patience=patience)
-        self._reception = Reception(desk, identify, line.directory, line.client, line.firm)
+        self._reception = Reception(desk, identify, line.directory, line.client, line.book)
         self._me: AuthorizeResult | None = None
         self._introducing: asyncio.Task[None] | None = None
         self._bolt = self._listening()

@@ -14,7 +14,7 @@ from bot.slack.blocks.message import plain
 from bot.slack.directory import Directory
 from bot.slack.trouble import UNREACHABLE, trouble_of
 from handlers.answers import LinkCard
-from handlers.firm import Firm
+from handlers.firm import FirmBook
 from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, Posted
 
 
@@ -25,20 +25,20 @@ class SlackPoster:
     nothing is sent there until its Retry-After has passed, and other channels go on (F14).
     """
 
-    def __init__(self, client: AsyncWebClient, directory: Directory, firm: Firm, clock: Clock) -> None:
+    def __init__(self, client: AsyncWebClient, directory: Directory, book: FirmBook, clock: Clock) -> None:
         self._client = client
         self._directory = directory
-        self._firm = firm
+        self._book = book
         self._clock = clock
         self._closed_until: dict[str, datetime] = {}
 
     async def post_card(self, channel: str, card: LinkCard) -> Posted:
-        message = link_card(card, self._firm).payload()
+        message = link_card(card, self._book.firm).payload()
         sent = await self._send(channel, "chat.postMessage", {**message, "metadata": _about("card", card.reference)})
         return Posted(str(sent["channel"]), str(sent["ts"]))
 
     async def edit_card(self, where: Posted, card: LinkCard) -> None:
-        message = link_card(card, self._firm).payload()
+        message = link_card(card, self._book.firm).payload()
         await self._send(where.channel, "chat.update", {**message, "ts": where.ts})
 
     async def tell_in_thread(self, where: Posted, words: str) -> None:

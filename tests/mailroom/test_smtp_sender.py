@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from handlers.firm import FirmBook
 from handlers.ports import DeliveryRefused, DeliveryTrouble, StaffLetter
 from mailroom import smtp_sender
 from mailroom.mail_server import MailServer
@@ -33,7 +34,7 @@ ANSWER = StaffLetter(
 
 @pytest.fixture
 async def sender(smtp_sink: SmtpSink) -> AsyncIterator[SmtpSender]:
-    sender = SmtpSender(MailServer.of(smtp_sink.url), FIRM, FakeClock(), answer_within=5)
+    sender = SmtpSender(MailServer.of(smtp_sink.url), FirmBook(FIRM), FakeClock(), answer_within=5)
     yield sender
     await sender.close()
 
@@ -152,7 +153,7 @@ async def test_a_connection_dropped_before_the_last_word_is_trouble_to_be_tried_
 
 
 async def test_a_server_that_is_not_there_is_trouble() -> None:
-    sender = SmtpSender(MailServer.of(f"smtp://127.0.0.1:{free_port()}"), FIRM, FakeClock(), answer_within=2)
+    sender = SmtpSender(MailServer.of(f"smtp://127.0.0.1:{free_port()}"), FirmBook(FIRM), FakeClock(), answer_within=2)
     with pytest.raises(DeliveryTrouble, match="cannot be used"):
         await sender.send_request(ASKED)
     await sender.close()
@@ -160,7 +161,7 @@ async def test_a_server_that_is_not_there_is_trouble() -> None:
 
 async def test_a_server_without_starttls_is_never_used_in_the_clear(smtp_sink: SmtpSink) -> None:
     server = MailServer.of(f"smtp+starttls://sam:secret@127.0.0.1:{smtp_sink.port}")
-    sender = SmtpSender(server, FIRM, FakeClock(), answer_within=2)
+    sender = SmtpSender(server, FirmBook(FIRM), FakeClock(), answer_within=2)
     with pytest.raises(DeliveryTrouble) as trouble:
         await sender.send_request(ASKED)
     assert "secret" not in str(trouble.value)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from handlers.firm import FirmBook
 from mailroom.heads import read_head
 from mailroom.imap_mailbox import ImapMailbox
 from mailroom.mail_server import MailServer
@@ -70,7 +71,7 @@ async def test_a_forged_verdict_stands_below_the_providers(provider: StandInMail
 
 
 async def test_the_products_own_letters_go_to_their_readers_and_not_to_the_intake(provider: StandInMail) -> None:
-    sender = SmtpSender(MailServer.of(provider.smtp_url), FIRM, FakeClock())
+    sender = SmtpSender(MailServer.of(provider.smtp_url), FirmBook(FIRM), FakeClock())
     await sender.send_request(ASKED)
     await sender.close()
     assert await _intake_letters(provider) == []

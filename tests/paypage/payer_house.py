@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientSession, DummyCookieJar, hdrs, web
 
-from handlers.firm import Firm
+from handlers.firm import Firm, FirmBook
 from handlers.payments.payer_page import PayerPage
 from handlers.ports import Ports
 from models.link_states import LinkState
@@ -122,6 +122,7 @@ class House:
     operations: PlayedOperations
     clock: FakeClock
     http: ClientSession
+    book: FirmBook
 
     @property
     def url(self) -> str:
@@ -190,12 +191,12 @@ async def payer_house(
     door = socket.create_server(("127.0.0.1", 0))
     port: int = door.getsockname()[1]
     played, clock = operations or PlayedOperations(), FakeClock()
-    here = replace(real.firm if real else firm, public_url=f"http://127.0.0.1:{port}")
+    book = FirmBook(replace(real.firm if real else firm, public_url=f"http://127.0.0.1:{port}"))
     app = web.Application()
     app.router.add_get("/healthz", _alive)
     mount(
         app,
-        replace(real, firm=here) if real else ports_of(clock, firm=here),
+        replace(real or ports_of(clock), book=book),
         b"a page key of 32 bytes for tests!",
         _webhook,
         checkout_hosts=checkout_hosts,
@@ -209,6 +210,6 @@ async def payer_house(
     await web.SockSite(runner, door).start()
     try:
         async with ClientSession(cookie_jar=DummyCookieJar()) as http:
-            yield House(port, played, clock, http)
+            yield House(port, played, clock, http, book)
     finally:
         await runner.cleanup()

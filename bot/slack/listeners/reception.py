@@ -16,7 +16,7 @@ from bot.slack.blocks.wording import said
 from bot.slack.directory import Directory, Room
 from bot.slack.trouble import UNREACHABLE, trouble_of
 from handlers.answers import Answer, BatchDecided, FileReady, LinkMade, Refusal
-from handlers.firm import Firm
+from handlers.firm import FirmBook
 from handlers.grammar import House
 from handlers.ports import DeliveryTrouble
 from handlers.request_id import request_id
@@ -74,7 +74,7 @@ class Reception:
     identify: Identify
     directory: Directory
     client: AsyncWebClient
-    firm: Firm
+    book: FirmBook
 
     async def hear(self, visit: Visit, text: str) -> Answer:
         """What the desk says to a typed command."""
@@ -129,7 +129,7 @@ class Reception:
             case BatchDecided(files=files):
                 for file in files:
                     await self._hand_over(file, user)
-        return spoken(answer, self.firm)
+        return spoken(answer, self.book.firm)
 
     async def _hand_over(self, file: FileReady, user: str) -> bool:
         """Send a file as a direct message; False where Slack does not take it now.

@@ -16,6 +16,7 @@ from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
 from bot.slack.listeners.reception import Desk
 from bot.slack.stand_in import SlackStandIn
 from handlers.answers import Answer, Delivery, HelpText, LinkCard
+from handlers.firm import FirmBook
 from handlers.grammar import House
 from handlers.requests import Asker, Door, Request, Role
 from models.link_states import LinkState
@@ -113,7 +114,7 @@ async def rigged(
         await slack.serve()
         stack.push_async_callback(slack.close)
         own = SlackKeys("xoxb-1", TEAM, slack.api_url, SECRET, "xapp-1" if socket_mode else "")
-        line = await stack.enter_async_context(slack_line(replace(own, **(keys or {})), FIRM, clock))
+        line = await stack.enter_async_context(slack_line(replace(own, **(keys or {})), FirmBook(FIRM), clock))
         front = SlackFront(line, asked, identify, patience=patience)
         stack.push_async_callback(front.close)
         url = await stack.enter_async_context(served(front.routes()))

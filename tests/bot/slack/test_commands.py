@@ -85,8 +85,8 @@ async def test_a_delivery_that_comes_again_reaches_the_desk_as_the_same_delivery
 async def test_a_command_delivered_twenty_times_makes_one_link(database: Any) -> None:
     """(M14, T11) With the real desk: the second answer shows what the first made."""
     around = Surroundings()
-    ports = replace(around.ports, firm=replace(around.firm, admins=frozenset({NOOR})))
-    desk = Desk(ports)
+    around.firm = replace(around.firm, admins=frozenset({NOOR}))
+    desk = Desk(around.ports)
 
     async with rigged(desk) as rig:
         # the rig's own identify knows everybody as staff; what counts here is that the delivery gets through
@@ -97,7 +97,7 @@ async def test_a_command_delivered_twenty_times_makes_one_link(database: Any) ->
     assert await InboundEvent.filter(source="command:slack").count() == 1
     link = await PaymentLink.get()
     assert all(link.reference in reply.text and "came twice" in reply.text for reply in replies)
-    assert (await slack_asker(NOOR, "Noor", "", "", "", ports)).role == "admin"
+    assert (await slack_asker(NOOR, "Noor", "", "", "", around.ports)).role == "admin"
 
 
 # ── in time or after ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot.slack.app import SlackFront, SlackKeys, slack_line, teams_of
 from bot.slack.front_check import is_ssl_check
 from bot.slack.stand_in import NOOR, PAYMENTS
+from handlers.firm import FirmBook
 from tests.bot.slack.rig import SECRET, TEAM, FakeDesk, Rig, identify, rigged
 from tests.cast import FIRM
 from tests.fakes import FakeClock
@@ -241,7 +242,7 @@ def test_every_workspace_that_a_payload_names_counts() -> None:
 
 async def test_an_empty_signing_secret_does_not_start() -> None:
     """An empty secret would let anybody in (fact G)."""
-    async with slack_line(SlackKeys("xoxb-1", TEAM, "http://127.0.0.1:1/api/"), FIRM, FakeClock()) as line:
+    async with slack_line(SlackKeys("xoxb-1", TEAM, "http://127.0.0.1:1/api/"), FirmBook(FIRM), FakeClock()) as line:
         with pytest.raises(ValueError, match="signing_secret"):
             SlackFront(line, FakeDesk(), identify)
 
