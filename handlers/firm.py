@@ -23,8 +23,8 @@ class Account:
     name: str
     kind: str  # operating, trust
     currency: str
-    partial: str = "off"  # may a client pay a part where the command says nothing: off, allowed, minimum
-    partial_minimum: int | None = None  # the least part in minor units of `currency`, where `partial` is minimum
+    partial: str = "off"  # off, allowed: may a client pay a part, where the command says nothing
+    partial_minimum: int | None = None  # the least part of those, in minor units of `currency`
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,8 +195,8 @@ class DeliveryRefused(DeliveryTrouble):
 
 
 class ChannelPoster(Protocol):
-    async def post_card(self, channel: str, card: LinkCard) -> Posted:
-        """A link's card as a new message. Raises DeliveryTrouble."""
+    async def post_card(self, channel: str, card: LinkCard, thread: Posted | None = None) -> Posted:
+        """A link's card as a new message, or as a reply in the thread under another one. Raises DeliveryTrouble."""
         ...
 
     async def edit_card(self, where: Posted, card: LinkCard) -> None:

@@ -75,15 +75,19 @@ class FakePoster:
 
     cards: dict[Posted, LinkCard] = field(default_factory=dict)  # as they look now
     edits: list[Posted] = field(default_factory=list)
+    replies: dict[Posted, Posted] = field(default_factory=dict)  # a card in a thread: the message it is under
     threads: list[ThreadLine] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)  # (channel or person, words)
     troubles: Troubles = field(default_factory=Troubles)
 
-    async def post_card(self, channel: str, card: LinkCard) -> Posted:
+    async def post_card(self, channel: str, card: LinkCard, thread: Posted | None = None) -> Posted:
         self.troubles.meet(channel)
+        assert thread is None or (thread in self.cards and thread not in self.replies), f"no thread can be at {thread}"
         # Slack answers a post to a person with the id of the direct channel
         where = Posted(f"D{channel[1:]}" if channel.startswith("U") else channel, f"1700000000.{len(self.cards):06}")
         self.cards[where] = card
+        if thread is not None:
+            self.replies[where] = thread
         return where
 
     async def edit_card(self, where: Posted, card: LinkCard) -> None:
@@ -95,6 +99,7 @@ class FakePoster:
     async def tell_in_thread(self, where: Posted, words: str) -> None:
         self.troubles.meet(where.channel)
         assert where in self.cards, f"nothing of ours stands at {where}"
+        assert where not in self.replies, "a reply has no thread of its own"
         self.threads.append(ThreadLine(where, words))
 
     async def tell(self, channel: str, words: str) -> None:
@@ -274,12 +279,12 @@ class FakeCards:
         kept = self._kept(session_id)
         return self._send_back(kept, Money(minor or kept.refundable, kept.truth.amount.currency))
 
-    def end_refund(self, refund_id: str, *, arrived: bool) -> None:
-        """What the payer's bank says of it, perhaps days later."""
-        kept = next(kept for kept in self._sessions.values() if refund_id in kept.refunds)
-        before = kept.refunds[refund_id]
-        after = replace(before, status="succeeded") if arrived else replace(before, status="failed", failure="declined")
-        kept.refunds[refund_id] = after
+    def end_refund(self, session_id: str, *, arrived: bool) -> None:
+        """What the payer's bank says of the newest refund, perhaps days later."""
+        refunds = self._kept(session_id).refunds
+        newest = next(reversed(refunds.values()))
+        after = replace(newest, status="succeeded") if arrived else replace(newest, status="failed", failure="declined")
+        refunds[newest.refund_id] = after
 
     def dispute(self, session_id: str, reason: str = "fraudulent", minor: int | None = None) -> str:
         """The payer's bank takes the money back; the dispute's id."""
@@ -297,7 +302,7 @@ class FakeCards:
         """The bank has decided its newest dispute."""
         disputes = self._kept(session_id).disputes
         newest = next(reversed(disputes))
-        disputes[newest] = replace(disputes[newest], status="won" if won else "lost", evidence_due=None)
+        disputes[newest] = replace(disputes[newest], status="won" if won else "lost")
 
     @property
     def taken(self) -> list[CheckoutTruth]:

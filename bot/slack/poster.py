@@ -32,9 +32,11 @@ class SlackPoster:
         self._clock = clock
         self._closed_until: dict[str, datetime] = {}
 
-    async def post_card(self, channel: str, card: LinkCard) -> Posted:
-        message = link_card(card, self._book.firm).payload()
-        sent = await self._send(channel, "chat.postMessage", {**message, "metadata": _about("card", card.reference)})
+    async def post_card(self, channel: str, card: LinkCard, thread: Posted | None = None) -> Posted:
+        message = {**link_card(card, self._book.firm).payload(), "metadata": _about("card", card.reference)}
+        if thread is not None:
+            channel, message["thread_ts"] = thread.channel, thread.ts
+        sent = await self._send(channel, "chat.postMessage", message)
         return Posted(str(sent["channel"]), str(sent["ts"]))
 
     async def edit_card(self, where: Posted, card: LinkCard) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from handlers.answers import HistoryLine, LinkCard
 from handlers.firm import Firm
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.cards import card_for
+from handlers.links.chain import links_before
 from handlers.links.history import history
+from handlers.links.tell import debt_key
 from handlers.ports import ChannelPoster, DeliveryRefused, DeliveryTrouble, Ports, Posted
 from models.database import retried
-from models.job_queue import Claimed
-from models.tables import ChannelPost, PaymentLink
+from models.job_queue import DUE, Claimed
+from models.tables import ChannelPost, Job, PaymentLink
 
-_ON_THE_CARD = {"created", "closing"}  # told by the card itself, not in its thread
+_ON_THE_CARD = {"created", "closing", "balance"}  # told by the card itself, not in its thread
+_AFTER_THE_FIRST = 2.0  # seconds; the first card of a chain is posted by a job of its own
 
 
 async def tell_channel(job: Claimed, ports: Ports) -> None:
@@ -37,13 +41,39 @@ async def _tell(link: PaymentLink, post: ChannelPost, firm: Firm, channels: Chan
     await link.refresh_from_db()  # after its trail: the card may know more than the thread, never less
     card = await card_for(link, firm)
     if not post.ts:
-        posted = await channels.post_card(post.channel, card)
-        post.posted_to, post.ts = posted.channel, posted.ts
-        await retried(lambda: post.save(update_fields=["posted_to", "ts"]))  # it stands there: else it is posted twice
-    elif lines:
-        await channels.edit_card(Posted(post.posted_to, post.ts), card)
+        await _post(link, post, card, channels)
+    else:
+        await channels.edit_card(Posted(post.posted_to, post.ts), card)  # also when a balance link of its has news
     for line in lines:
         if line.kind not in _ON_THE_CARD:
-            await channels.tell_in_thread(Posted(post.posted_to, post.ts), line.words)
+            await _tell_line(link, post, line, channels)
         post.told = line.number
         await retried(lambda: post.save(update_fields=["told"]))
+
+
+async def _post(link: PaymentLink, post: ChannelPost, card: LinkCard, channels: ChannelPoster) -> None:
+    thread = await _thread_of_the_first(link, post.channel)
+    posted = await channels.post_card(post.channel, card, thread)
+    post.posted_to, post.ts, post.thread_ts = posted.channel, posted.ts, thread.ts if thread else ""
+    # it stands there: if that were forgotten, it would be posted twice
+    await retried(lambda: post.save(update_fields=["posted_to", "ts", "thread_ts"]))
+
+
+async def _tell_line(link: PaymentLink, post: ChannelPost, line: HistoryLine, channels: ChannelPoster) -> None:
+    """In a thread that several links share, each line says whose it is."""
+    words = f"{link.reference}: {line.words}" if post.thread_ts else line.words
+    await channels.tell_in_thread(Posted(post.posted_to, post.thread_ts or post.ts), words)
+
+
+async def _thread_of_the_first(link: PaymentLink, channel: str) -> Posted | None:
+    """The thread in which a balance link's card belongs: under the card of the first link of its chain (X2).
+
+    None where none of those stands in this channel, nor will. Raises TryLater: the first one's card is on its way.
+    """
+    for earlier in await links_before(link):
+        post = await ChannelPost.get_or_none(link_id=earlier.id, channel=channel)
+        if post is not None and post.ts:
+            return Posted(post.posted_to, post.thread_ts or post.ts)
+        if await Job.filter(dedup=debt_key(earlier.id, channel), state=DUE).exists():
+            raise TryLater(f"the card of {earlier.reference} is to stand there first", _AFTER_THE_FIRST)
+    return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from handlers.jobs.owed import Debt, owe_all
+from handlers.links.chain import links_before
 from handlers.ports import Ports
 from models.by_key import by_key
-from models.tables import FirmSetting, PaymentLink
+from models.tables import ChannelPost, FirmSetting, PaymentLink
 
 NOTIFICATIONS = "notifications.channel"
 
@@ -26,10 +27,25 @@ async def channel_debts(link: PaymentLink, at: datetime, *, news: bool = False) 
     """
     if link.batch_id is not None and not news:
         return []
-    return [
-        Debt("tell_channel", {"link": link.id, "channel": channel}, at, dedup=f"tell:{link.id}:{channel}")
-        for channel in await channels_of(link)
-    ]
+    debts = [_debt(link.id, channel, at) for channel in await channels_of(link)]
+    return debts if link.parent_id is None else [*debts, *await _chain_debts(link, at)]
+
+
+async def _chain_debts(link: PaymentLink, at: datetime) -> list[Debt]:
+    """A balance link is told where the first link of its chain stands, and the cards before it say how it fares."""
+    earlier = await links_before(link)
+    posts = await ChannelPost.filter(link_id__in=[one.id for one in earlier]).exclude(ts="").order_by("id")
+    own = [_debt(link.id, post.channel, at) for post in posts if post.link_id == earlier[0].id]
+    return own + [_debt(post.link_id, post.channel, at) for post in posts]
+
+
+def _debt(link_id: int, channel: str, at: datetime) -> Debt:
+    return Debt("tell_channel", {"link": link_id, "channel": channel}, at, dedup=debt_key(link_id, channel))
+
+
+def debt_key(link_id: int, channel: str) -> str:
+    """What keeps a link from being owed to a channel twice at once."""
+    return f"tell:{link_id}:{channel}"
 
 
 async def channels_of(link: PaymentLink) -> list[str]:

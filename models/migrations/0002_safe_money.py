@@ -115,6 +115,11 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.AddField(
+            model_name="ChannelPost",
+            name="thread_ts",
+            field=fields.CharField(default="", db_default="", max_length=32),
+        ),
+        ops.AddField(
             model_name="CheckoutAttempt",
             name="disclaimer",
             field=fields.BigIntField(default=0, db_default=0),

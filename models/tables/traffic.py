@@ -104,6 +104,8 @@ class ChannelPost(Model):
     channel = fields.CharField(max_length=40)  # as asked for: a channel id or a person's id
     posted_to = fields.CharField(max_length=40, default="")  # as Slack named it: D… for a person
     ts = fields.CharField(max_length=32, default="")
+    # The message in whose thread the card of a balance link stands; blank: the card is a message of its own.
+    thread_ts = fields.CharField(max_length=32, default="", db_default="")
     told = fields.IntField(default=0)  # LinkEvent.number of the newest event told in the thread
 
     class Meta:
