@@ -8,6 +8,6 @@ from __future__ import annotations
 from paypage.stand_in.deliveries import StandInAccount
 from paypage.stand_in.faults import Fault
 from paypage.stand_in.server import StripeStandIn
-from paypage.stand_in.till import LedgerLine
+from paypage.stand_in.things import LedgerLine
 
 __all__ = ["Fault", "LedgerLine", "StandInAccount", "StripeStandIn"]

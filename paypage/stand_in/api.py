@@ -17,7 +17,8 @@ from paypage.stand_in.faults import AT_ONCE, Fault, Faults
 from paypage.stand_in.forms import Unreadable, read_form
 from paypage.stand_in.memory import KEYS_KEPT, Memory, Stored
 from paypage.stand_in.operations import Asked, Operations
-from paypage.stand_in.till import Refused, Till, new_tail
+from paypage.stand_in.things import Refused
+from paypage.stand_in.till import Till, new_tail
 from paypage.stand_in.wire import Json, error_json
 
 Operation = Callable[[Asked], Json]
@@ -54,6 +55,9 @@ class Api:
             web.get("/v1/checkout/sessions/{id}", self._door(does.retrieve_session)),
             web.post("/v1/checkout/sessions/{id}/expire", self._door(does.expire_session)),
             web.get("/v1/payment_intents/{id}", self._door(does.retrieve_intent)),
+            web.post("/v1/refunds", self._door(does.create_refund)),
+            web.get("/v1/refunds", self._door(does.list_refunds)),
+            web.get("/v1/disputes", self._door(does.list_disputes)),
             web.get("/v1/events", self._door(does.list_events)),
             web.get("/v1/events/{id}", self._door(does.retrieve_event)),
             web.get("/v1/account", self._door(does.retrieve_account)),

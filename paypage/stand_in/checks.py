@@ -14,7 +14,8 @@ from stripe.params import checkout as known
 from models.currencies import CURRENCIES
 from models.money import Money, spell
 from paypage.stand_in.forms import Param, Params, group, text, texts
-from paypage.stand_in.till import Refused, Session, new_tail
+from paypage.stand_in.things import Refused, Session
+from paypage.stand_in.till import new_tail
 
 SHORTEST, LONGEST = 30 * 60, 24 * 60 * 60  # seconds a session may live
 _DIGITS = re.compile(r"[0-9]{1,12}")
@@ -32,9 +33,9 @@ def new_session(params: Params, account: str, *, livemode: bool, pages: str, now
     currency = _one_currency(lines)
     amount = sum(_number(_price(line), "unit_amount") * _number(line, "quantity") for line in lines)
     _check_amount(amount, currency)
-    _check_metadata(params, "metadata")
+    check_metadata(params, "metadata")
     intent_data = group(params, "payment_intent_data")
-    _check_metadata(intent_data, "metadata")
+    check_metadata(intent_data, "metadata")
     session_id = f"cs_{'live' if livemode else 'test'}_{new_tail(58)}"
     return Session(
         id=session_id,
@@ -154,7 +155,8 @@ def _short(params: Params, name: str, most: int) -> str:
     return said
 
 
-def _check_metadata(params: Params, name: str) -> None:
+def check_metadata(params: Params, name: str) -> None:
+    """Raises Refused: too much of it."""
     pairs = group(params, name)
     if len(pairs) > 50:
         raise Refused("Metadata can have up to 50 keys.", param=name)
@@ -166,21 +168,22 @@ def _check_metadata(params: Params, name: str) -> None:
 
 
 def _check_names(params: Params) -> None:
-    _known_only(params, known.SessionCreateParams, "")
+    known_only(params, known.SessionCreateParams, "")
     lines = params.get("line_items")
     for line in lines if isinstance(lines, list) else []:
-        _known_only(line, known.SessionCreateParamsLineItem, "line_items[0]")
+        known_only(line, known.SessionCreateParamsLineItem, "line_items[0]")
         price = group(line, "price_data") if isinstance(line, dict) else {}
-        _known_only(price, known.SessionCreateParamsLineItemPriceData, "line_items[0][price_data]")
+        known_only(price, known.SessionCreateParamsLineItemPriceData, "line_items[0][price_data]")
         product = group(price, "product_data")
-        _known_only(
+        known_only(
             product, known.SessionCreateParamsLineItemPriceDataProductData, "line_items[0][price_data][product_data]"
         )
     intent = group(params, "payment_intent_data")
-    _known_only(intent, known.SessionCreateParamsPaymentIntentData, "payment_intent_data")
+    known_only(intent, known.SessionCreateParamsPaymentIntentData, "payment_intent_data")
 
 
-def _known_only(params: Param, shape: type, where: str) -> None:
+def known_only(params: Param, shape: type, where: str) -> None:
+    """Raises Refused: a parameter that Stripe does not know."""
     allowed = shape.__annotations__.keys() - RequestOptions.__annotations__.keys()
     for name in params if isinstance(params, dict) else ():
         if name not in allowed:

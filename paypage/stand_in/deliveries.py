@@ -11,7 +11,7 @@ import aiohttp
 from stripe import WebhookSignature
 
 from handlers.ports import Clock
-from paypage.stand_in.till import Event
+from paypage.stand_in.things import Event
 
 
 @dataclass(slots=True)

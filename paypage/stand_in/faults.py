@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from paypage.stand_in.till import Refused
+from paypage.stand_in.things import Refused
 
 
 class Fault(StrEnum):

@@ -1,4 +1,7 @@
-"""The hosted page of a session, where its payer decides how the payment goes, and a list of all sessions."""
+"""The hosted page of a session, where its payer decides how the payment goes, and a list of all sessions.
+
+Once there is money in it, the page is the firm's dashboard and the payer's bank as well: refunds and disputes.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,12 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from models.money import spell
+from models.errors import AmountUnclear
+from models.money import Money, NumberStyle, parse_figure, spell
 from paypage.stand_in.deliveries import StandInAccount
-from paypage.stand_in.till import Refused, Session, Till
+from paypage.stand_in.money_back import close_dispute, dispute, end_refund, send_back
+from paypage.stand_in.things import Refused, Session
+from paypage.stand_in.till import Till
 
 HERE = Path(__file__).parent
 
@@ -54,15 +60,18 @@ class HostedPage:
 
     async def _act(self, request: web.Request) -> web.Response:
         ident = request.match_info["session"]
-        action = (await request.post()).get("action")
+        form = await request.post()
         try:
-            where = self._do(str(action), self._till.session(ident))
-        except Refused:  # the page was old: show it as it is now
+            where = self._do(str(form.get("action")), self._till.session(ident), str(form.get("amount", "")))
+        except (Refused, AmountUnclear):  # the page was old: show it as it is now
             where = ""
         return web.Response(status=303, headers={"Location": where or f"/c/pay/{ident}"})
 
-    def _do(self, action: str, session: Session) -> str:
-        """Do what the button says; the URL to go to, blank for the page itself. Raises Refused."""
+    def _do(self, action: str, session: Session, amount: str) -> str:
+        """Do what the button says; the URL to go to, blank for the page itself.
+
+        Raises Refused. Raises AmountUnclear.
+        """
         match action:
             case "pay":
                 self._till.pay(session)
@@ -74,6 +83,16 @@ class HostedPage:
                 self._till.decline(session)
             case "clear" | "bounce":
                 self._till.settle_debit(session, cleared=action == "clear")
+            case "refund" if session.intent:
+                code = session.money.currency
+                part = parse_figure(amount, code, NumberStyle.of("en_US")).minor if amount.strip() else None
+                send_back(self._till, session, session.intent, part)
+            case "refund-arrives" | "refund-fails":
+                end_refund(self._till, session, arrived=action == "refund-arrives")
+            case "dispute":
+                dispute(self._till, session)
+            case "dispute-won" | "dispute-lost":
+                close_dispute(self._till, session, won=action == "dispute-won")
         return ""
 
     def _page(self, template: str, status: int, **values: object) -> web.Response:
@@ -114,9 +133,19 @@ _SPOKEN = {
 }
 
 
+_DISPUTES = {"needs_response": "disputed", "won": "dispute won", "lost": "dispute lost"}
+
+
 def _spoken(session: Session) -> str:
-    declined = session.status == "open" and session.intent is not None
-    return "open, card declined" if declined else _SPOKEN[_state(session)]
+    intent = session.intent
+    if session.status == "open" and intent is not None:
+        return "open, card declined"
+    words = [_SPOKEN[_state(session)]]
+    if intent and intent.refunded:
+        words.append(f"{spell(Money(intent.refunded, session.money.currency))} refunded")
+    if intent and intent.disputes:
+        words.append(_DISPUTES[intent.disputes[-1].status])
+    return ", ".join(words)
 
 
 def _state(session: Session) -> str:

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from paypage.stand_in.till import Event, Intent, Session, Till
+from paypage.stand_in.things import Dispute, Event, Intent, Refund, Session
+from paypage.stand_in.till import Till
 
 KEYS_KEPT = 24 * 60 * 60  # seconds; docs.stripe.com/api/idempotent_requests
 EVENTS_KEPT = 30 * 24 * 60 * 60  # seconds; docs.stripe.com/api/events
@@ -63,4 +64,10 @@ class Memory:
 
 def _session(raw: dict[str, Any]) -> Session:
     intent = raw["intent"]
-    return Session(**{**raw, "intent": Intent(**intent) if intent else None})
+    return Session(**{**raw, "intent": _intent(intent) if intent else None})
+
+
+def _intent(raw: dict[str, Any]) -> Intent:
+    refunds = [Refund(**refund) for refund in raw["refunds"]]
+    disputes = [Dispute(**dispute) for dispute in raw["disputes"]]
+    return Intent(**{**raw, "refunds": refunds, "disputes": disputes})

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from paypage.stand_in.checks import new_session
 from paypage.stand_in.deliveries import StandInAccount
 from paypage.stand_in.forms import Params, group, text
-from paypage.stand_in.till import Refused, Till
-from paypage.stand_in.wire import Json, intent_json, list_json, session_json
+from paypage.stand_in.money_back import new_refund
+from paypage.stand_in.things import Refused
+from paypage.stand_in.till import Till
+from paypage.stand_in.wire import Json, dispute_json, intent_json, list_json, refund_json, session_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +56,39 @@ class Operations:
         return intent_json(intent, session, asked.expand)
 
     def list_events(self, asked: Asked) -> Json:
-        """Newest first; by type, created[gte] and delivery_success, in pages."""
+        """Newest first; by type or types, created[gte] and delivery_success, in pages."""
         params = asked.params
-        wanted, kind, after = text(params, "delivery_success"), text(params, "type"), text(params, "starting_after")
-        earliest, limit = text(group(params, "created"), "gte") or "0", text(params, "limit") or "10"
-        if not (earliest.isdecimal() and limit.isdecimal() and 1 <= int(limit) <= 100):
-            raise Refused("Invalid integer", code="parameter_invalid_integer", param="limit")
+        wanted, kind, kinds = text(params, "delivery_success"), text(params, "type"), params.get("types", [])
+        earliest = text(group(params, "created"), "gte") or "0"
+        if not earliest.isdecimal():
+            raise Refused("Invalid integer", code="parameter_invalid_integer", param="created[gte]")
+        if len(kinds) > 20 or (kind and kinds):
+            raise Refused("You may specify type, or up to 20 types.", param="types")
         found = [
             event.body
             for event in reversed(self._till.events.values())
             if event.account == asked.account
             and event.created >= int(earliest)
             and kind in ("", event.kind)
+            and (not kinds or event.kind in kinds)
             and wanted in ("", str(event.delivered).lower())
         ]
-        ids = [event["id"] for event in found]
-        found = found[ids.index(after) + 1 :] if after in ids else found
-        return list_json("/v1/events", found[: int(limit)], has_more=len(found) > int(limit))
+        return _page("/v1/events", found, params)
+
+    def create_refund(self, asked: Asked) -> Json:
+        session, intent = self._till.intent(text(asked.params, "payment_intent"), asked.account)
+        return refund_json(new_refund(self._till, session, intent, asked.params), intent)
+
+    def list_refunds(self, asked: Asked) -> Json:
+        """Newest first; those of one payment intent, in pages."""
+        _, intent = self._till.intent(text(asked.params, "payment_intent"), asked.account)
+        return _page("/v1/refunds", [refund_json(r, intent) for r in reversed(intent.refunds)], asked.params)
+
+    def list_disputes(self, asked: Asked) -> Json:
+        """Newest first; those of one payment intent, in pages."""
+        session, intent = self._till.intent(text(asked.params, "payment_intent"), asked.account)
+        found = [dispute_json(dispute, intent, session) for dispute in reversed(intent.disputes)]
+        return _page("/v1/disputes", found, asked.params)
 
     def retrieve_event(self, asked: Asked) -> Json:
         event = self._till.events.get(asked.ident)
@@ -90,3 +108,13 @@ class Operations:
     def retrieve_balance(self, asked: Asked) -> Json:
         livemode = self._accounts[asked.account].livemode
         return {"object": "balance", "available": [], "pending": [], "livemode": livemode}
+
+
+def _page(url: str, found: list[Json], params: Params) -> Json:
+    """The page of a list that `starting_after` and `limit` ask for. Raises Refused."""
+    limit, after = text(params, "limit") or "10", text(params, "starting_after")
+    if not (limit.isdecimal() and 1 <= int(limit) <= 100):
+        raise Refused("Invalid integer", code="parameter_invalid_integer", param="limit")
+    ids = [thing["id"] for thing in found]
+    rest = found[ids.index(after) + 1 :] if after in ids else found
+    return list_json(url, rest[: int(limit)], has_more=len(rest) > int(limit))

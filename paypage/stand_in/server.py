@@ -15,7 +15,9 @@ from paypage.stand_in.deliveries import Deliveries, StandInAccount, Weather
 from paypage.stand_in.faults import Faults
 from paypage.stand_in.hosted import HostedPage
 from paypage.stand_in.memory import Memory
-from paypage.stand_in.till import Event, LedgerLine, Till
+from paypage.stand_in.money_back import close_dispute, dispute, end_refund, send_back
+from paypage.stand_in.things import Event, LedgerLine, Refused
+from paypage.stand_in.till import Till
 from paypage.stand_in.wire import event_object
 
 RETRY_WAITS = (0.5, 1, 2, 4, 8, 15, 30, 60, 60, 60)  # seconds between tries of a webhook; Stripe's own go on for days
@@ -115,6 +117,27 @@ class StripeStandIn:
     def decline(self, session_id: str) -> None:
         """A card that is refused."""
         self.till.decline(self.till.session(session_id))
+
+    def dispute(self, session_id: str, reason: str = "fraudulent", minor: int | None = None) -> str:
+        """The payer's bank takes the money back; the dispute's id."""
+        return dispute(self.till, self.till.session(session_id), reason, minor).id
+
+    def close_dispute(self, session_id: str, *, won: bool) -> None:
+        """The bank has decided."""
+        close_dispute(self.till, self.till.session(session_id), won=won)
+
+    # ── the firm's side, at Stripe's dashboard ───────────────────────────────────────────────────────────────────────
+
+    def refund_at_stripe(self, session_id: str, minor: int | None = None) -> str:
+        """Refund a session's money there, wholly or so many minor units; the refund's id."""
+        session = self.till.session(session_id)
+        if session.intent is None:
+            raise Refused("Nobody has paid here.")
+        return send_back(self.till, session, session.intent, minor).id
+
+    def end_refund(self, session_id: str, *, arrived: bool) -> None:
+        """What the payer's bank says of the newest refund, perhaps days later."""
+        end_refund(self.till, self.till.session(session_id), arrived=arrived)
 
     # ── a test's side ────────────────────────────────────────────────────────────────────────────────────────────────
 

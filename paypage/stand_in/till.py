@@ -9,98 +9,9 @@ from dataclasses import dataclass, field
 
 from handlers.ports import Clock
 from models.money import Money
+from paypage.stand_in.things import Dispute, Event, Intent, LedgerLine, Refund, Refused, Session
 
 _LETTERS = string.ascii_letters + string.digits
-
-
-class Refused(Exception):
-    """The API's answer to a request it will not do."""
-
-    def __init__(self, message: str, *, status: int = 400, code: str = "", param: str = "", kind: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
-        self.code = code
-        self.param = param
-        self.kind = kind or "invalid_request_error"
-
-
-@dataclass(slots=True)
-class Intent:
-    """A payment intent, made when the payer first tries to pay."""
-
-    id: str
-    charge: str
-    amount: int
-    currency: str
-    created: int
-    metadata: dict[str, str]
-    status: str = "requires_payment_method"  # processing, succeeded
-    method: str = "card"  # us_bank_account
-    failure: str = ""
-
-    @property
-    def received(self) -> int:
-        return self.amount if self.status == "succeeded" else 0
-
-
-@dataclass(slots=True)
-class Session:
-    """A Checkout Session of mode payment with one line."""
-
-    id: str
-    account: str  # the merchant account's key
-    livemode: bool
-    product: str
-    amount: int  # minor units
-    currency: str  # lower case, as Stripe writes it
-    reference: str
-    metadata: dict[str, str]
-    intent_metadata: dict[str, str]
-    email: str
-    success_url: str
-    cancel_url: str
-    url: str
-    created: int
-    expires_at: int
-    status: str = "open"  # complete, expired
-    intent: Intent | None = None
-
-    @property
-    def money(self) -> Money:
-        return Money(self.amount, self.currency.upper())
-
-    @property
-    def payment_status(self) -> str:
-        return "paid" if self.intent and self.intent.status == "succeeded" else "unpaid"
-
-    @property
-    def return_url(self) -> str:
-        return self.success_url.replace("{CHECKOUT_SESSION_ID}", self.id)
-
-
-@dataclass(slots=True)
-class Event:
-    """Something that happened, told to the account's webhook endpoint until it says 2xx."""
-
-    id: str
-    account: str
-    kind: str
-    created: int
-    body: dict[str, object]
-    delivered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """Money as the processor has it: what every other book is compared with."""
-
-    account: str
-    session: str
-    intent: str
-    reference: str
-    amount: Money
-    state: str  # processing, succeeded, failed
 
 
 @dataclass(slots=True)
@@ -108,7 +19,7 @@ class Till:
     """All of them, by id. `tell` hears of every event once it is written down; `snapshot` prints what it shows."""
 
     clock: Clock
-    snapshot: Callable[[Session, str], dict[str, object]]
+    snapshot: Callable[[Session, str, Refund | Dispute | None], dict[str, object]]
     tell: Callable[[Event], None]
     sessions: dict[str, Session] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
@@ -127,6 +38,8 @@ class Till:
                 session.reference,
                 session.money,
                 session.intent.status if session.intent.status != "requires_payment_method" else "failed",
+                Money(session.intent.refunded, session.money.currency),
+                session.intent.disputes[-1].status if session.intent.disputes else "",
             )
             for session in self.sessions.values()
             if session.intent
@@ -169,7 +82,7 @@ class Till:
 
     def _end(self, session: Session) -> None:
         session.status = "expired"
-        self._emit("checkout.session.expired", session)
+        self.emit("checkout.session.expired", session)
 
     def pay(self, session: Session) -> None:
         """A card that works. Raises Refused: the session is not open."""
@@ -183,13 +96,13 @@ class Till:
         intent = self._intent_of(session)
         intent.method, intent.status, intent.failure = method, intent_status, ""
         session.status = "complete"
-        self._emit("checkout.session.completed", session)
+        self.emit("checkout.session.completed", session)
 
     def decline(self, session: Session, why: str = "Your card was declined.") -> None:
         """A card that is refused: the session stays open. Raises Refused: it is not open."""
         intent = self._intent_of(session)
         intent.method, intent.failure = "card", why
-        self._emit("payment_intent.payment_failed", session)
+        self.emit("payment_intent.payment_failed", session)
 
     def settle_debit(self, session: Session, *, cleared: bool) -> None:
         """What the bank says days later. Raises Refused: no debit is under way."""
@@ -198,11 +111,11 @@ class Till:
             raise Refused("No bank debit is under way in this Checkout Session.")
         if cleared:
             intent.status = "succeeded"
-            self._emit("checkout.session.async_payment_succeeded", session)
+            self.emit("checkout.session.async_payment_succeeded", session)
             return
         intent.status, intent.failure = "requires_payment_method", "The bank account could not be debited."
-        self._emit("payment_intent.payment_failed", session)
-        self._emit("checkout.session.async_payment_failed", session)
+        self.emit("payment_intent.payment_failed", session)
+        self.emit("checkout.session.async_payment_failed", session)
 
     def _intent_of(self, session: Session) -> Intent:
         if session.status != "open":
@@ -214,14 +127,15 @@ class Till:
             )
         return session.intent
 
-    def _emit(self, kind: str, session: Session) -> None:
+    def emit(self, kind: str, session: Session, about: Refund | Dispute | None = None) -> None:
+        """Tell of something that happened to a session, or to a refund or a dispute of its money."""
         event_id = f"evt_{new_tail(24)}"
         body: dict[str, object] = {
             "id": event_id,
             "object": "event",
             "api_version": "2026-10-28.endive",
             "created": self.now,
-            "data": {"object": self.snapshot(session, kind)},
+            "data": {"object": self.snapshot(session, kind, about)},
             "livemode": session.livemode,
             "pending_webhooks": 1,
             "request": {"id": None, "idempotency_key": None},

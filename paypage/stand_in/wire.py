@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from paypage.stand_in.till import Intent, Refused, Session
+from paypage.stand_in.things import Dispute, Intent, Refund, Refused, Session
 
 Json = dict[str, object]
 
@@ -74,25 +74,74 @@ def charge_json(intent: Intent, session: Session) -> Json:
         "object": "charge",
         "amount": intent.amount,
         "amount_captured": intent.received,
-        "amount_refunded": 0,
+        "amount_refunded": intent.refunded,
         "created": intent.created,
         "currency": intent.currency,
+        "disputed": bool(intent.disputes),
         "failure_message": intent.failure or None,
         "livemode": session.livemode,
         "metadata": intent.metadata,
         "paid": status != "failed",
         "payment_intent": intent.id,
         "payment_method_details": {"type": intent.method, intent.method: {}},
-        "refunded": False,
+        "refunded": 0 < intent.received == intent.refunded,
         "status": status,
     }
 
 
-def event_object(session: Session, kind: str) -> Json:
+def refund_json(refund: Refund, intent: Intent) -> Json:
+    """A refund."""
+    shown: Json = {
+        "id": refund.id,
+        "object": "refund",
+        "amount": refund.amount,
+        "charge": intent.charge,
+        "created": refund.created,
+        "currency": intent.currency,
+        "metadata": refund.metadata,
+        "payment_intent": intent.id,
+        "reason": refund.reason or None,
+        "status": refund.status,
+    }
+    return {**shown, "failure_reason": refund.failure} if refund.failure else shown
+
+
+def dispute_json(dispute: Dispute, intent: Intent, session: Session) -> Json:
+    """A dispute."""
+    return {
+        "id": dispute.id,
+        "object": "dispute",
+        "amount": dispute.amount,
+        "charge": intent.charge,
+        "created": dispute.created,
+        "currency": intent.currency,
+        "evidence_details": {
+            "due_by": dispute.due_by,
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": False,
+        "livemode": session.livemode,
+        "metadata": {},
+        "payment_intent": intent.id,
+        "reason": dispute.reason,
+        "status": dispute.status,
+    }
+
+
+def event_object(session: Session, kind: str, about: Refund | Dispute | None = None) -> Json:
     """What an event of that kind carries."""
-    if kind.startswith("payment_intent.") and session.intent:
-        return intent_json(session.intent, session)
-    return session_json(session)
+    intent = session.intent
+    if intent is None or kind.startswith("checkout."):
+        return session_json(session)
+    if isinstance(about, Dispute):
+        return dispute_json(about, intent, session)
+    if isinstance(about, Refund) and kind.startswith("refund."):
+        return refund_json(about, intent)
+    if kind.startswith("charge."):
+        return charge_json(intent, session)
+    return intent_json(intent, session)
 
 
 def list_json(url: str, data: list[Json], *, has_more: bool) -> Json:

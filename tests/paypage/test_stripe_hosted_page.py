@@ -11,6 +11,7 @@ from aiohttp import ClientSession, web
 from playwright.async_api import Browser, Page, expect
 
 from handlers.ports import CheckoutRequest
+from models.money import Money
 from paypage.stand_in import StandInAccount, StripeStandIn
 from paypage.stripe_cards import StripeCards, StripeKeys
 from tests.contracts.test_card_processor import request_for
@@ -161,17 +162,21 @@ async def test_every_face_of_the_page_keeps_nobody_out(
 ) -> None:
     """(X10) axe finds nothing, and nothing is wider than the screen."""
     urls = {}
-    for face in ("open", "declined", "paid", "processing", "failed", "expired"):
+    for face in ("open", "declined", "paid", "refunded", "disputed", "processing", "failed", "expired"):
         session, urls[face] = await scene.opened("A rather long line about an invoice, " * 3, face)
         match face:
             case "declined":
                 scene.stand_in.decline(session)
-            case "paid":
+            case "paid" | "refunded" | "disputed":
                 scene.stand_in.pay(session)
             case "processing" | "failed":
                 scene.stand_in.debit(session)
             case "expired":
                 await scene.cards.close_checkout("operating", session)
+        if face == "refunded":
+            scene.stand_in.refund_at_stripe(session, 100)
+        if face == "disputed":
+            scene.stand_in.dispute(session)
         if face == "failed":
             scene.stand_in.settle_debit(session, cleared=False)
     urls["list"], urls["unknown"] = f"{scene.stand_in.base_url}/", f"{scene.stand_in.base_url}/c/pay/nope"
@@ -186,3 +191,46 @@ async def test_every_face_of_the_page_keeps_nobody_out(
         assert await axe(page) == [], face
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, face
     await context.close()
+
+
+# ── later: the firm's dashboard and the payer's bank ──────────────────────────────────────────────────────────────────
+
+
+async def test_somebody_at_the_firm_refunds_a_part_and_then_the_rest(scene: Scene, page: Page) -> None:
+    session, url = await scene.opened()
+    scene.stand_in.pay(session)
+    await page.goto(url)
+    await page.get_by_label("Amount to refund").fill("40.00")
+    await page.get_by_role("button", name=re.compile("^Refund ")).click()
+    await expect(page.get_by_text("$40.00 refunded")).to_be_visible()
+    assert scene.stand_in.ledger[0].refunded == Money(4_000, "USD")
+    await page.get_by_role("button", name=re.compile("^Refund ")).click()
+    await expect(page.get_by_text("$1,250.50 refunded")).to_be_visible()
+    await expect(page.get_by_role("button", name=re.compile("^Refund "))).to_have_count(0)
+    await page.get_by_role("button", name=re.compile("^The refund fails")).click()
+    assert scene.stand_in.ledger[0].refunded == Money(4_000, "USD")
+
+
+@pytest.mark.parametrize("amount", ["abc", "0", "-5", "1250.51", "999999999999999999999"])
+async def test_an_amount_that_cannot_be_refunded_changes_nothing(scene: Scene, page: Page, amount: str) -> None:
+    session, url = await scene.opened()
+    scene.stand_in.pay(session)
+    await page.goto(url)
+    await page.get_by_label("Amount to refund").fill(amount)
+    await page.get_by_role("button", name=re.compile("^Refund ")).click()
+    await expect(page.get_by_label("Amount to refund")).to_have_value("")
+    assert scene.stand_in.ledger[0].refunded.minor == 0
+
+
+@pytest.mark.parametrize("end", ["won", "lost"])
+async def test_a_payer_disputes_and_the_bank_decides(scene: Scene, page: Page, end: str) -> None:
+    session, url = await scene.opened()
+    scene.stand_in.pay(session)
+    await page.goto(url)
+    await page.get_by_role("button", name=re.compile("^Dispute ")).click()
+    await expect(page.get_by_label("Amount to refund")).to_have_count(0)
+    await page.get_by_role("button", name=re.compile(f"^Dispute {end}")).click()
+    await expect(page.get_by_text(f"paid, dispute {end}")).to_be_visible()
+    assert scene.stand_in.ledger[0].dispute == end
+    await page.goto(scene.stand_in.base_url)
+    await expect(page.get_by_text(f"paid, dispute {end}")).to_be_visible()

@@ -22,6 +22,7 @@ from models.currencies import CURRENCIES
 from models.money import Money
 from paypage.stand_in import StandInAccount, StripeStandIn
 from paypage.stand_in.forms import Unreadable, read_form
+from paypage.stand_in.things import Refused
 from tests.fakes import FakeClock
 from tests.waiting import eventually
 
@@ -344,7 +345,10 @@ async def test_a_restarted_stand_in_remembers(tmp_path: Path, listener: Heard) -
         assert heard.kinds == ["completed"]  # what was told to nobody before
         second.settle_debit(session["id"], cleared=True)
         assert second.ledger[0].state == "succeeded"
+        second.refund_at_stripe(session["id"], 500)
+        second.dispute(session["id"])
         await second.close()
+        assert born("").ledger == second.ledger
     assert [path.name for path in tmp_path.iterdir()] == ["stripe.json"]
 
 
@@ -420,3 +424,85 @@ def test_forms_that_do_not_nest_are_refused(text: str) -> None:
 def test_any_form_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(Unreadable):
         read_form(text)
+
+
+async def paid_intent(shell: Shell) -> tuple[str, str]:
+    _, session = await shell.create()
+    shell.stand_in.pay(session["id"])
+    _, session = await shell.ask("GET", f"/v1/checkout/sessions/{session['id']}")
+    return session["id"], session["payment_intent"]
+
+
+async def test_a_refund_looks_as_stripes_do_and_the_charge_knows_of_it(shell: Shell) -> None:
+    session, intent = await paid_intent(shell)
+    fields = {
+        "payment_intent": intent,
+        "amount": "4000",
+        "reason": "requested_by_customer",
+        "metadata[reference]": "PL",
+    }
+    status, refund = await shell.ask("POST", "/v1/refunds", **fields)
+    assert (status, refund["object"], refund["status"], refund["amount"]) == (200, "refund", "succeeded", 4000)
+    assert (refund["payment_intent"], refund["currency"], refund["metadata"]) == (intent, "usd", {"reference": "PL"})
+    charge = shell.stand_in.till.events[list(shell.stand_in.till.events)[-1]].body["data"]
+    assert isinstance(charge, dict)
+    assert (charge["object"]["amount_refunded"], charge["object"]["refunded"]) == (4000, False)
+    await shell.ask("POST", "/v1/refunds", payment_intent=intent)  # the rest
+    [line] = shell.stand_in.ledger
+    assert (line.session, line.refunded) == (session, Money(12_500, "USD"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"amount": "12501"}, "greater than unrefunded"),
+        ({"amount": "0"}, "greater than unrefunded"),
+        ({"amount": "1.5"}, "Invalid integer"),
+        ({"amount": "-1"}, "Invalid integer"),
+        ({"reason": "because"}, "Invalid reason"),
+        ({"colour": "red"}, "unknown parameter"),
+        ({"payment_intent": "pi_other"}, "No such payment_intent"),
+        ({"metadata[" + "k" * 41 + "]": "v"}, "Metadata"),
+    ],
+)
+async def test_a_refund_stripe_would_refuse_is_refused(shell: Shell, changes: dict[str, str], word: str) -> None:
+    _, intent = await paid_intent(shell)
+    status, body = await shell.ask("POST", "/v1/refunds", **{"payment_intent": intent, "amount": "100", **changes})
+    assert 400 <= status < 500
+    assert word in body["error"]["message"]
+    assert shell.stand_in.ledger[0].refunded.minor == 0
+
+
+async def test_refunds_and_disputes_tell_their_events(shell: Shell) -> None:
+    session, intent = await paid_intent(shell)
+    shell.stand_in.refund_at_stripe(session, 500)
+    shell.stand_in.end_refund(session, arrived=False)
+    shell.stand_in.dispute(session)
+    shell.stand_in.close_dispute(session, won=False)
+    events = [event for event in shell.stand_in.till.events.values() if not event.kind.startswith("checkout.")]
+    assert [event.kind for event in events] == [
+        "refund.created",
+        "refund.updated",
+        "charge.refunded",
+        "refund.updated",
+        "refund.failed",
+        "charge.dispute.created",
+        "charge.dispute.closed",
+    ]
+    for event in events:
+        data = event.body["data"]
+        assert isinstance(data, dict)
+        assert data["object"]["payment_intent"] == intent
+
+
+async def test_nobody_decides_what_nobody_began(shell: Shell) -> None:
+    _, opened = await shell.create()
+    session, _ = await paid_intent(shell)
+    for ask in (
+        lambda: shell.stand_in.refund_at_stripe(opened["id"]),
+        lambda: shell.stand_in.dispute(opened["id"]),
+        lambda: shell.stand_in.end_refund(session, arrived=True),
+        lambda: shell.stand_in.close_dispute(session, won=True),
+    ):
+        with pytest.raises(Refused):
+            ask()
