@@ -30,6 +30,7 @@ def problems_of(settings: Settings) -> list[str]:
         *_about_slack(settings),
         *_about_accounts(settings),
         *_about_mail(settings),
+        *_about_captcha(settings),
         *_about_the_rest(settings),
     ]
 
@@ -159,6 +160,25 @@ def _mail_url(name: str, value: SecretStr, schemes: tuple[str, ...]) -> list[str
     if "imap" in url.scheme and not (url.username and unquote(url.password or "")):
         return [f"{PREFIX}{name} must name a user and a password (percent-encoded)."]
     return []
+
+
+def _about_captcha(settings: Settings) -> list[str]:
+    captcha, problems = settings.captcha, list[str]()
+    if captcha.provider == "none":  # switched off; its keys may stay
+        return []
+    if captcha.provider == "altcha":  # needs no key; one that is there must be a secret
+        given = captcha.secret_key.get_secret_value()
+        return _secret("CAPTCHA__SECRET_KEY", captcha.secret_key, "", 16) if given else []
+    if not captcha.site_key:
+        problems.append(f"{PREFIX}CAPTCHA__SITE_KEY is missing: {captcha.provider} shows nothing without it.")
+    elif not re.fullmatch(r"[A-Za-z0-9_-]{10,100}", captcha.site_key):
+        problems.append(f"{PREFIX}CAPTCHA__SITE_KEY is no key: it has letters, digits, - and _ only.")
+    problems += _secret("CAPTCHA__SECRET_KEY", captcha.secret_key, "", 16)
+    if captcha.verify_url and not _protected(captcha.verify_url):
+        problems.append(f"{PREFIX}CAPTCHA__VERIFY_URL must begin with https:// (http:// only on loopback).")
+    if captcha.min_score is not None and captcha.provider != "recaptcha":
+        problems.append(f"{PREFIX}CAPTCHA__MIN_SCORE is for recaptcha; the provider is {captcha.provider}.")
+    return problems
 
 
 def _about_the_rest(settings: Settings) -> list[str]:

@@ -107,6 +107,7 @@ class CaptchaPart(_Part):
     site_key: str = ""
     secret_key: SecretStr = SecretStr("")
     verify_url: str = ""
+    min_score: float | None = Field(None, ge=0, le=1)  # set: the site key is one of reCAPTCHA v3
 
 
 class Settings(BaseSettings):

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
@@ -24,6 +25,7 @@ from handlers.jobs.kinds import STEPS
 from handlers.jobs.take_over import take_over
 from handlers.jobs.worker import Pace, Worker
 from handlers.kept_facts import page_key, remember_accounts
+from handlers.payments.human_check import use_answer
 from handlers.people.identify import slack_asker
 from handlers.ports import Clock, Ports
 from handlers.request_id import new_request_id
@@ -32,8 +34,11 @@ from mailroom.intake import Intake
 from mailroom.mail_server import MailServer
 from mailroom.smtp_sender import SmtpSender
 from models import database
+from paypage.captcha import Captcha
 from paypage.pace import Limits, Network
+from paypage.proof_of_work import ProofOfWork
 from paypage.routes import mount as mount_pay_pages
+from paypage.siteverify import SERVICES, SiteKeys, SiteVerify
 from paypage.stripe_cards import StripeCards, StripeKeys
 from paypage.stripe_webhook import stripe_webhook
 
@@ -138,16 +143,39 @@ def _server() -> web.Application:
 
 
 async def _mount_web(product: Product, *, sandbox: bool, limits: Limits) -> None:
+    key = await page_key()
+    checking = captcha(product.settings, key, product.ports)
+    if checking is not None:
+        product.app.on_cleanup.append(lambda app: checking.close())
     mount_pay_pages(
         product.app,
         product.ports,
-        await page_key(),
+        key,
         stripe_webhook(_stripe_keys(product.settings), product.ports, count=product.health.count_webhook),
         checkout_hosts=product.settings.stripe.checkout_hosts,
         trusted_proxies=_networks(product.settings),
         limits=limits,
         sandbox=sandbox,
+        captcha=checking,
     )
+
+
+def captcha(settings: Settings, page_key: str, ports: Ports) -> Captcha | None:
+    """The check of the pay form that is set up, if any."""
+    part = settings.captcha
+    if part.provider == "none":
+        return None
+    secret = part.secret_key.get_secret_value()
+    if part.provider == "altcha":
+        return ProofOfWork(page_key + secret, partial(use_answer, ports=ports), ports.clock)
+    return siteverify(settings)
+
+
+def siteverify(settings: Settings) -> SiteVerify:
+    """The captcha service that is set up."""
+    part = settings.captcha
+    keys = SiteKeys(part.site_key, part.secret_key.get_secret_value(), part.verify_url, part.min_score)
+    return SiteVerify(SERVICES[part.provider], keys, urlsplit(settings.public_url).hostname or "")
 
 
 def _slack_front(line: SlackLine, desk: Desk, ports: Ports) -> SlackFront:

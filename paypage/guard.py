@@ -46,12 +46,8 @@ def headers_for_all(public_url: str, checkout_hosts: Sequence[str]) -> dict[str,
     `checkout_hosts`: hosts a payer may be sent to, bare or as http://127.0.0.1:PORT. They stand in form-action because
     browsers apply it to the redirect after a form, too (measured: Chromium blocks the 303 otherwise).
     """
-    onward = " ".join(host if "://" in host else f"https://{host}" for host in checkout_hosts)
     headers = {
-        "Content-Security-Policy": (
-            f"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {onward}; "
-            "frame-ancestors 'none'; base-uri 'none'"
-        ),
+        "Content-Security-Policy": content_policy(checkout_hosts),
         "Cache-Control": "no-store",
         # Not no-referrer: under it browsers send "Origin: null" with our own form.
         "Referrer-Policy": "same-origin",
@@ -65,6 +61,20 @@ def headers_for_all(public_url: str, checkout_hosts: Sequence[str]) -> dict[str,
     if public_url.startswith("https:"):
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return headers
+
+
+def content_policy(checkout_hosts: Sequence[str], opened: Mapping[str, str] | None = None) -> str:
+    """What a page may load and where its form may lead: no script at all. `opened`: directives that a captcha needs."""
+    onward = " ".join(host if "://" in host else f"https://{host}" for host in checkout_hosts)
+    directives = {
+        "default-src": "'none'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "form-action": f"'self' {onward}",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+    return "; ".join(f"{name} {sources}" for name, sources in (directives | dict(opened or {})).items())
 
 
 class Guard:

@@ -19,7 +19,9 @@ from handlers.ports import Ports, ProcessorBusy, ProcessorTrouble, ProcessorUnre
 from models.errors import AmountUnclear, DatabaseNotReady, DatabaseTrouble
 from models.link_states import LinkState
 from models.money import Money, parse_amount
+from paypage.captcha import CaptchaDown, Check, NotPassed
 from paypage.guard import FormUnreadable, Guard, TurnedAway, parse_form, read_body
+from paypage.human_check import HumanCheck
 from paypage.views import Mistake, StaticFile, Views
 
 log = structlog.get_logger()
@@ -54,6 +56,7 @@ class PayerPages:
         views_of: Callable[[Firm], Views],
         static: Mapping[str, StaticFile],
         operations: PayerOperations,
+        human: HumanCheck,
     ) -> None:
         self._ports = ports
         self._guard = guard
@@ -61,6 +64,7 @@ class PayerPages:
         self._views_now = views_of(ports.firm)
         self._static = {file.path: file for file in static.values()}
         self._operations = operations
+        self._human = human
         # A page is the same bytes as long as its link, the day and the firm are: print it once.
         self._printed = lru_cache(maxsize=1024)(self._print)
 
@@ -101,12 +105,13 @@ class PayerPages:
         if page.confirming or page.state is not LinkState.OPEN:
             return self._too_late(page)
         try:
-            fields = parse_form(body, {"nonce", "amount"} if page.partial_allowed else {"nonce"})
+            ours = {"nonce", "amount"} if page.partial_allowed else {"nonce"}
+            fields = parse_form(body, ours | self._human.fields)
         except FormUnreadable as fault:
             log.warning("page.form_refused", reference=page.reference, fault=str(fault))
             return self._pay_page(page, Mistake("form", _shown_again(fault.fields.get("amount"))))
         self._guard.check_nonce(fields.get("nonce", ""), token, _asked(page, self._ports.firm))
-        return await self._on_to_checkout(page, fields.get("amount", ""))
+        return await self._on_to_checkout(page, fields)
 
     async def static(self, request: web.Request) -> web.Response:
         file = self._static.get(request.path)
@@ -154,12 +159,18 @@ class PayerPages:
 
     # ── paying ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _on_to_checkout(self, page: PayerPage, typed: str) -> web.Response:
+    async def _on_to_checkout(self, page: PayerPage, fields: Mapping[str, str]) -> web.Response:
+        typed = fields.get("amount", "")
         try:
             amount = self._read_amount(page, typed) if page.partial_allowed else None
+            await self._human.passed(fields, page.token, page.reference)
             url = await self._operations.pay(page.token, amount, self._ports)
         except AmountUnclear as unclear:
             return self._pay_page(page, Mistake("amount", _shown_again(typed), unclear.sentence))
+        except NotPassed:
+            return self._pay_page(page, Mistake("captcha", _shown_again(typed or None)))
+        except CaptchaDown:
+            return self._pay_page(page, Mistake("captcha_down", _shown_again(typed or None)), 503)
         except LinkUsedUp as used:
             return self._too_late(await self._as_it_is_now(page, used.state))
         except LinkUnknown:
@@ -192,14 +203,22 @@ class PayerPages:
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _pay_page(self, page: PayerPage, mistake: Mistake | None = None) -> web.Response:
+    def _pay_page(self, page: PayerPage, mistake: Mistake | None = None, status: int = 400) -> web.Response:
         today = self._ports.firm.today(self._ports.clock.now())
+        check = self._human.on_page(page.token)
         if mistake:
-            return _html(self._print(self._views, page, today, mistake), 400)
-        return _html(self._printed(self._views, page, today))
+            answer = _html(self._print(self._views, page, today, check, mistake), status)
+        else:
+            keep = check is None or not check.challenge
+            answer = _html((self._printed if keep else self._print)(self._views, page, today, check))
+        answer.headers.update(self._human.headers)
+        return answer
 
-    def _print(self, views: Views, page: PayerPage, today: date, mistake: Mistake | None = None) -> bytes:
-        return views.pay(page, self._guard.nonce(page.token, _asked(page, self._ports.firm)), today, mistake)
+    def _print(
+        self, views: Views, page: PayerPage, today: date, check: Check | None, mistake: Mistake | None = None
+    ) -> bytes:
+        nonce = self._guard.nonce(page.token, _asked(page, self._ports.firm))
+        return views.pay(page, nonce, today, mistake, check)
 
     def _confirming(self, page: PayerPage, session_id: str, look: str) -> web.Response:
         """Refreshes itself by the Refresh header, which does what a meta element does; axe counts that as a fault."""

@@ -9,7 +9,9 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from handlers.ports import Ports
-from paypage.guard import Guard, headers_for_all
+from paypage.captcha import Captcha
+from paypage.guard import Guard, content_policy, headers_for_all
+from paypage.human_check import CheckOperations, HumanCheck
 from paypage.pace import Limits, Network, Pace
 from paypage.pages import PayerOperations, PayerPages
 from paypage.views import Views, static_files
@@ -17,6 +19,7 @@ from paypage.views import Views, static_files
 TOKEN = r"{token:[A-Za-z0-9_-]{16,64}}"  # noqa: S105  the shape of one; anything else is not looked up
 _USUAL = Limits()
 _REAL = PayerOperations()
+_REAL_CHECK = CheckOperations()
 
 
 def routes(pages: PayerPages, webhook: Handler) -> list[web.RouteDef]:
@@ -40,6 +43,8 @@ def mount(
     trusted_proxies: Sequence[Network] = (),
     limits: Limits = _USUAL,
     operations: PayerOperations = _REAL,
+    captcha: Captcha | None = None,
+    check_operations: CheckOperations = _REAL_CHECK,
     sandbox: bool = False,
 ) -> None:
     """Add the routes with their checks to the app, and the headers to every answer of the app.
@@ -50,7 +55,9 @@ def mount(
     public_url = ports.firm.public_url
     static = static_files()
     guard = Guard(public_url, page_key, Pace(limits, trusted_proxies))
-    pages = PayerPages(ports, guard, partial(Views, static=static, sandbox=sandbox), static, operations)
+    policy = content_policy(checkout_hosts, captcha.policy if captcha else {})
+    human = HumanCheck(captcha, policy, ports, check_operations)
+    pages = PayerPages(ports, guard, partial(Views, static=static, sandbox=sandbox), static, operations, human)
     headers = headers_for_all(public_url, checkout_hosts)
 
     async def put_headers_on(request: web.BaseRequest, answer: web.StreamResponse) -> None:

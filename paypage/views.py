@@ -16,9 +16,10 @@ from handlers.payments.payer_page import PayerPage
 from models.calendar import spell_day
 from models.currencies import currency
 from models.money import Money, spell
+from paypage.captcha import Check
 
 _HERE = Path(__file__).parent
-_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _TEMPLATES = Environment(
     loader=FileSystemLoader(_HERE / "templates"),
     autoescape=True,
@@ -53,7 +54,7 @@ def _static_file(file: Path) -> StaticFile:
 class Mistake:
     """Why a form is shown again, and what the payer had typed."""
 
-    kind: str  # "amount": it stands beside the field; "form": nothing the payer typed
+    kind: str  # "amount": it stands beside the field; "form": nothing the payer typed; "captcha": beside the button
     typed: str | None = None  # None: unknown, so the field says what it says at first
     sentence: str = ""
 
@@ -75,12 +76,15 @@ class Views:
         self._turned_away: dict[str, bytes] = {}
         self.not_found = self._print("not_found.html")
 
-    def pay(self, page: PayerPage, nonce: str, today: date, mistake: Mistake | None = None) -> bytes:
-        """The page of an open link, with its button. `today` is the firm's day."""
+    def pay(
+        self, page: PayerPage, nonce: str, today: date, mistake: Mistake | None = None, check: Check | None = None
+    ) -> bytes:
+        """The page of an open link, with its button. `today` is the firm's day; `check`: that a person pays."""
         return self._print(
             "pay.html",
             page=page,
             nonce=nonce,
+            check=check,
             overdue=page.due_on is not None and page.due_on < today,
             last_day=self.firm.last_day(page.expires_at) if page.expires_at else None,
             least=_least(page),

@@ -19,6 +19,8 @@ _WORDS: dict[str, str] = {
     "paid": "Paid: {amount}{by}.",
     "part_paid": "Partly paid: {amount}{by}. {balance} is still owed.",
     "failed": "A payment did not go through: {why}",
+    "tried_often": "Tried {count} times within a day: the payment page takes no more tries for now. "
+    "If the client cannot pay, send them another link.",
     "reopened": "The bank debit failed; the client can pay again. The bank said: {why}",
     "closing": "{who} asked to close it; waiting for Stripe.",
     "cancelled": "Cancelled by {who}. The client can no longer pay with it.",

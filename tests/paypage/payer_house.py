@@ -19,6 +19,8 @@ from handlers.payments.payer_page import PayerPage
 from handlers.ports import Ports
 from models.link_states import LinkState
 from models.money import Money
+from paypage.captcha import Captcha
+from paypage.human_check import CheckOperations
 from paypage.pace import Limits, Network
 from paypage.pages import PayerOperations
 from paypage.routes import mount
@@ -76,6 +78,8 @@ class PlayedOperations:
     looked: list[tuple[str, str]] = field(default_factory=list)  # (token, session id)
     paid: list[tuple[str, Money | None]] = field(default_factory=list)
     on_pay: PayerPage | None = None  # what the link has become by the time of paying
+    tries: Exception | None = None  # why the link may not be tried again
+    check_down: list[str] = field(default_factory=list)  # what the admins were told of the captcha
 
     async def look(self, token: str, ports: Ports, session_id: str) -> PayerPage | None:
         self.looked.append((token, session_id))
@@ -90,6 +94,13 @@ class PlayedOperations:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    async def may_try(self, token: str, ports: Ports) -> None:
+        if self.tries:
+            raise self.tries
+
+    async def tell_down(self, why: str, ports: Ports) -> None:
+        self.check_down.append(why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +197,7 @@ async def payer_house(
     sandbox: bool = False,
     operations: PlayedOperations | None = None,
     real: Ports | None = None,
+    captcha: Captcha | None = None,
 ) -> AsyncIterator[House]:
     """The pages on a free port of this machine. `real`: the real operations over these ports instead of played ones."""
     door = socket.create_server(("127.0.0.1", 0))
@@ -203,6 +215,8 @@ async def payer_house(
         trusted_proxies=trusted,
         limits=limits,
         operations=PayerOperations() if real else PayerOperations(played.look, played.pay),
+        captcha=captcha,
+        check_operations=CheckOperations() if real else CheckOperations(played.may_try, played.tell_down),
         sandbox=sandbox,
     )
     runner = web.AppRunner(app, auto_decompress=False, access_log=None, lingering_time=0.2)
