@@ -20,6 +20,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceLinkLine:
+    """A balance link as the cards of the links before it name it."""
+
+    reference: str
+    state: LinkState
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class LinkCard:
     """A link as staff see it, the same in Slack, mail and lists."""
 
@@ -41,10 +50,19 @@ class LinkCard:
     deliveries: tuple[Delivery, ...] = ()
     late_money: bool = False
     review: bool = False
+    balance_of: str = ""  # the partly paid link whose balance this one asks for
+    balance_links: tuple[BalanceLinkLine, ...] = ()  # those that came after this one, the newest last
+    left_open: Money | None = None  # of a link paid in part: what is owed after all that was paid since
 
     @property
     def cancellable(self) -> bool:
         return self.state is LinkState.OPEN
+
+    @property
+    def wants_balance(self) -> bool:
+        """Whether a balance link is to be made: something is left open, and no link asks for it."""
+        newest = self.balance_links[-1].state if self.balance_links else self.state
+        return self.left_open is not None and newest.final
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,8 @@ class LinkMade:
     mailed_to: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # a bad address, characters taken out, …
     repeated: bool = False  # the command came twice and this is what it made the first time
+    balance_of: str = ""  # the partly paid link whose balance it asks for
+    stood: bool = False  # that balance link was there already
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +146,26 @@ class HelpText:
     title: str
     lines: tuple[tuple[str, str], ...]  # (what to type, what it does)
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewLine:
+    """One thing that admins look after, and how it stands. A front may show ids in its own way."""
+
+    name: str
+    value: str
+    about: str = ""
+    person: str = ""  # Slack user id, or mail address, of whom `name` names
+    channel: str = ""  # Slack channel id that `value` is
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Settings, accounts, people or notifications, all of them or the one that was changed."""
+
+    title: str
+    lines: tuple[OverviewLine, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +252,7 @@ Answer = (
     | FileReady
     | HelpText
     | FormWanted
+    | Overview
     | Refusal
     | BatchReview
     | BatchRefused

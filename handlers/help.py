@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from handlers.administration.catalogue import SETTINGS
 from handlers.answers import HelpText
 from handlers.grammar import COLUMNS, LATER
 from handlers.grammar.create import EXAMPLE, MOST_DAYS
@@ -23,6 +24,11 @@ _SUMMARIES: dict[str, str] = {
     "show": "shows one link and its history",
     "resend": "mails a link again",
     "cancel": "cancels links that are not paid",
+    "balance": "asks for what a part payment left open",
+    "settings": "shows and changes the firm's settings (admins, in Slack)",
+    "accounts": "shows the merchant accounts, and sets a channel's (admins, in Slack)",
+    "users": "says who may use Paylink (admins, in Slack)",
+    "notifications": "names the channel that hears of every link (admins, in Slack)",
     "template": "gives the CSV template for many invoices at once",
     "help": "explains a command: help create",
 }
@@ -30,6 +36,9 @@ _NOT_YET = f"Not available yet: {', '.join(LATER)}."
 _QUOTES = (
     'A value runs until the next keyword. Put it in quotes where it holds one: message "Payment for May". '
     "`key: value` means the same, and in a mail each may have a line of its own."
+)
+_ADMINS = (
+    "For admins, in Slack only. A change holds within a minute, is told to all admins and kept in the audit trail."
 )
 _DATES = "2026-12-15, 15 Dec, friday, in 2 weeks, +30d, or 12/15/2026 in your firm's order"
 
@@ -51,8 +60,9 @@ _PAGES: dict[str, HelpText] = {
                 "message TEXT",
                 f"what the letter says (up to {MESSAGE_MAX} characters); your firm's usual words without it",
             ),
-            ("partial", "the client may pay less than the whole; the link is used up then"),
-            ("partial min AMOUNT", "the same, but at least this much"),
+            ("partial", "the client may pay a part; the link is used up then, and `balance` asks for the rest"),
+            ("partial min AMOUNT", "the same, but at least this much at once"),
+            ("partial: no", "the whole or nothing, also where the account's links may be paid in parts"),
             ("expires DATE", f"the last day the link can be paid, at most {MOST_DAYS} days ahead"),
             ("link-only", "no mail leaves, whatever addresses there are"),
             ("again", "really makes a second one like another of the last 10 minutes"),
@@ -92,10 +102,56 @@ _PAGES: dict[str, HelpText] = {
         ),
         "A link that is being paid right now is settled by the payment company; you are told what came first.",
     ),
+    "balance": HelpText(
+        "balance REF: a link for what a part payment left open",
+        (("balance PL-7F3K9Q", "one new link for the rest, to the same client and addresses, on the same terms"),),
+        "There is one balance link at a time: asked for twice, it is shown, not made again. Once it was cancelled or "
+        "has expired, the same command makes the next one. What you refunded is not asked for again.",
+    ),
     "template": HelpText(
         "template: the CSV template",
         (("template", "a file with the seven columns and examples, to fill in and mail back"),),
         "You get a review of every file first; nothing is sent until you answer `send`.",
+    ),
+    "settings": HelpText(
+        "settings [NAME [VALUE]]: the firm's settings",
+        (
+            ("settings", "all of them with their values"),
+            *((f"settings {one.name} {one.example}", one.about) for one in SETTINGS.values()),
+            ("settings NAME default", "takes one back to what the operator has set, or to the usual"),
+        ),
+        _ADMINS,
+    ),
+    "accounts": HelpText(
+        "accounts: the merchant accounts",
+        (
+            ("accounts", "each with its kind, currency and rules, and whether Stripe takes its key"),
+            ("accounts default trust", "links asked for in this channel go to it, where no other is named"),
+            ("accounts default none", "the account has to be named again"),
+            ("accounts partial trust off", "its links are paid whole, where the command says nothing"),
+            ("accounts partial trust allowed", "its links may be paid in parts, where the command says nothing"),
+            ("accounts partial trust min 50", "the same, but at least this much at once"),
+        ),
+        _ADMINS,
+    ),
+    "users": HelpText(
+        "users [add/remove PERSON [ROLE]]: who may use Paylink",
+        (
+            ("users", "everybody with their role"),
+            ("users add @person staff", "gives a role, or another one: admin, staff, viewer"),
+            ("users add sam@example.com viewer", "the same for somebody without Slack"),
+            ("users remove @person", "takes it away; their links stay"),
+        ),
+        f"Staff make and cancel links, viewers look at them, admins do all. {_ADMINS}",
+    ),
+    "notifications": HelpText(
+        "notifications [all CHANNEL/off]: who hears of links",
+        (
+            ("notifications", "how it stands"),
+            ("notifications all #payments", "that channel hears of every link, besides the one it was asked for in"),
+            ("notifications all off", "only the channel that a link was asked for in, or else its maker"),
+        ),
+        _ADMINS,
     ),
     "help": HelpText(
         "help [COMMAND]", (("help", "all commands"), ("help create", "one command with all its keywords"))

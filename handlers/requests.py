@@ -86,7 +86,7 @@ class CreateLink:
     invoice_number: str = ""
     due_on: date | None = None
     message: str = ""
-    partial: bool = False
+    partial: bool | None = None  # None: as the account's links usually are
     partial_minimum: Money | None = None
     expires_on: date | None = None  # the link's last day, in the firm's time zone
     link_only: bool = False
@@ -131,6 +131,73 @@ class ResendLink:
 @dataclass(frozen=True, slots=True)
 class CancelLinks:
     references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSettings:
+    name: str = ""  # of one setting; blank: all
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetting:
+    name: str  # one of handlers.administration.catalogue.SETTINGS
+    value: str | None  # as it was typed; None: what the operator has set, or the usual
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAccounts:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultAccount:
+    """The account of the channel it is asked in, where a command names none."""
+
+    account: str  # KEY, lower case; blank: none
+
+
+@dataclass(frozen=True, slots=True)
+class PartialRule:
+    """Whether links of an account may be paid in parts, where their maker says nothing."""
+
+    account: str  # KEY, lower case
+    allowed: bool
+    minimum: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowUsers:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AddUser:
+    person: str  # Slack user id, or mail address (lower case)
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveUser:
+    person: str  # Slack user id, or mail address (lower case)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowNotifications:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class RouteNews:
+    """The channel that hears of every link."""
+
+    channel: str  # Slack channel id; blank: none
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLink:
+    """One more link for what a part payment left open."""
+
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +257,21 @@ Request = (
     | CopyLink
     | ResendLink
     | CancelLinks
+    | BalanceLink
     | AskTemplate
     | AskHelp
     | NotYet
     | ReviewFile
     | DecideBatch
     | ChooseAccount
+    | ShowSettings
+    | ChangeSetting
+    | ShowAccounts
+    | DefaultAccount
+    | PartialRule
+    | ShowUsers
+    | AddUser
+    | RemoveUser
+    | ShowNotifications
+    | RouteNews
 )

@@ -17,11 +17,12 @@ from models.card_numbers import holds_card_number
 from models.currencies import currency
 from models.errors import PaylinkError
 from models.money import Money, NumberStyle, currency_meant, parse_amount
+from models.part_payment import checked_parts
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, clean, one_line, shortened
 
 NO_ADDRESS = "no e-mail address: the row becomes a link without a letter"
 _YES = frozenset({"yes", "y", "true", "1", "x", "partial"})
-_NO = frozenset({"", "no", "n", "false", "0"})
+_NO = frozenset({"no", "n", "false", "0"})
 _EXCEL_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
 _Read = TypeVar("_Read")
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?Z?$")
@@ -46,7 +47,7 @@ class InvoiceRow:
     due_on: date | None = None
     message: str = ""
     account: str = ""  # the row's own; blank: the batch's
-    partial: bool = False
+    partial: bool | None = None  # None: as the account's links usually are
     partial_minimum: Money | None = None
     warnings: tuple[str, ...] = ()
 
@@ -206,20 +207,22 @@ class _Reading:
         accounts = [account] if account else self.rules.accounts.values()
         return list(dict.fromkeys(known.currency for known in accounts))
 
-    def _partial(self, cells: Mapping[str, str], amount: Money | None) -> tuple[bool, Money | None]:
+    def _partial(self, cells: Mapping[str, str], amount: Money | None) -> tuple[bool | None, Money | None]:
         text = cells.get(c.PARTIAL, "")
         said = text.casefold()
-        if said in _NO or said in _YES:
-            return said in _YES, None
         least = re.fullmatch(r"(?:partial )?min (.+)", said)
-        if not least:
+        if not said or said in _NO:
+            return (False if said else None), None
+        if not least and said not in _YES:
             self._fault(c.PARTIAL, text, "Write yes, no, or min and the smallest part, as in min 100.00.")
-        if not least or amount is None:
-            return False, None
-        smallest = self._try(c.PARTIAL, cells, lambda _: parse_amount(least[1], amount.currency, self.rules.numbers))
-        if smallest is not None and smallest.minor >= amount.minor:
-            self._fault(c.PARTIAL, text, "The smallest part must be less than the amount.")
-        return True, smallest
+        if amount is None:
+            return None, None
+        return True, self._try(c.PARTIAL, cells, lambda _: self._least(least[1] if least else "", amount))
+
+    def _least(self, text: str, amount: Money) -> Money | None:
+        smallest = parse_amount(text, amount.currency, self.rules.numbers) if text else None
+        checked_parts(amount, smallest)
+        return smallest
 
 
 def _address(text: str) -> str:

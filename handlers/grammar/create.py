@@ -14,6 +14,7 @@ from models.addresses import read_address
 from models.calendar import not_past, parse_day
 from models.errors import AccountUnclear, AddressUnclear, AmountUnclear, CommandUnclear, DateUnclear
 from models.money import Money
+from models.part_payment import checked_parts
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, shortened
 
 EXAMPLE = "create 1250 jane@acme.com for Jane Doe invoice 1042"
@@ -59,7 +60,7 @@ def read_create(text: str, house: House) -> CreateLink:
         invoice_number=said.line("invoice", "1042", "Invoice number", INVOICE_MAX),
         due_on=_day(said, "due", "due date", house),
         message=not_longer(said.text("message", "Thank you."), "Message", MESSAGE_MAX),
-        partial=said.flag("partial") or least is not None,
+        partial=_partial(said, amount, least),
         partial_minimum=least,
         expires_on=_last_day(said, house),
         link_only=said.flag("link-only"),
@@ -127,9 +128,20 @@ def _least(said: Said, amount: Money, house: House) -> Money | None:
         raise AmountUnclear(
             f"The least part is in {least.currency} but the amount in {amount.currency}: use one of them."
         )
-    if least.minor >= amount.minor:
-        raise AmountUnclear(f"The least part, {least.plain}, must be below the amount, {amount.plain}.")
+    checked_parts(amount, least)
     return least
+
+
+def _partial(said: Said, amount: Money, least: Money | None) -> bool | None:
+    """What the command says of part payment; None where it says nothing. `partial: no` says no."""
+    if least is not None:
+        return True
+    if not said.has("partial"):
+        return None
+    allowed = said.flag("partial")
+    if allowed:
+        checked_parts(amount, None)
+    return allowed
 
 
 def _day(said: Said, key: str, what: str, house: House) -> date | None:

@@ -34,7 +34,7 @@ def spell_create(asked: CreateLink) -> str:
     parts += [f"due {asked.due_on:%Y-%m-%d}"] if asked.due_on else []
     parts += ["account", asked.account]
     parts += ["message", _quoted(asked.message)] if asked.message else []
-    parts += ["partial"] if asked.partial else []
+    parts += ["partial" if asked.partial else "partial: no"] if asked.partial is not None else []
     parts += ["min", f"{asked.partial_minimum}"] if asked.partial_minimum else []
     parts += [f"expires {asked.expires_on:%Y-%m-%d}"] if asked.expires_on else []
     parts += ["link-only"] if asked.link_only else []

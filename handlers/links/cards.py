@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from handlers.answers import Delivery, LinkCard
+from handlers.answers import BalanceLinkLine, Delivery, LinkCard
 from handlers.firm import Firm
+from handlers.links.chain import Chain, chain_of, chains_of, left_open, owing
 from models.tables import PaymentLink, Recipient
 
 
-def card_of(link: PaymentLink, recipients: Iterable[Recipient], firm: Firm) -> LinkCard:
-    """One link as a card."""
+def card_of(link: PaymentLink, recipients: Iterable[Recipient], firm: Firm, chain: Chain = ()) -> LinkCard:
+    """One link as a card; `chain` where it has, or is, a balance link."""
     account = firm.accounts.get(link.account)
+    place = next((number for number, one in enumerate(chain) if one.id == link.id), 0)
+    left = left_open(chain) if chain else None
     return LinkCard(
         reference=link.reference,
         url=firm.page_url(link.token),
@@ -32,17 +35,21 @@ def card_of(link: PaymentLink, recipients: Iterable[Recipient], firm: Firm) -> L
         deliveries=tuple(Delivery(r.address, r.delivery, r.trouble) for r in recipients),
         late_money=link.late_money,
         review=link.review,
+        balance_of=owing(chain[:place]).reference if place else "",
+        balance_links=tuple(BalanceLinkLine(one.reference, one.state, one.amount) for one in chain[place + 1 :]),
+        left_open=left if left and left.minor > 0 else None,
     )
 
 
 async def card_for(link: PaymentLink, firm: Firm) -> LinkCard:
     """One link as a card, its recipients read."""
-    return card_of(link, await Recipient.filter(link_id=link.id).order_by("id"), firm)
+    return card_of(link, await Recipient.filter(link_id=link.id).order_by("id"), firm, await chain_of(link))
 
 
 async def cards_for(links: Sequence[PaymentLink], firm: Firm) -> tuple[LinkCard, ...]:
-    """Several links as cards, in order, with one read for all their recipients."""
+    """Several links as cards, in order, with one read for all their recipients and few for their balance links."""
     recipients: dict[int, list[Recipient]] = defaultdict(list)
     for recipient in await Recipient.filter(link_id__in=[link.id for link in links]).order_by("id"):
         recipients[recipient.link_id].append(recipient)
-    return tuple(card_of(link, recipients[link.id], firm) for link in links)
+    chains = await chains_of(links)
+    return tuple(card_of(link, recipients[link.id], firm, chains[link.id]) for link in links)

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from models.link_states import LinkState
+from models.money import Money
 from models.tables import PaymentLink
 
 Chain = tuple[PaymentLink, ...]
 _ENDS = frozenset({LinkState.CANCELLED, LinkState.EXPIRED})
+_PAID = frozenset({LinkState.PAID, LinkState.PART_PAID})
+_STANDING = frozenset({LinkState.OPEN, LinkState.PROCESSING, LinkState.CLOSING})
 
 
 async def chain_of(link: PaymentLink) -> Chain:
@@ -60,3 +63,25 @@ def _in_order(last: PaymentLink, found: dict[int, PaymentLink]) -> Chain:
 def _may_have_balance_link(link: PaymentLink) -> bool:
     """A balance link that nobody can pay any more is followed by another one."""
     return link.state is LinkState.PART_PAID or (link.state in _ENDS and link.parent_id is not None)
+
+
+def left_open(chain: Chain) -> Money | None:
+    """What is still owed after the part payments of a chain; None where nothing was paid in part.
+
+    Refunds do not raise it: money that the firm sent back is not asked for again (docs/decisions).
+    """
+    if not any(link.state is LinkState.PART_PAID for link in chain):
+        return None
+    paid = sum(link.paid_minor for link in chain if link.state in _PAID)
+    return chain[0].amount - Money(paid, chain[0].currency)
+
+
+def standing(chain: Chain) -> PaymentLink | None:
+    """The balance link that a client can pay now, or is paying; None where there is none."""
+    last = chain[-1]
+    return last if last.parent_id is not None and last.state in _STANDING else None
+
+
+def owing(chain: Chain) -> PaymentLink:
+    """The newest link of a chain on which something was paid: what it left open is asked for next."""
+    return next(link for link in reversed(chain) if link.state is LinkState.PART_PAID)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from tortoise.transactions import in_transaction
 
 from handlers.answers import LinkMade
+from handlers.firm import Firm
 from handlers.jobs.owed import Debt, owe_all
 from handlers.links.cards import card_of
 from handlers.links.once import not_alike, remember
@@ -17,6 +18,7 @@ from handlers.links.trail import first_event
 from handlers.ports import Ports
 from handlers.requests import Actor, Asker, CreateLink
 from models.money import Money, within_limits
+from models.part_payment import checked_parts, part_bounds
 from models.parts import in_parts
 from models.reference import new_reference, new_token
 from models.statements import insert_all
@@ -35,20 +37,24 @@ class LinkDraft:
     invoice_number: str = ""
     due_on: date | None = None
     message: str = ""
-    partial: bool = False
+    partial: bool | None = None  # None: as the account's links usually are
     partial_minimum: Money | None = None
     expires_on: date | None = None
     channel: str = ""
     batch_id: int | None = None
+    parent_id: int | None = None  # of a balance link: the link before it in its chain
     reference: str = ""  # chosen by make_links where it is blank
 
 
 async def create_link(asked: CreateLink, by: Asker, ports: Ports) -> LinkMade:
     """Make one link and owe its letters, its card and its expiry, in one transaction.
 
-    Raises AmountUnclear: Stripe would not charge it. Raises LooksTheSame, AlreadyDone: see handlers.links.once.
+    Raises AmountUnclear: Stripe would not charge it, or not in such parts. Raises LooksTheSame, AlreadyDone: see
+    handlers.links.once.
     """
     within_limits(asked.amount)
+    if asked.partial:
+        checked_parts(asked.amount, asked.partial_minimum)
     now = ports.clock.now()
     [reference] = await fresh_references(1)
     mailed = () if asked.link_only else asked.emails
@@ -120,6 +126,7 @@ async def fresh_references(count: int) -> list[str]:
 
 
 def _row(draft: LinkDraft, reference: str, by: Actor, now: datetime, ports: Ports) -> dict[str, object]:
+    partial, least = _part_payment(draft, ports.firm)
     return {
         "reference": reference,
         "token": new_token(),
@@ -131,8 +138,8 @@ def _row(draft: LinkDraft, reference: str, by: Actor, now: datetime, ports: Port
         "email": draft.emails[0] if draft.emails else "",
         "due_on": draft.due_on,
         "message": draft.message,
-        "partial_allowed": draft.partial,
-        "partial_minimum": draft.partial_minimum.minor if draft.partial_minimum else None,
+        "partial_allowed": partial,
+        "partial_minimum": least.minor if least else None,
         "created_at": now,
         "expires_at": _expiry(draft, now, ports),
         "created_by": by.who,
@@ -140,7 +147,25 @@ def _row(draft: LinkDraft, reference: str, by: Actor, now: datetime, ports: Port
         "door": by.door.value,
         "channel": draft.channel,
         "batch_id": draft.batch_id,
+        "parent_id": draft.parent_id,
     }
+
+
+def _part_payment(draft: LinkDraft, firm: Firm) -> tuple[bool, Money | None]:
+    """Whether a part may be paid, and the least: as asked for, else as the account's links usually are.
+
+    An account's usual rule is left where this amount has no such part, or where its least part is in another currency:
+    the client is then asked for the whole.
+    """
+    if draft.partial is not None:
+        return draft.partial, draft.partial_minimum
+    account = firm.accounts.get(draft.account)
+    if account is None or account.partial == "off":
+        return False, None
+    least = None if account.partial_minimum is None else Money(account.partial_minimum, account.currency)
+    if least and least.currency != draft.amount.currency:
+        return False, None
+    return (True, least) if part_bounds(draft.amount, least) else (False, None)
 
 
 def _expiry(draft: LinkDraft, now: datetime, ports: Ports) -> datetime:

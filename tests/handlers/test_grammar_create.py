@@ -413,7 +413,8 @@ def test_a_part_of_any_size_may_be_allowed() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("partial min 100", "must be below the amount, 100.00"),
+        ("partial min 100", "must be from 0.50 USD to 99.50 USD"),
+        ("partial min 99.51", "must be from 0.50 USD to 99.50 USD"),
         ("partial min 20 EUR", "in EUR but the amount in USD"),
         ("partial min 0.10", "minimum is 0.50"),
         ("partial min abc", "missing or not a number"),
@@ -427,6 +428,24 @@ def test_the_least_part_fits_the_amount(text: str, why: str) -> None:
 def test_link_only_may_be_written_in_several_ways(text: str) -> None:
     """(F22)"""
     assert create(f"100 jane@acme.com {text}").link_only
+
+
+@pytest.mark.parametrize("text", ["100", "100 for Jane Doe", "100 expires +30d"])
+def test_a_command_that_says_nothing_of_parts_leaves_it_to_the_account(text: str) -> None:
+    """(F4)"""
+    assert create(text).partial is None
+
+
+@pytest.mark.parametrize("text", ["100 partial: no", "100\npartial: off", "100 partial: false for Jane"])
+def test_part_payment_can_be_refused_in_a_word(text: str) -> None:
+    """(F4)"""
+    assert create(text).partial is False
+
+
+@pytest.mark.parametrize("text", ["0.99 partial", "0.60 partial min 0.50", "50 JPY partial", "0.50 partial: yes"])
+def test_an_amount_too_small_for_two_payments_is_not_offered_in_parts(text: str) -> None:
+    """(M08) What the first one leaves could never be paid."""
+    assert "a part, and what it leaves, must each be at least" in refused(f"create {text}", AmountUnclear)
 
 
 @pytest.mark.parametrize("text", ["partial 20", "again maybe", "link-only please", "again: perhaps not"])

@@ -16,6 +16,7 @@ from models.card_numbers import holds_card_number
 from models.currencies import CURRENCIES
 from models.errors import PaylinkError
 from models.money import Money
+from models.part_payment import part_bounds
 from models.plain_text import clean, one_line
 from tests.handlers.houses import GERMAN, NONE_OPEN, ONE, TODAY, TRUST_FIRST, TWO
 
@@ -108,11 +109,13 @@ _LATELY = st.none() | st.integers(0, 3000).map(lambda away: TODAY - timedelta(da
 
 
 def _with_a_least_part(asked: CreateLink) -> CreateLink:
-    """Half the time a partial payment has a least part."""
+    """Half the time a partial payment has a least part; an amount too small for parts has none."""
+    bounds = part_bounds(asked.amount)
+    if bounds is None:
+        return replace(asked, partial=None)
     if asked.amount.minor % 2:
         return asked
-    least = Money(CURRENCIES[asked.amount.currency].minimum, asked.amount.currency)
-    return replace(asked, partial=True, partial_minimum=least)
+    return replace(asked, partial=True, partial_minimum=bounds.least)
 
 
 LINKS = st.builds(
@@ -125,7 +128,7 @@ LINKS = st.builds(
     invoice_number=_NUMBERS,
     due_on=_SOON,
     message=_MESSAGES,
-    partial=st.booleans(),
+    partial=st.none() | st.booleans(),
     partial_minimum=st.none(),
     expires_on=_SOON,
     link_only=st.booleans(),

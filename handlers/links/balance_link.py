@@ -1,0 +1,133 @@
+"""The balance of a partly paid link: one new link asks for it, and only when a person says so (F4, M08)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from handlers.answers import LinkMade
+from handlers.links.cards import card_for
+from handlers.links.chain import Chain, chain_of, left_open, owing, standing
+from handlers.links.create_link import LinkDraft, fresh_references, make_links
+from handlers.links.find import by_reference
+from handlers.links.once import remember
+from handlers.links.tell import owe_news
+from handlers.links.trail import note
+from handlers.ports import Ports
+from handlers.requests import Asker, BalanceLink
+from models.currencies import currency
+from models.errors import PaylinkError
+from models.link_states import LinkState
+from models.money import Money, spell
+from models.part_payment import part_bounds
+from models.tables import Payment, PaymentLink, Recipient
+
+NOTE = "A partly paid link has one balance link at a time, so no other was made."
+
+
+class NoBalance(PaylinkError):
+    """There is nothing that a balance link of this link could ask for."""
+
+    code = "no_balance"
+
+
+async def balance_link(asked: BalanceLink, by: Asker, ports: Ports) -> LinkMade:
+    """Make the balance link, on the terms of the link before it; where it is there already, show it.
+
+    Any link of a chain may be named. Once a balance link was cancelled or has expired, the next one takes its place.
+
+    Raises NotFound. Raises NoBalance: nothing was paid in part, nothing is left open, or money that came late must be
+    decided on first. Raises AlreadyDone: see handlers.links.once.
+    """
+    link = await by_reference(asked.reference)
+    chain = await chain_of(link)
+    if standing(chain) is None:
+        left = await _asked_for(link, chain, ports)
+        try:
+            return await _make(chain, left, by, ports)
+        except IntegrityError:  # somebody else was quicker: the index one_balance_link
+            chain = await chain_of(link)
+    there = standing(chain)
+    if there is None:  # and it is closed again by now
+        raise NoBalance(f"The balance of {link.reference} is being seen to just now. Ask again in a moment.")
+    return LinkMade(await card_for(there, ports.firm), notes=(NOTE,), balance_of=owing(chain).reference, stood=True)
+
+
+async def _asked_for(link: PaymentLink, chain: Chain, ports: Ports) -> Money:
+    """What the next link of the chain would ask for. Raises NoBalance."""
+    left = left_open(chain)
+    if left is None:
+        raise NoBalance(f"{link.reference} is {link.state.spoken}, so it has no balance. {_INSTEAD[link.state]}")
+    if left.minor <= 0:
+        raise NoBalance(f"{chain[0].reference} is paid in full by now: nothing of it is left open.")
+    await _no_money_undecided(chain, ports)
+    if left.minor < currency(left.currency).minimum:
+        raise NoBalance(
+            f"What is left of {chain[0].reference} is {left}, which is less than Stripe takes: nothing was made."
+        )
+    ports.firm.account(chain[-1].account)  # raises: it is no longer there
+    return left
+
+
+_INSTEAD = {
+    LinkState.OPEN: "The client can still pay all of it with the link as it is.",
+    LinkState.PROCESSING: "Its bank has yet to confirm the payment; you will be told.",
+    LinkState.PAID: "Nothing of it is left open.",
+    LinkState.CLOSING: "Ask again once it is closed.",
+    LinkState.CANCELLED: "Nothing was paid on it: `create` makes a new link for the whole.",
+    LinkState.EXPIRED: "Nothing was paid on it: `create` makes a new link for the whole.",
+}
+
+
+async def _no_money_undecided(chain: Chain, ports: Ports) -> None:
+    """Money that came late, or twice, may well be the balance: the client is not asked for it again meanwhile.
+
+    Raises NoBalance.
+    """
+    late = [link for link in chain if link.late_money]
+    payments = await Payment.filter(link_id__in=[link.id for link in late], late_money=True, state="succeeded")
+    for payment in payments:
+        if payment.refunded_minor < payment.amount_minor:
+            reference = next(link.reference for link in late if link.id == payment.link_id)
+            amount = spell(payment.amount, ports.firm.locale)
+            raise NoBalance(
+                f"{amount} came for {reference} when it could no longer be paid, so the client may have paid the "
+                f"balance. Refund it first, or keep it and ask for what is missing with `create`."
+            )
+
+
+async def _make(chain: Chain, left: Money, by: Asker, ports: Ports) -> LinkMade:
+    last = chain[-1]
+    now = ports.clock.now()
+    [reference] = await fresh_references(1)
+    draft = replace(await _terms(last, left, by), reference=reference)
+    async with in_transaction():
+        await remember(by, reference, now)
+        detail: dict[str, object] = {"balance_link": reference, "amount": left.plain, "currency": left.currency}
+        await note(last, "balance", by.actor, now, {**detail, "name": by.name})
+        [link] = await make_links([draft], by.actor, ports)
+        await owe_news(last, now, ports)
+    notes = () if draft.emails else ("Nothing was mailed, as before: copy the link and send it yourself.",)
+    return LinkMade(await card_for(link, ports.firm), draft.emails, notes, balance_of=owing(chain).reference)
+
+
+async def _terms(last: PaymentLink, left: Money, by: Asker) -> LinkDraft:
+    """As the link before it: the same client, invoice, message, account, due day and recipients."""
+    recipients = await Recipient.filter(link_id=last.id).order_by("id")
+    in_parts = last.partial_allowed and part_bounds(left, last.smallest_part) is not None
+    return LinkDraft(
+        left,
+        last.account,
+        by.name,
+        tuple(recipient.address for recipient in recipients),
+        last.payer_name,
+        last.invoice_number,
+        last.due_on,
+        last.message,
+        in_parts,
+        last.smallest_part if in_parts else None,
+        channel=last.channel or by.channel,
+        parent_id=last.id,
+    )
