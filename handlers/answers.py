@@ -129,6 +129,7 @@ class CancelReport:
 class Resent:
     card: LinkCard
     mailed_to: tuple[str, ...]
+    receipt: bool = False  # of a paid link; else the request
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from handlers.answers import LinkCard
 from handlers.firm import Firm, FirmBook
+from handlers.payments.receipt import Receipt
 from models.money import Money
 
 
@@ -52,6 +53,7 @@ class CheckoutTruth:
     received: Money | None = None  # what the intent received
     method: str = ""  # "card", "us_bank_account", …
     failure: str = ""  # Stripe's words for the last failed try
+    payer_email: str = ""  # that the payer typed on Stripe's page; may be anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,14 @@ class MissedEvent:
     event_id: str
     kind: str
     body: str  # JSON, as the webhook would have brought it
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """How the last question to Stripe about an account ended: what admins see of its key."""
+
+    at: datetime  # UTC
+    trouble: str = ""  # why there was no answer, or none of use; blank: Stripe answered
 
 
 class ProcessorTrouble(Exception):
@@ -160,6 +170,10 @@ class CardProcessor(Protocol):
 
     async def missed_events(self, account: str, since: datetime) -> tuple[MissedEvent, ...]:
         """Events made at or after `since` whose delivery failed, oldest first. Raises ProcessorTrouble."""
+        ...
+
+    def last_word(self, account: str) -> LastWord | None:
+        """How the last question about an account ended, since this process started; None: there was none."""
         ...
 
     def livemode(self, account: str) -> bool:
@@ -230,6 +244,20 @@ class PaymentRequest:
     due_on: date | None = None
     partial_allowed: bool = False
     reply_to: str = ""
+    refused: Money | None = None  # a bank debit of so much has failed; the letter says so and asks again
+    refused_why: str = ""  # the bank's words; may be anything
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLetter:
+    """What the letter with a receipt says, to a payer or as the firm's copy."""
+
+    to: str
+    message_id: str  # without angle brackets; the same on every try
+    url: str  # of the receipt's page
+    receipt: Receipt
+    reply_to: str = ""
+    copy: bool = False  # for the firm's own files
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +276,10 @@ class StaffLetter:
 
 class LetterSender(Protocol):
     async def send_request(self, letter: PaymentRequest) -> None:
+        """Raises DeliveryTrouble."""
+        ...
+
+    async def send_receipt(self, letter: ReceiptLetter) -> None:
         """Raises DeliveryTrouble."""
         ...
 

@@ -33,6 +33,14 @@ def read_address(text: str) -> str:
     return address
 
 
+def address_or_blank(text: str) -> str:
+    """The address, where what other people filled in is one; else blank."""
+    try:
+        return read_address(text) if text else ""
+    except AddressUnclear:
+        return ""
+
+
 @lru_cache(maxsize=4096)
 def _domain(typed: str) -> str:
     """A domain as it is written, judged once: the thousands of addresses of a list are at few."""

@@ -102,6 +102,7 @@ def truth_of(session: stripe.checkout.Session) -> CheckoutTruth:
         received=_money(intent.amount_received, intent.currency) if intent else None,
         method=_method(intent) if intent else "",
         failure=_failure(intent) if intent else "",
+        payer_email=_payer_email(session),
     )
 
 
@@ -109,6 +110,11 @@ def _money(minor: object, currency: str) -> Money:
     if not isinstance(minor, int) or isinstance(minor, bool):
         raise TypeError("no amount")
     return Money(minor, currency.upper())
+
+
+def _payer_email(session: stripe.checkout.Session) -> str:
+    details = session.customer_details
+    return (details.email if details else None) or ""
 
 
 def _attempt(session: stripe.checkout.Session) -> int:

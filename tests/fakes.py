@@ -16,6 +16,7 @@ from handlers.ports import (
     Clock,
     DeliveryTrouble,
     DisputeTruth,
+    LastWord,
     MissedEvent,
     MoneyBack,
     PaymentRequest,
@@ -23,6 +24,7 @@ from handlers.ports import (
     ProcessorDenied,
     ProcessorRejected,
     ProcessorTrouble,
+    ReceiptLetter,
     RefundRequest,
     RefundTruth,
     StaffLetter,
@@ -113,6 +115,7 @@ class FakeLetters:
 
     requests: list[PaymentRequest] = field(default_factory=list)
     answers: list[StaffLetter] = field(default_factory=list)
+    receipts: list[ReceiptLetter] = field(default_factory=list)
     troubles: Troubles = field(default_factory=Troubles)
 
     async def send_request(self, letter: PaymentRequest) -> None:
@@ -122,6 +125,10 @@ class FakeLetters:
     async def send_answer(self, letter: StaffLetter) -> None:
         self.troubles.meet(letter.to)
         self.answers.append(letter)
+
+    async def send_receipt(self, letter: ReceiptLetter) -> None:
+        self.troubles.meet(letter.to)
+        self.receipts.append(letter)
 
 
 class CardsNotExpected:
@@ -144,6 +151,9 @@ class CardsNotExpected:
 
     async def missed_events(self, account: str, since: datetime) -> tuple[MissedEvent, ...]:
         raise AssertionError(f"Stripe was asked for missed events of {account}")
+
+    def last_word(self, account: str) -> LastWord | None:
+        return None
 
     def livemode(self, account: str) -> bool:
         raise AssertionError(f"asked about {account}")
@@ -186,6 +196,7 @@ class FakeCards:
     clock: Clock = field(default_factory=FakeClock)
     accounts: frozenset[str] = frozenset({"operating", "trust"})
     live: bool = False  # its keys' mode
+    payer_email: str = ""  # that payers type on its page
     origin: str = "https://checkout.stripe.com"
     troubles: list[ProcessorTrouble | None] = field(default_factory=list)
     lost: list[ProcessorTrouble | None] = field(default_factory=list)
@@ -243,6 +254,9 @@ class FakeCards:
     async def missed_events(self, account: str, since: datetime) -> tuple[MissedEvent, ...]:
         await self._begin("missed", account, since.isoformat())
         return tuple(event for whose, at, event in self.missed if whose == account and at >= since)
+
+    def last_word(self, account: str) -> LastWord | None:
+        return LastWord(self.clock.now()) if self.calls else None
 
     def livemode(self, account: str) -> bool:
         return self.live
@@ -377,7 +391,8 @@ class FakeCards:
     def _complete(self, session_id: str, method: str, intent_status: str) -> None:
         kept = self._kept(session_id)
         assert kept.truth.status == "open", f"the session is {kept.truth.status}"
-        kept.truth = replace(_with_money(kept.truth, method, intent_status), status="complete")
+        paid = _with_money(kept.truth, method, intent_status)
+        kept.truth = replace(paid, status="complete", payer_email=self.payer_email)
 
 
 def _with_money(truth: CheckoutTruth, method: str, intent_status: str) -> CheckoutTruth:

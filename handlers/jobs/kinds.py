@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from handlers.jobs.expire_link import expire_link, finish_closing
 from handlers.jobs.send_letter import send_answer, send_letter
+from handlers.jobs.send_receipt import send_debit_failed, send_receipt
 from handlers.jobs.settle_event import settle_event
 from handlers.jobs.steps import Step
 from handlers.jobs.tell_admins import tell_admins
@@ -15,6 +16,8 @@ STEPS: Mapping[str, Step] = {
     "tell_channel": tell_channel,
     "tell_admins": tell_admins,
     "send_letter": send_letter,
+    "send_receipt": send_receipt,
+    "send_debit_failed": send_debit_failed,
     "send_answer": send_answer,
     "settle_event": settle_event,
     "expire_link": expire_link,

@@ -14,6 +14,8 @@ LANES = {
     "tell_channel": "slack",
     "tell_admins": "slack",
     "send_letter": "mail",
+    "send_receipt": "mail",
+    "send_debit_failed": "mail",
     "send_answer": "mail",
     "settle_event": "stripe",
     "finish_closing": "stripe",

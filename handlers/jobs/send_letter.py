@@ -7,17 +7,17 @@ from tortoise.transactions import in_transaction
 from handlers.jobs.steps import GiveUp, TryLater, paid_off
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
+from handlers.payments.whom_to_ask import reply_address
 from handlers.ports import DeliveryRefused, DeliveryTrouble, PaymentRequest, Ports, StaffLetter
 from handlers.requests import PAYLINK
-from models.addresses import read_address
 from models.by_key import by_key
 from models.database import retried
-from models.errors import AddressUnclear
 from models.job_queue import Claimed
 from models.link_states import LinkState
+from models.money import Money
 from models.plain_text import clean, one_line
 from models.statements import change
-from models.tables import PaymentLink, Recipient, StaffMember
+from models.tables import PaymentLink, Recipient
 
 
 async def send_letter(job: Claimed, ports: Ports) -> bool:
@@ -29,7 +29,7 @@ async def send_letter(job: Claimed, ports: Ports) -> bool:
     if link is None or link.state is not LinkState.OPEN:
         return False  # paid or closed before the letter left: asking for money now would be wrong
     try:
-        await ports.letters.send_request(await _request(job, link, to, ports))
+        await ports.letters.send_request(await payment_request(job, link, to, ports))
     except DeliveryRefused as trouble:
         words = one_line(clean(str(trouble))[0])  # another program's: they may hold anything
         await retried(lambda: _keep(job, link, to, words or "refused", ports))
@@ -40,7 +40,10 @@ async def send_letter(job: Claimed, ports: Ports) -> bool:
     return True
 
 
-async def _request(job: Claimed, link: PaymentLink, to: str, ports: Ports) -> PaymentRequest:
+async def payment_request(
+    job: Claimed, link: PaymentLink, to: str, ports: Ports, refused: Money | None = None, why: str = ""
+) -> PaymentRequest:
+    """The letter that asks for a link's money. `refused`: a bank debit of so much has failed, and `why`."""
     firm = ports.firm
     return PaymentRequest(
         to=to,
@@ -53,20 +56,10 @@ async def _request(job: Claimed, link: PaymentLink, to: str, ports: Ports) -> Pa
         invoice_number=link.invoice_number,
         due_on=link.due_on,
         partial_allowed=link.partial_allowed,
-        reply_to=await _creator_address(link),
+        reply_to=await reply_address(link, firm),
+        refused=refused,
+        refused_why=why,
     )
-
-
-async def _creator_address(link: PaymentLink) -> str:
-    """Where a reply to the letter goes; blank where it is not known, or is no address that a letter's head may hold."""
-    address = link.created_by
-    if "@" not in address:
-        creator = await by_key(StaffMember, "slack_id", address)
-        address = (creator.email or "") if creator else ""
-    try:
-        return read_address(address) if address else ""
-    except AddressUnclear:
-        return ""
 
 
 async def _keep(job: Claimed, link: PaymentLink, to: str, trouble: str, ports: Ports) -> None:

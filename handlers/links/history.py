@@ -7,6 +7,7 @@ from typing import Any
 from handlers.answers import HistoryLine
 from handlers.firm import Firm
 from models.money import Money, spell
+from models.payment_methods import method_in_words
 from models.tables import LinkEvent, PaymentLink
 
 _WORDS: dict[str, str] = {
@@ -21,19 +22,20 @@ _WORDS: dict[str, str] = {
     "failed": "A payment did not go through: {why}",
     "tried_often": "Tried {count} times within a day: the payment page takes no more tries for now. "
     "If the client cannot pay, send them another link.",
+    "balance": "{who} asked for the balance of {amount} with {balance_link}.",
     "reopened": "The bank debit failed; the client can pay again. The bank said: {why}",
+    "receipt_sent": "The receipt was sent to {to}.",
+    "receipt_copied": "The firm's copy of the receipt was sent to {to}.",
+    "receipt_failed": "The receipt for {to} could not be delivered: {why}",
+    "receipt_resent": "{who} sent the receipt again to {to}.",
+    "debit_told": "{to} was told by letter that the bank debit failed, with the link to pay again.",
+    "letter_held": "The payment was found late, so no letter about it went to the client by itself.",
     "closing": "{who} asked to close it; waiting for Stripe.",
     "cancelled": "Cancelled by {who}. The client can no longer pay with it.",
     "expired": "Expired. The client can no longer pay with it.",
     "late_money": "MONEY ARRIVED ON A CLOSED LINK: {amount}{by}. Decide in Stripe: keep or refund it.",
     "review": "NEEDS A LOOK: {why}",
 }
-
-
-# Stripe's names of payment methods that are no English (docs.stripe.com/api/payment_methods/object, type).
-_METHODS = {"link": "Link"} | dict.fromkeys(
-    ("us_bank_account", "acss_debit", "au_becs_debit", "bacs_debit", "nz_bank_account", "sepa_debit"), "bank debit"
-)
 
 
 def line(event: LinkEvent, link: PaymentLink, locale: str) -> HistoryLine:
@@ -52,7 +54,7 @@ def line(event: LinkEvent, link: PaymentLink, locale: str) -> HistoryLine:
         **sums,
         "who": detail.get("name") or known.get(event.who, event.who),
         "to": ", ".join(to) if isinstance(to, list) else to,
-        "by": f" by {_METHODS.get(method, method.replace('_', ' '))}" if method else "",
+        "by": f" by {method_in_words(method)}" if method else "",
         "why": detail.get("why") or "no reason was given",
     }
     return HistoryLine(event.number, event.at, event.kind, _WORDS[event.kind].format_map(facts))

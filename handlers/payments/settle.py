@@ -16,8 +16,10 @@ from handlers.jobs.tell_admins import owe_admins
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, become, note
 from handlers.payments.attempts import COMPLETE, DEAD, LIVE, OPENING
+from handlers.payments.payer_letters import owe_payer_letters
 from handlers.ports import CheckoutTruth, Ports
 from handlers.requests import STRIPE
+from models.addresses import address_or_blank
 from models.link_states import LinkState
 from models.money import Money
 from models.tables import CheckoutAttempt, LinkEvent, Payment, PaymentLink
@@ -29,8 +31,13 @@ SUCCEEDED, PROCESSING, FAILED = "succeeded", "processing", "failed"
 _COMES_TO_NOTHING = frozenset({"requires_payment_method", "canceled"})
 
 
-async def record_truth(attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Ports) -> None:
-    """Record what Stripe says of an attempt's session, in one transaction."""
+async def record_truth(
+    attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Ports, *, tell_payer: bool = True
+) -> None:
+    """Record what Stripe says of an attempt's session, in one transaction.
+
+    `tell_payer` False: no letter to the payer comes of it, since they may have had it before a backup was restored.
+    """
     if truth.status == "open":
         return
     async with in_transaction():
@@ -43,13 +50,20 @@ async def record_truth(attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Po
         link = await PaymentLink.get(id=attempt.link_id)
         state = _payment_state(truth)
         if await _first_to_record(attempt, truth, state, ports):
-            await _apply(link, attempt, truth, state, ports)
+            became = await _apply(link, attempt, truth, state, ports)
+            if became is not None:
+                await owe_payer_letters(link, became, intent_of(truth), ports, tell_payer=tell_payer)
             if link.late_money:
                 await Payment.filter(session_id=truth.session_id).update(late_money=True)
             if link.late_money or link.review:
                 words = f"Money came late, or not as it was asked for: `show {link.reference}` says how."
                 await owe_admins(words, ports.clock.now(), ports, about=f"money-{link.reference}")
             await owe_news(link, ports.clock.now(), ports)
+
+
+def intent_of(truth: CheckoutTruth) -> str:
+    """What a payment is known by: Stripe's payment intent, or the session where it names none."""
+    return truth.payment_intent or truth.session_id
 
 
 def _payment_state(truth: CheckoutTruth) -> str:
@@ -60,7 +74,7 @@ def _payment_state(truth: CheckoutTruth) -> str:
 
 async def _first_to_record(attempt: CheckoutAttempt, truth: CheckoutTruth, state: str, ports: Ports) -> bool:
     """Save the payment in its state; False when that was done before, here or elsewhere."""
-    intent = truth.payment_intent or truth.session_id
+    intent = intent_of(truth)
     received = truth.received if state == SUCCEEDED and truth.received else truth.amount
     try:
         async with in_transaction():
@@ -74,6 +88,7 @@ async def _first_to_record(attempt: CheckoutAttempt, truth: CheckoutTruth, state
                 method=truth.method,
                 state=state,
                 review=_mismatch(attempt, truth, ports),
+                payer_email=address_or_blank(truth.payer_email),
                 at=ports.clock.now(),
             )
         return True
@@ -107,40 +122,52 @@ def _mismatch(attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Ports) -> s
     return ""
 
 
-async def _apply(link: PaymentLink, attempt: CheckoutAttempt, truth: CheckoutTruth, state: str, ports: Ports) -> None:
+async def _apply(
+    link: PaymentLink, attempt: CheckoutAttempt, truth: CheckoutTruth, state: str, ports: Ports
+) -> LinkState | None:
+    """Move the link, or note what cannot move it; what it became by this, None where it stays."""
     now = ports.clock.now()
     paid = truth.received if state == SUCCEEDED and truth.received else attempt.amount
     detail: dict[str, object] = {"amount": paid.plain, "currency": paid.currency, "method": truth.method}
     if why := _mismatch(attempt, truth, ports):
         await note(link, "review", STRIPE, now, {**detail, "why": why}, review=True)
     elif state == SUCCEEDED:
-        await _paid(link, paid, detail, now)
+        return await _paid(link, paid, detail, now)
     elif state == PROCESSING:
-        await _move_or_note(link, LinkState.PROCESSING, "processing", detail, now)
+        return await _move_or_note(link, LinkState.PROCESSING, "processing", detail, now)
     elif link.state is LinkState.PROCESSING:
         await become(link, LinkState.OPEN, STRIPE, now, kind="reopened", detail={"why": truth.failure})
         await owe("expire_link", {"link": link.id}, link.expires_at or now)  # its time may have passed meanwhile
+        return LinkState.OPEN
     else:
         await note(link, "failed", STRIPE, now, {**detail, "why": truth.failure})
+    return None
 
 
-async def _paid(link: PaymentLink, paid: Money, detail: dict[str, object], now: datetime) -> None:
+async def _paid(link: PaymentLink, paid: Money, detail: dict[str, object], now: datetime) -> LinkState | None:
+    to = LinkState.PART_PAID if paid.minor < link.amount_minor else LinkState.PAID
     try:
-        if paid.minor < link.amount_minor:
+        if to is LinkState.PART_PAID:
             owed: dict[str, object] = {**detail, "balance": (link.amount - paid).plain}
-            await become(link, LinkState.PART_PAID, STRIPE, now, detail=owed, paid_minor=paid.minor)
+            await become(link, to, STRIPE, now, detail=owed, paid_minor=paid.minor)
         else:
-            await become(link, LinkState.PAID, STRIPE, now, detail=detail, paid_minor=paid.minor)
+            await become(link, to, STRIPE, now, detail=detail, paid_minor=paid.minor)
     except LinkNotOpen:
         # Too late or twice: never dropped, never shown as plain paid (M04).
         await note(link, "late_money", STRIPE, now, detail, late_money=True)
+        return None
+    return to
 
 
-async def _move_or_note(link: PaymentLink, to: LinkState, kind: str, detail: dict[str, object], now: datetime) -> None:
+async def _move_or_note(
+    link: PaymentLink, to: LinkState, kind: str, detail: dict[str, object], now: datetime
+) -> LinkState | None:
     try:
         await become(link, to, STRIPE, now, kind=kind, detail=detail)
     except LinkNotOpen:
         await note(link, kind, STRIPE, now, detail)
+        return None
+    return to
 
 
 async def record_failed_try(account: str, intent: dict[str, Any], event_id: str, ports: Ports) -> str:

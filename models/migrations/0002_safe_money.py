@@ -150,6 +150,11 @@ class Migration(migrations.Migration):
             field=fields.BigIntField(default=0, db_default=0),
         ),
         ops.AddField(
+            model_name="Payment",
+            name="payer_email",
+            field=fields.CharField(default="", db_default="", max_length=254),
+        ),
+        ops.AddField(
             model_name="PaymentLink",
             name="disputed",
             field=fields.BooleanField(default=False, db_default=False),

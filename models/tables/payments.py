@@ -54,6 +54,7 @@ class Payment(Model):
     late_money = fields.BooleanField(default=False)
     review = fields.CharField(max_length=300, default="")  # why a person must look at it
     refunded_minor = fields.BigIntField(default=0, db_default=0)  # asked for or done, never above amount_minor (M05)
+    payer_email = fields.CharField(max_length=254, default="", db_default="")  # typed on Stripe's page; may be anything
     at = fields.DatetimeField()
 
     class Meta:

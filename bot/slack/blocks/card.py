@@ -31,6 +31,7 @@ _STATES = {
     LinkState.EXPIRED: "⌛ Expired",
 }
 _LETTERS = {"queued": "on its way", "sent": "sent", "failed": "not sent", "bounced": "came back"}
+WORTH_RESENDING = frozenset({LinkState.OPEN, LinkState.PAID, LinkState.PART_PAID})  # the request, or the receipt
 WORTH_COPYING = frozenset({LinkState.OPEN, LinkState.PROCESSING, LinkState.CLOSING})
 _MOST_LETTERS = 5
 
@@ -121,7 +122,7 @@ def card_buttons(card: LinkCard, firm: Firm) -> list[ButtonElement]:
     buttons = []
     if card.state in WORTH_COPYING:
         buttons.append(button("Copy link", COPY, card.reference))
-    if card.state is LinkState.OPEN and card.deliveries:
+    if card.state in WORTH_RESENDING and card.deliveries:
         buttons.append(button("Resend", RESEND, card.reference, confirm=_resend(card, firm)))
     if card.cancellable:
         buttons.append(button("Cancel", CANCEL, card.reference, style="danger", confirm=_cancel(card, firm)))
@@ -160,4 +161,7 @@ def _cancel(card: LinkCard, firm: Firm) -> ConfirmObject:
 def _resend(card: LinkCard, firm: Firm) -> ConfirmObject:
     count = len(card.deliveries)
     to = typed(card.deliveries[0].address, 100) if count == 1 else f"all {count} addresses"
+    if card.state is not LinkState.OPEN:
+        text = f"The receipt for *{money(card.paid, firm)}*, to {to}."
+        return confirmation(f"Send the receipt of {card.reference} again?", text, "Send again", "No")
     return confirmation(f"Send {card.reference} again?", f"{demand(card, firm)}, to {to}.", "Send again", "No")

@@ -120,8 +120,9 @@ def _filled(lines: Iterator[str]) -> Iterator[str]:
 def resent(answer: Resent, firm: Firm) -> Message:
     card = answer.card
     to = ", ".join(typed(address, 100) for address in answer.mailed_to[:10])
-    words = f"📨 The letter of *{card.reference}* ({money(card.amount, firm)}) is on its way again to {to}."
-    return message(f"The letter of {card.reference} is on its way again.", [section(words)])
+    what, sum_ = ("receipt", card.paid) if answer.receipt else ("letter", card.amount)
+    words = f"📨 The {what} of *{card.reference}* ({money(sum_, firm)}) is on its way again to {to}."
+    return message(f"The {what} of {card.reference} is on its way again.", [section(words)])
 
 
 def cancel_report(report: CancelReport, firm: Firm) -> Message:

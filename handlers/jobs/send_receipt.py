@@ -1,0 +1,87 @@
+"""The letters a payment is followed by: the receipt, the firm's copy of it, and that a bank debit has failed."""
+
+from __future__ import annotations
+
+from tortoise.transactions import in_transaction
+
+from handlers.jobs.send_letter import payment_request
+from handlers.jobs.steps import GiveUp, TryLater, paid_off
+from handlers.links.tell import owe_news
+from handlers.links.trail import note
+from handlers.payments.read_receipt import receipt_for
+from handlers.payments.whom_to_ask import reply_address
+from handlers.ports import DeliveryRefused, DeliveryTrouble, LetterSender, Ports, ReceiptLetter
+from handlers.requests import PAYLINK
+from models.database import retried
+from models.job_queue import Claimed
+from models.link_states import LinkState
+from models.plain_text import clean, one_line
+from models.tables import LinkEvent, Payment, PaymentLink
+
+
+async def send_receipt(job: Claimed, ports: Ports) -> bool:
+    """Mail a payment's receipt to one address. The Message-ID is the job's own, as a request's is."""
+    sender = _sender(ports)
+    link = await PaymentLink.get(id=job.payload["link"])
+    payment = await Payment.get(id=job.payload["payment"])
+    letter = ReceiptLetter(
+        to=str(job.payload["to"]),
+        message_id=f"receipt-{link.reference.lower()}-{job.id}@{ports.firm.intake_address.partition('@')[2]}",
+        url=f"{ports.firm.page_url(link.token)}/receipt",
+        receipt=await receipt_for(payment, link, ports),
+        reply_to=await reply_address(link, ports.firm),
+        copy=bool(job.payload["copy"]),
+    )
+    try:
+        await sender.send_receipt(letter)
+    except DeliveryRefused as trouble:
+        why = _words(trouble)
+        await retried(lambda: _keep(job, link, "receipt_failed", {"to": letter.to, "why": why}, ports))
+    except DeliveryTrouble as trouble:
+        raise TryLater(str(trouble), trouble.retry_after) from trouble
+    else:
+        kind = "receipt_copied" if letter.copy else "receipt_sent"
+        await retried(lambda: _keep(job, link, kind, {"to": letter.to}, ports))  # it has left: once is enough
+    return True
+
+
+async def send_debit_failed(job: Claimed, ports: Ports) -> bool:
+    """Tell one address that the bank refused, and where to pay again."""
+    sender = _sender(ports)
+    link = await PaymentLink.get(id=job.payload["link"])
+    to = str(job.payload["to"])
+    if link.state is not LinkState.OPEN:
+        return False  # paid or closed meanwhile: there is nothing to pay again
+    payment = await Payment.get(id=job.payload["payment"])
+    reopened = await LinkEvent.filter(link_id=link.id, kind="reopened").order_by("-number").first()
+    why = str(reopened.detail.get("why") or "") if reopened else ""
+    try:
+        await sender.send_request(await payment_request(job, link, to, ports, refused=payment.amount, why=why))
+    except DeliveryRefused as trouble:
+        words = _words(trouble)
+        await retried(lambda: _keep(job, link, "mail_failed", {"to": to, "why": words}, ports))
+    except DeliveryTrouble as trouble:
+        raise TryLater(str(trouble), trouble.retry_after) from trouble
+    else:
+        await retried(lambda: _keep(job, link, "debit_told", {"to": to}, ports))
+    return True
+
+
+def _sender(ports: Ports) -> LetterSender:
+    if ports.letters is None:
+        raise GiveUp("The mail front is off: no letter can be sent.")
+    return ports.letters
+
+
+def _words(trouble: DeliveryRefused) -> str:
+    """Another program's: they may hold anything."""
+    return one_line(clean(str(trouble))[0]) or "refused"
+
+
+async def _keep(job: Claimed, link: PaymentLink, kind: str, detail: dict[str, object], ports: Ports) -> None:
+    """Write down what became of a letter, and strike the debt off with it."""
+    now = ports.clock.now()
+    async with in_transaction():
+        await note(link, kind, PAYLINK, now, detail)
+        await owe_news(link, now, ports)
+        await paid_off(job)

@@ -1,0 +1,54 @@
+"""What a payer is written when money moves: a receipt, or that the bank refused. Owed with the settling itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.jobs.owed import Debt, owe_all
+from handlers.links.trail import note
+from handlers.ports import Ports
+from handlers.requests import PAYLINK
+from models.link_states import LinkState
+from models.tables import Payment, PaymentLink, Recipient
+
+WITH_RECEIPT = frozenset({LinkState.PAID, LinkState.PART_PAID})
+_UNREACHED = ("failed", "bounced")  # Recipient.delivery of an address that no letter reaches
+
+
+async def owe_payer_letters(
+    link: PaymentLink, became: LinkState, intent: str, ports: Ports, *, tell_payer: bool = True
+) -> None:
+    """Owe what follows from the state a link came to by a payment; part of the transaction that settles it.
+
+    A payment is settled once, so each of these letters is owed once, however often Stripe is asked again (M07).
+    """
+    if ports.letters is None or became not in {*WITH_RECEIPT, LinkState.OPEN}:
+        return
+    payment = await Payment.get(payment_intent=intent)
+    now = ports.clock.now()
+    if not tell_payer:
+        await note(link, "letter_held", PAYLINK, now)
+        return
+    to = await payer_addresses(link, payment)
+    if became is LinkState.OPEN:
+        words: dict[str, object] = {"link": link.id, "payment": payment.id}
+        await owe_all([Debt("send_debit_failed", {**words, "to": address}, now) for address in to])
+        return
+    await owe_all(receipt_debts(payment, to, ports, copy_to=ports.firm.receipt_copy))
+
+
+def receipt_debts(payment: Payment, to: Sequence[str], ports: Ports, copy_to: str = "") -> list[Debt]:
+    """The debts of mailing a payment's receipt to payers, and the firm its copy."""
+    now = ports.clock.now()
+    payload = {"link": payment.link_id, "payment": payment.id}
+    debts = [Debt("send_receipt", {**payload, "to": address, "copy": False}, now) for address in to]
+    if copy_to:
+        debts.append(Debt("send_receipt", {**payload, "to": copy_to, "copy": True}, now))
+    return debts
+
+
+async def payer_addresses(link: PaymentLink, payment: Payment) -> list[str]:
+    """Where the payer is written to: each address the link was mailed to; where there is none that a letter reaches,
+    the one they typed on Stripe's page (docs/decisions/013)."""
+    known = await Recipient.filter(link_id=link.id).exclude(delivery__in=_UNREACHED).order_by("id")
+    return [recipient.address for recipient in known] or list(filter(None, [payment.payer_email]))
