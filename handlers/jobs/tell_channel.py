@@ -15,7 +15,7 @@ from models.job_queue import DUE, Claimed
 from models.tables import ChannelPost, Job, PaymentLink
 
 _ON_THE_CARD = {"created", "closing", "balance"}  # told by the card itself, not in its thread
-_AFTER_THE_FIRST = 2.0  # seconds; the first card of a chain is posted by a job of its own
+_AFTER_THE_FIRST = 1.0  # seconds; the first card of a chain is posted by a job of its own
 
 
 async def tell_channel(job: Claimed, ports: Ports) -> None:
