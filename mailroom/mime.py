@@ -21,6 +21,9 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f\x41-\x7e]+@[\x21-\x3b\x3d\x3f\x41-\x7e]+")  # without <, > and a second @
 
 
+Attachment = tuple[str, str, bytes]  # filename, content type, content
+
+
 class LetterUnsafe(ValueError):
     """A header would hold a line end or another control character, or an address is none (RELIABILITY T18)."""
 
@@ -40,7 +43,7 @@ class Outgoing:
     reply_to: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
-    attachments: tuple[tuple[str, str, bytes], ...] = ()  # (filename, content type, content)
+    attachments: tuple[Attachment, ...] = ()
     automatic: str = "auto-generated"  # or auto-replied (RFC 3834)
 
 
@@ -122,7 +125,7 @@ def _text_part(subtype: str, text: str) -> tuple[bytes, str]:
     return b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + encoded, f"text/{subtype}; charset=utf-8"
 
 
-def _attachment(attached: tuple[str, str, bytes]) -> tuple[bytes, str]:
+def _attachment(attached: Attachment) -> tuple[bytes, str]:
     filename, content_type, content = attached
     if not re.fullmatch(r"[\w.+-]+/[\w.+-]+", content_type, re.ASCII):
         raise LetterUnsafe(f"not a content type: {content_type[:80]!r}")

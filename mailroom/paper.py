@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from functools import lru_cache
 from importlib.resources import files
 
 from css_inline import CSSInliner
@@ -18,6 +19,7 @@ _html.filters["code"] = lambda text: Markup(re.sub(r"`([^`]+)`", r"<code>\1</cod
 _text = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)  # noqa: S701  plain text
 
 
+@lru_cache
 def html_sheet(name: str) -> Template:
     """A template of mailroom/templates with its styles on every tag, as mail programs want them.
 
@@ -28,6 +30,7 @@ def html_sheet(name: str) -> Template:
     return _html.from_string(re.sub(r"<!--(\{%.*?%\})-->", r"\1", inlined))
 
 
+@lru_cache
 def text_sheet(name: str) -> Template:
     """A plain-text template of mailroom/templates."""
     return _text.from_string(_source(name))

@@ -11,10 +11,11 @@ from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException, SMTPResponseException
 
 from handlers.firm import FirmBook
-from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, PaymentRequest, StaffLetter
+from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, PaymentRequest, ReceiptLetter, StaffLetter
 from mailroom.mail_server import MailServer, Security
-from mailroom.mime import LetterUnsafe, Outgoing, address, letter_bytes
-from mailroom.notices import PaymentRequestPrinter
+from mailroom.mime import Attachment, LetterUnsafe, Outgoing, address, letter_bytes
+from mailroom.notices import LetterPrinter, Printed
+from mailroom.receipt_pdf import receipt_pdf
 
 MOST_CONNECTIONS = 4
 KEEP_IDLE = 30.0  # seconds; servers drop idle connections after a minute or so
@@ -35,20 +36,13 @@ class SmtpSender:
 
     async def send_request(self, letter: PaymentRequest) -> None:
         """One payment request. Raises DeliveryTrouble."""
-        printed = PaymentRequestPrinter(self._book.firm).print(letter)
-        await self._send(
-            Outgoing(
-                from_name=self._book.firm.name,
-                from_address=self._book.firm.intake_address,
-                to=letter.to,
-                subject=printed.subject,
-                message_id=letter.message_id,
-                date=self._clock.now(),
-                text=printed.text,
-                html=printed.html,
-                reply_to=letter.reply_to,
-            )
-        )
+        await self._send(self._to_payer(letter, LetterPrinter(self._book.firm).request(letter)))
+
+    async def send_receipt(self, letter: ReceiptLetter) -> None:
+        """One receipt, its PDF attached. Raises DeliveryTrouble."""
+        firm, receipt = self._book.firm, letter.receipt
+        pdf = (f"receipt-{receipt.number}.pdf", "application/pdf", receipt_pdf(receipt, firm, letter.url))
+        await self._send(self._to_payer(letter, LetterPrinter(firm).receipt(letter), (pdf,)))
 
     async def send_answer(self, letter: StaffLetter) -> None:
         """One answer, printed before. Raises DeliveryTrouble."""
@@ -69,6 +63,22 @@ class SmtpSender:
                 ),
                 automatic="auto-replied" if letter.in_reply_to else "auto-generated",
             )
+        )
+
+    def _to_payer(
+        self, letter: PaymentRequest | ReceiptLetter, printed: Printed, attachments: tuple[Attachment, ...] = ()
+    ) -> Outgoing:
+        return Outgoing(
+            from_name=self._book.firm.name,
+            from_address=self._book.firm.intake_address,
+            to=letter.to,
+            subject=printed.subject,
+            message_id=letter.message_id,
+            date=self._clock.now(),
+            text=printed.text,
+            html=printed.html,
+            reply_to=letter.reply_to,
+            attachments=attachments,
         )
 
     async def check(self) -> None:

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from playwright.async_api import Browser
 
 from handlers.ports import PaymentRequest
-from mailroom.notices import PaymentRequestPrinter, Printed
+from mailroom.notices import LetterPrinter, Printed
 from models.money import Money
 from tests.cast import FIRM
 
@@ -32,7 +32,7 @@ ASKED = PaymentRequest(
 
 
 def printed(asked: PaymentRequest = ASKED, **firm: str) -> Printed:
-    return PaymentRequestPrinter(replace(FIRM, **firm)).print(asked)  # type: ignore[arg-type]  # texts only
+    return LetterPrinter(replace(FIRM, **firm)).request(asked)  # type: ignore[arg-type]  # texts only
 
 
 @pytest.mark.parametrize("part", ["text", "html"])
