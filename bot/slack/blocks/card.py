@@ -19,7 +19,7 @@ from handlers.answers import Delivery, LinkCard
 from handlers.firm import Firm
 from models.link_states import LinkState
 
-COPY, RESEND, CANCEL, SHOW = "copy_link", "resend_link", "cancel_link", "show_link"
+COPY, RESEND, CANCEL, SHOW, BALANCE = "copy_link", "resend_link", "cancel_link", "show_link", "balance_link"
 
 _STATES = {
     LinkState.OPEN: "🔵 Outstanding",
@@ -34,6 +34,7 @@ _LETTERS = {"queued": "on its way", "sent": "sent", "failed": "not sent", "bounc
 WORTH_RESENDING = frozenset({LinkState.OPEN, LinkState.PAID, LinkState.PART_PAID})  # the request, or the receipt
 WORTH_COPYING = frozenset({LinkState.OPEN, LinkState.PROCESSING, LinkState.CLOSING})
 _MOST_LETTERS = 5
+_MOST_BALANCE_LINKS = 3
 
 
 def state_words(card: LinkCard) -> str:
@@ -62,6 +63,8 @@ def card_blocks(card: LinkCard, firm: Firm) -> list[Block]:
         section(headline(card, firm)),
         SectionBlock(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in _facts(card, firm)]),
     ]
+    if card.balance_links:
+        blocks.append(section(_balance_links(card, firm)))
     if card.late_money:
         blocks.append(section("🚨 *Money arrived after this link was closed.* Decide in Stripe: keep or refund it."))
     if card.review:
@@ -84,6 +87,8 @@ def _facts(card: LinkCard, firm: Firm) -> Iterator[tuple[str, str]]:
         yield "Paid", _paid(card, firm)
     if card.state is LinkState.OPEN and part_payment(card, firm):
         yield "Part payment", part_payment(card, firm)
+    if card.balance_of:
+        yield "Balance of", card.balance_of
     if card.deliveries:
         yield "Mailed to", "\n".join(_letters(card.deliveries))
 
@@ -97,9 +102,16 @@ def part_payment(card: LinkCard, firm: Firm) -> str:
 
 
 def _paid(card: LinkCard, firm: Firm) -> str:
-    left = card.amount - card.paid
-    balance = f", {money(left, firm)} still owed" if left.minor > 0 else ""
+    balance = f", {money(card.left_open, firm)} still owed" if card.left_open else ""
     return f"{money(card.paid, firm)} of {money(card.amount, firm)}{balance}"
+
+
+def _balance_links(card: LinkCard, firm: Firm) -> str:
+    """The newest of them: each takes the place of the one before it, or asks for what that one left open."""
+    return "\n".join(
+        f"Balance link *{one.reference}*  ·  {money(one.amount, firm)}  ·  {_STATES[one.state]}"
+        for one in card.balance_links[-_MOST_BALANCE_LINKS:]
+    )
 
 
 def _letters(deliveries: tuple[Delivery, ...]) -> Iterator[str]:
@@ -124,6 +136,8 @@ def card_buttons(card: LinkCard, firm: Firm) -> list[ButtonElement]:
         buttons.append(button("Copy link", COPY, card.reference))
     if card.state in WORTH_RESENDING and card.deliveries:
         buttons.append(button("Resend", RESEND, card.reference, confirm=_resend(card, firm)))
+    if card.wants_balance:
+        buttons.append(button("Balance link", BALANCE, card.reference, style="primary"))
     if card.cancellable:
         buttons.append(button("Cancel", CANCEL, card.reference, style="danger", confirm=_cancel(card, firm)))
     return buttons

@@ -45,7 +45,7 @@ _MOST_HISTORY = 15
 def link_made(made: LinkMade, firm: Firm) -> Message:
     """For its maker's eyes only: it holds the URL, ready to be copied. The card in the channel has the rest."""
     card = made.card
-    done = "This command came twice; it was done once, and this is what it made" if made.repeated else "Link made"
+    done = _done(made)
     mailed = _mailed(made)
     blocks: list[Block] = [
         section(f"✅ *{done}.* {said(mailed, 400)}".strip()),
@@ -58,6 +58,16 @@ def link_made(made: LinkMade, firm: Firm) -> Message:
     if buttons:
         blocks.append(ActionsBlock(elements=buttons))
     return message(f"{done}: {summary(card, firm)} {mailed}", blocks)
+
+
+def _done(made: LinkMade) -> str:
+    if made.repeated:
+        return "This command came twice; it was done once, and this is what it made"
+    if made.balance_of:
+        return (
+            f"{made.balance_of} has a balance link already" if made.stood else f"Balance link of {made.balance_of} made"
+        )
+    return "Link made"
 
 
 def _understood(card: LinkCard, firm: Firm) -> str:

@@ -10,12 +10,13 @@ from slack_bolt.async_app import AsyncApp
 from bot.slack.answering import Ack, Answering, Place
 from bot.slack.blocks.answers import NEW_LINK
 from bot.slack.blocks.batch import ACCOUNT, DECISIONS
-from bot.slack.blocks.card import CANCEL, COPY, RESEND, SHOW
+from bot.slack.blocks.card import BALANCE, CANCEL, COPY, RESEND, SHOW
 from bot.slack.blocks.links import NEXT, PREVIOUS
 from bot.slack.listeners.forms import form_opened
 from bot.slack.listeners.reception import Reception, Visit
 from handlers.answers import FormWanted, LinkList
 from handlers.requests import (
+    BalanceLink,
     CancelLinks,
     ChooseAccount,
     CopyLink,
@@ -29,7 +30,7 @@ from models.errors import PaylinkError
 from models.reference import read_reference
 
 _BATCH = re.compile(r"B-([0-9]{1,12})(?: (\S{1,60}))?")
-_PRESSES = re.compile(f"^(?:{'|'.join([COPY, SHOW, RESEND, CANCEL, *DECISIONS, rf'{ACCOUNT}_[0-9]+'])})$")
+_PRESSES = re.compile(f"^(?:{'|'.join([COPY, SHOW, RESEND, CANCEL, BALANCE, *DECISIONS, rf'{ACCOUNT}_[0-9]+'])})$")
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
@@ -86,6 +87,7 @@ def request_of(action_id: str, value: str) -> Request | None:
         SHOW: ShowLink(reference),
         RESEND: ResendLink(reference),
         CANCEL: CancelLinks((reference,)),
+        BALANCE: BalanceLink(reference),
     }
     return asked.get(action_id)
 

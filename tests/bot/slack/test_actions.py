@@ -22,7 +22,9 @@ from handlers.answers import (
     Refusal,
     Resent,
 )
+from handlers.ports import Posted
 from handlers.requests import (
+    BalanceLink,
     CancelLinks,
     ChooseAccount,
     CopyLink,
@@ -68,6 +70,35 @@ async def test_the_desk_is_told_who_pressed_what_and_which_press_it_was(rig: Rig
     assert request == CancelLinks(("PL-7F3K9Q",))
     assert (by.key, by.channel, by.delivery) == (SAM, PAYMENTS, rig.slack.sent[0].payload["trigger_id"])
     assert "🚫 PL-7F3K9Q is cancelled." in words(shown)
+
+
+async def test_the_balance_button_in_a_thread_asks_for_the_balance_and_is_answered_there(rig: Rig) -> None:
+    """(F4, X2)"""
+    poster = rig.line.poster
+    root = await poster.post_card(PAYMENTS, replace(CARD, reference="PL-0M4XTR", state=LinkState.PART_PAID))
+    card = replace(CARD, state=LinkState.PART_PAID, left_open=CARD.amount)
+    where = await poster.post_card(PAYMENTS, card, root)
+    await poster.edit_card(where, replace(card, balance_of="PL-0M4XTR"))
+    [reply] = rig.slack.thread(PAYMENTS, root.ts)
+    assert "Balance of" in words(reply)
+    assert len(rig.slack.messages(PAYMENTS)) == 1
+    rig.desk.answers = [LinkMade(CARD, ("jane@acme.example",), balance_of="PL-7F3K9Q")]
+    shown = await rig.slack.click(SAM, PAYMENTS, where.ts, "balance_link")
+    ((_, request),) = rig.desk.asked
+    assert request == BalanceLink("PL-7F3K9Q")
+    assert "Balance link of PL-7F3K9Q made" in words(shown)
+    assert shown["thread_ts"] == root.ts
+
+
+async def test_a_second_persons_press_shows_the_balance_link_there_is(rig: Rig) -> None:
+    """(M08)"""
+    ts = await card_in_channel(rig)
+    where = Posted(PAYMENTS, ts)
+    await rig.line.poster.edit_card(where, replace(CARD, state=LinkState.PART_PAID, left_open=CARD.amount))
+    rig.desk.answers = [LinkMade(CARD, notes=("No other was made.",), balance_of="PL-0M4XTR", stood=True)]
+    shown = words(await rig.slack.click(NOOR, PAYMENTS, ts, "balance_link"))
+    assert "PL-0M4XTR has a balance link already" in shown
+    assert CARD.url in shown
 
 
 async def test_pressing_twice_is_answered_twice_with_what_is_so(rig: Rig) -> None:

@@ -20,6 +20,7 @@ from bot.slack.blocks.wording import escaped, said, typed
 from bot.slack.stand_in.block_rules import all_text, faults_of_message, faults_of_view
 from handlers.answers import (
     Answer,
+    BalanceLinkLine,
     BatchDecided,
     BatchLine,
     BatchRefused,
@@ -102,6 +103,9 @@ def everything(text: str) -> list[Answer]:
         partial_minimum=Money(100, "USD"),
         late_money=True,
         review=True,
+        balance_of="PL-7F3K9Q",
+        balance_links=tuple(BalanceLinkLine(f"PL-00000{n}", state, CARD.amount) for n, state in enumerate(LinkState)),
+        left_open=Money(100, "USD"),
     )
     cards = tuple(replace(card, state=state, reference=f"PL-00000{n}") for n, state in enumerate(LinkState))
     history = tuple(HistoryLine(n, CARD.created_at, "mail_failed", f"Not sent: {text}") for n in range(40))
@@ -237,8 +241,8 @@ def test_a_card_never_holds_the_url_or_its_token(state: LinkState) -> None:
 STATES: list[tuple[LinkState, str, list[str]]] = [
     (LinkState.OPEN, "🔵 Outstanding", ["copy_link", "resend_link", "cancel_link"]),
     (LinkState.PROCESSING, "⏳ Processing", ["copy_link"]),
-    (LinkState.PAID, "✅ Paid", []),
-    (LinkState.PART_PAID, "🌓 Partly paid", []),
+    (LinkState.PAID, "✅ Paid", ["resend_link"]),
+    (LinkState.PART_PAID, "🌓 Partly paid", ["resend_link"]),
     (LinkState.CLOSING, "⏳ Being closed", ["copy_link"]),
     (LinkState.CANCELLED, "🚫 Cancelled", []),
     (LinkState.EXPIRED, "⌛ Expired", []),
@@ -272,9 +276,54 @@ def test_a_card_tells_what_a_tired_person_needs() -> None:
         assert fact in said, fact
 
 
+PART_PAID = replace(
+    CARD, state=LinkState.PART_PAID, paid=Money(40_000, "USD"), left_open=Money(85_000, "USD"), deliveries=()
+)
+
+
 def test_a_partly_paid_card_tells_the_balance() -> None:
-    card = replace(CARD, state=LinkState.PART_PAID, paid=Money(40_000, "USD"))
-    assert "$400.00 of $1,250.00, $850.00 still owed" in "\n".join(mrkdwn_of(link_card(card, FIRM).blocks))
+    text = "\n".join(mrkdwn_of(link_card(PART_PAID, FIRM).blocks))
+    assert "$400.00 of $1,250.00, $850.00 still owed" in text
+
+
+def actions_of(card: LinkCard) -> list[str]:
+    blocks = link_card(card, FIRM).blocks
+    return [str(part["action_id"]) for part in _objects(blocks) if part.get("type") == "button"]
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "offered"),
+    [
+        (LinkState.OPEN, "🔵 Outstanding", False),
+        (LinkState.PROCESSING, "⏳ Processing", False),
+        (LinkState.CLOSING, "⏳ Being closed", False),
+        (LinkState.CANCELLED, "🚫 Cancelled", True),
+        (LinkState.EXPIRED, "⌛ Expired", True),
+        (LinkState.PART_PAID, "🌓 Partly paid", True),
+    ],
+)
+def test_a_card_says_how_its_balance_link_fares_and_offers_another_once_that_is_over(
+    state: LinkState, words: str, offered: bool
+) -> None:
+    """(F4, M08)"""
+    card = replace(PART_PAID, balance_links=(BalanceLinkLine("PL-0M4XTR", state, Money(85_000, "USD")),))
+    text = "\n".join(mrkdwn_of(link_card(card, FIRM).blocks))
+    assert f"Balance link *PL-0M4XTR*  ·  $850.00  ·  {words}" in text
+    assert ("balance_link" in actions_of(card)) is offered
+
+
+def test_a_partly_paid_card_offers_its_balance_link_until_all_is_paid() -> None:
+    """(F4)"""
+    assert "balance_link" in actions_of(PART_PAID)
+    settled = replace(PART_PAID, left_open=None)
+    assert "balance_link" not in actions_of(settled)
+    assert "still owed" not in "\n".join(mrkdwn_of(link_card(settled, FIRM).blocks))
+
+
+def test_the_card_of_a_balance_link_names_the_link_it_completes() -> None:
+    """(X2)"""
+    text = "\n".join(mrkdwn_of(link_card(replace(CARD, balance_of="PL-0M4XTR"), FIRM).blocks))
+    assert "*Balance of*\nPL-0M4XTR" in text
 
 
 def test_amounts_and_days_are_written_in_the_firms_locale() -> None:
