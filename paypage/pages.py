@@ -13,12 +13,16 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from handlers.firm import Firm
+from handlers.payments.part_amount import read_part
 from handlers.payments.payer_page import PayerPage, payer_page
+from handlers.payments.read_receipt import payer_receipt
+from handlers.payments.receipt import Receipt
 from handlers.payments.start_checkout import CheckoutNotAllowed, LinkUnknown, LinkUsedUp, start_checkout
 from handlers.ports import Ports, ProcessorBusy, ProcessorTrouble, ProcessorUnreachable
 from models.errors import AmountUnclear, DatabaseNotReady, DatabaseTrouble
 from models.link_states import LinkState
-from models.money import Money, parse_amount
+from models.money import Money
+from models.part_payment import part_bounds
 from paypage.captcha import CaptchaDown, Check, NotPassed
 from paypage.guard import FormUnreadable, Guard, TurnedAway, parse_form, read_body
 from paypage.human_check import HumanCheck
@@ -44,6 +48,7 @@ class PayerOperations:
 
     look: Callable[[str, Ports, str], Awaitable[PayerPage | None]] = payer_page
     pay: Callable[[str, Money | None, Ports], Awaitable[str]] = start_checkout
+    receipt: Callable[[str, Ports], Awaitable[Receipt | None]] = payer_receipt
 
 
 class PayerPages:
@@ -113,6 +118,16 @@ class PayerPages:
         self._guard.check_nonce(fields.get("nonce", ""), token, _asked(page, self._ports.firm))
         return await self._on_to_checkout(page, fields)
 
+    async def receipt(self, request: web.Request) -> web.Response:
+        """GET: what was paid; before that, on to the link's own page."""
+        token = request.match_info["token"]
+        receipt = await self._operations.receipt(token, self._ports)
+        if receipt is not None:
+            return _html(self._views.receipt(receipt))
+        if await self._operations.look(token, self._ports, "") is None:
+            return self._not_found()
+        return web.Response(status=303, headers={hdrs.LOCATION: f"/p/{token}"})
+
     async def static(self, request: web.Request) -> web.Response:
         file = self._static.get(request.path)
         if file is None:
@@ -162,7 +177,7 @@ class PayerPages:
     async def _on_to_checkout(self, page: PayerPage, fields: Mapping[str, str]) -> web.Response:
         typed = fields.get("amount", "")
         try:
-            amount = self._read_amount(page, typed) if page.partial_allowed else None
+            amount = self._read_amount(page, typed)
             await self._human.passed(fields, page.token, page.reference)
             url = await self._operations.pay(page.token, amount, self._ports)
         except AmountUnclear as unclear:
@@ -185,10 +200,10 @@ class PayerPages:
             raise _turned_away_by(trouble) from trouble
         return web.Response(status=303, headers={hdrs.LOCATION: url})
 
-    def _read_amount(self, page: PayerPage, typed: str) -> Money:
-        if not typed.strip() or len(typed) > LONGEST_AMOUNT:
-            raise AmountUnclear("Please enter an amount.")
-        return parse_amount(typed, page.amount.currency, self._ports.firm.numbers)
+    def _read_amount(self, page: PayerPage, typed: str) -> Money | None:
+        """The part to be paid. None where no part can be: it is the whole then."""
+        bounds = part_bounds(page.amount, page.partial_minimum) if page.partial_allowed else None
+        return read_part(typed, page.amount, bounds, self._ports.firm) if bounds else None
 
     async def _as_it_is_now(self, page: PayerPage, state: LinkState) -> PayerPage:
         """The page once more: the link changed between looking and paying."""

@@ -27,6 +27,7 @@ def routes(pages: PayerPages, webhook: Handler) -> list[web.RouteDef]:
     return [
         web.get(f"/p/{TOKEN}", pages.look, allow_head=True),
         web.post(f"/p/{TOKEN}", pages.pay),
+        web.get(f"/p/{TOKEN}/receipt", pages.receipt, allow_head=True),
         web.post("/stripe/{account}", webhook),
         web.get("/static/{name}", pages.static),
         web.get("/robots.txt", pages.robots),

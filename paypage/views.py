@@ -12,10 +12,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from handlers.firm import Firm
+from handlers.payments.part_amount import in_figures
 from handlers.payments.payer_page import PayerPage
+from handlers.payments.receipt import Receipt
+from handlers.payments.receipt_words import receipt_facts, receipt_news, receipt_terms
 from models.calendar import spell_day
-from models.currencies import currency
-from models.money import Money, spell
+from models.money import spell
+from models.part_payment import part_bounds
 from paypage.captcha import Check
 
 _HERE = Path(__file__).parent
@@ -64,7 +67,6 @@ class Views:
 
     def __init__(self, firm: Firm, static: Mapping[str, StaticFile], *, sandbox: bool) -> None:
         self.firm = firm
-        self._decimal = firm.numbers.decimal
         self._common: dict[str, object] = {
             "firm": firm,
             "sandbox": sandbox,
@@ -87,10 +89,10 @@ class Views:
             check=check,
             overdue=page.due_on is not None and page.due_on < today,
             last_day=self.firm.last_day(page.expires_at) if page.expires_at else None,
-            least=_least(page),
+            bounds=part_bounds(page.amount, page.partial_minimum) if page.partial_allowed else None,
             fault=mistake.kind if mistake else "",
             sentence=mistake.sentence if mistake else "",
-            typed=mistake.typed if mistake and mistake.typed is not None else self._in_figures(page.amount),
+            typed=mistake.typed if mistake and mistake.typed is not None else in_figures(page.amount, self.firm),
         )
 
     def used_up(self, page: PayerPage) -> bytes:
@@ -101,6 +103,16 @@ class Views:
         """The payer is back, Stripe's word is not. `again`: where to look again; `by_itself`: the page does so."""
         return self._print("confirming.html", page=page, again=again, by_itself=by_itself)
 
+    def receipt(self, receipt: Receipt) -> bytes:
+        """What was paid, to be printed and kept."""
+        return self._print(
+            "receipt.html",
+            receipt=receipt,
+            facts=receipt_facts(receipt, self.firm),
+            news=receipt_news(receipt, self.firm),
+            terms=receipt_terms(receipt),
+        )
+
     def turned_away(self, reason: str) -> bytes:
         """A page without anything of a link in it, so it is printed once."""
         if reason not in self._turned_away:
@@ -109,12 +121,3 @@ class Views:
 
     def _print(self, template: str, **values: object) -> bytes:
         return _TEMPLATES.get_template(template).render(self._common, **values).encode()
-
-    def _in_figures(self, amount: Money) -> str:
-        return amount.plain.replace(".", self._decimal)
-
-
-def _least(page: PayerPage) -> Money:
-    """The smallest part: what staff set, or what Stripe takes."""
-    smallest = currency(page.amount.currency).minimum
-    return Money(max(smallest, page.partial_minimum.minor if page.partial_minimum else 0), page.amount.currency)

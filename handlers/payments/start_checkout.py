@@ -9,6 +9,7 @@ from tortoise.transactions import in_transaction
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.payments.attempts import DEAD, LIVE, OPENING, freeze, frozen_request, give_up, live_attempt
+from handlers.payments.part_amount import checked_part
 from handlers.payments.settle import record_truth
 from handlers.ports import (
     CheckoutPage,
@@ -22,7 +23,8 @@ from handlers.requests import PAYER
 from models.database import retried
 from models.errors import AmountUnclear, PaylinkError
 from models.link_states import LinkState
-from models.money import Money, spell, within_limits
+from models.money import Money
+from models.part_payment import part_bounds
 from models.tables import CheckoutAttempt, PaymentLink
 
 _ROUNDS = 4  # a session found over, another tab, a changed amount: each costs one round
@@ -82,14 +84,10 @@ async def _start(token: str, amount: Money | None, ports: Ports) -> str:
 def _within_bounds(link: PaymentLink, amount: Money | None, ports: Ports) -> Money:
     if amount is None or amount == link.amount:
         return link.amount
-    if not link.partial_allowed:
+    bounds = part_bounds(link.amount, link.smallest_part) if link.partial_allowed else None
+    if bounds is None or amount.currency != link.currency:
         raise AmountUnclear("This payment request is for the whole amount.")
-    least = link.smallest_part or Money(1, link.currency)
-    within_limits(amount)
-    if amount.currency != link.currency or not least.minor <= amount.minor <= link.amount_minor:
-        locale = ports.firm.locale
-        raise AmountUnclear(f"Please enter an amount from {spell(least, locale)} to {spell(link.amount, locale)}.")
-    return amount
+    return checked_part(amount, link.amount, bounds, ports.firm)
 
 
 async def _hold_open(link: PaymentLink) -> bool:

@@ -146,7 +146,7 @@ async def test_a_link_that_cannot_be_paid_has_no_button_and_names_nobody(house: 
     assert OPEN.message not in answer.text
 
 
-@pytest.mark.parametrize("page", [PROCESSING, CONFIRMING, CLOSING, CANCELLED, EXPIRED])
+@pytest.mark.parametrize("page", [CONFIRMING, CLOSING, CANCELLED, EXPIRED])
 async def test_a_link_without_money_shows_no_amount(house: House, page: PayerPage) -> None:
     """(B49)"""
     assert "$" not in (await house.look(page)).words
@@ -188,7 +188,9 @@ async def test_every_page_carries_the_sandbox_mark_in_the_sandbox_and_nowhere_el
         "/p/" + "%C3%BC" * 24,
         "/p/%FF%FE" + "a" * 20,
         f"/p/{OPEN.token}/",
-        f"/p/{OPEN.token}/receipt",  # a later release
+        "/p/unknown-0123456789abcdefghijklmn/receipt",
+        f"/p/{PAID.token}/receipt/",
+        f"/p/{PAID.token}/receipts",
         f"/p/{OPEN.token}%20",
         f"/p//{OPEN.token}",
         "/p/unknown-0123456789abcdefghijklmn?session_id=cs_test_1",
@@ -349,19 +351,73 @@ async def test_an_amount_that_cannot_be_read_is_said_beside_the_field_and_kept_i
     assert len(answer.body) < 10_000
 
 
+PLEASE = "Please enter an amount such as 625.00, from $100.00 to $1,249.50, or $1,250.00 to pay all of it."
+
+
 async def test_a_form_without_the_amount_is_asked_for_it(house: House) -> None:
     answer = await house.press_pay(PARTIAL)
     assert answer.status == 400
-    assert "Please enter an amount." in answer.words
+    assert PLEASE in answer.words
 
 
-async def test_a_part_out_of_bounds_is_refused_in_the_operations_words(house: House) -> None:
-    """(B50)"""
-    house.operations.answer = AmountUnclear("Please enter an amount from $100.00 to $1,250.00.")
-    answer = await house.press_pay(PARTIAL, amount="5000")
+@pytest.mark.parametrize("typed", ["5000", "99.99", "1250.01", "0.01", "half", "-5"])
+async def test_a_part_out_of_bounds_is_refused_with_the_bounds_in_a_payers_words(house: House, typed: str) -> None:
+    """(B50, T05)"""
+    answer = await house.press_pay(PARTIAL, amount=typed)
     assert answer.status == 400
-    assert "Please enter an amount from $100.00 to $1,250.00." in answer.words
-    assert 'value="5000"' in answer.text
+    assert PLEASE in answer.words
+    assert f'value="{typed}"' in answer.text
+    assert house.operations.paid == []
+
+
+async def test_a_part_that_leaves_too_little_to_be_paid_is_refused_and_says_so(house: House) -> None:
+    """(B50, M08)"""
+    answer = await house.press_pay(PARTIAL, amount="1249.80")
+    assert answer.status == 400
+    assert f"That would leave $0.20, and nothing below $0.50 can be paid online. {PLEASE}" in answer.words
+
+
+async def test_bounds_that_the_operation_alone_knows_are_said_in_its_words(house: House) -> None:
+    """The link changed between looking and paying."""
+    house.operations.answer = AmountUnclear("Please enter another amount.")
+    answer = await house.press_pay(PARTIAL, amount="400")
+    assert answer.status == 400
+    assert "Please enter another amount." in answer.words
+
+
+async def test_the_bounds_are_said_before_a_mistake_is_made(house: House) -> None:
+    """(F4, B50)"""
+    answer = await house.look(PARTIAL)
+    assert "You may pay all of it, or a part from $100.00 to $1,249.50." in answer.words
+    assert 'aria-describedby="bounds"' in answer.text
+
+
+async def test_an_amount_too_small_for_parts_has_no_field(house: House) -> None:
+    """(M08)"""
+    small = replace(PARTIAL, amount=usd(90), partial_minimum=None)
+    house.operations.links[small.token] = small
+    answer = await house.look(small)
+    assert 'name="amount"' not in answer.text
+    assert "Pay $0.90" in answer.words
+
+
+@pytest.mark.parametrize(
+    ("left", "asked", "said"),
+    [
+        (85_000, False, "Still to pay $850.00"),
+        (85_000, False, "To pay the rest, please ask Harbor & Finch LLP for a new link."),
+        (85_000, True, "has made a new link for the rest"),
+        (25_000, False, "Paid since, with another link $600.00 Still to pay $250.00"),
+        (0, False, "All of it has been paid by now."),
+    ],
+)
+async def test_a_partly_paid_page_says_what_is_still_open(house: House, left: int, asked: bool, said: str) -> None:
+    """(F4, LIMITS: nobody is stranded)"""
+    house.operations.links[PART_PAID.token] = replace(PART_PAID, left_open=usd(left), balance_asked=asked)
+    answer = await house.look(PART_PAID)
+    assert answer.status == 200
+    assert "Paid $400.00" in answer.words
+    assert said in answer.words.replace(" .", ".")
 
 
 async def test_an_extra_field_is_refused_and_the_amount_kept(house: House) -> None:
