@@ -118,7 +118,7 @@ class LetterPrinter:
             f"Your bank did not carry out your payment of {amount}. {self._firm.name} has received nothing by it.",
             reason,
             "If your bank shows the amount as taken, it will put it back by itself.",
-            "You can pay again with the same link, from a bank account or by card.",
+            "You can pay again with the same link.",
         ]
         return [line for line in told if line]
 

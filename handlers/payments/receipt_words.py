@@ -11,13 +11,13 @@ from models.plain_text import clean, one_line
 
 def receipt_facts(receipt: Receipt, firm: Firm) -> list[tuple[str, str]]:
     """Label and value of every line below the amount paid; texts people typed are on one line, not escaped."""
-    method = receipt.method[:1].upper() + receipt.method[1:]
+    method = _typed(receipt.method)
     facts = [
         ("Receipt", receipt.number),
         ("Date", spell_day(receipt.on, firm.locale)),
         ("Received from", _typed(receipt.payer_name)),
         ("Invoice", _typed(receipt.invoice_number)),
-        ("Paid by", method),
+        ("Paid by", method[:1].upper() + method[1:]),
     ]
     if receipt.part:
         rest = Money(receipt.asked.minor - receipt.paid.minor, receipt.asked.currency)
@@ -28,7 +28,7 @@ def receipt_facts(receipt: Receipt, firm: Firm) -> list[tuple[str, str]]:
     facts += [("Refunded", _went_back(one, firm)) for one in receipt.went_back]
     if receipt.went_back:
         facts.append(("Paid after refunds", spell(receipt.kept, firm.locale)))
-    return [(label, value) for label, value in [*facts, ("Payment at Stripe", receipt.payment)] if value]
+    return [(label, value) for label, value in [*facts, ("Payment at Stripe", _typed(receipt.payment))] if value]
 
 
 def receipt_news(receipt: Receipt, firm: Firm) -> str:

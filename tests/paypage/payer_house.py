@@ -16,6 +16,7 @@ from aiohttp import ClientSession, DummyCookieJar, hdrs, web
 
 from handlers.firm import Firm, FirmBook
 from handlers.payments.payer_page import PayerPage
+from handlers.payments.receipt import Receipt
 from handlers.ports import Ports
 from models.link_states import LinkState
 from models.money import Money
@@ -60,12 +61,30 @@ PARTIAL = replace(OPEN, token=token("partial"), partial_allowed=True, partial_mi
 OVERDUE = replace(OPEN, token=token("overdue"), due_on=date(2026, 11, 20))
 PAID = replace(OPEN, token=token("paid"), state=LinkState.PAID, paid=usd(125_000))
 PART_PAID = replace(PARTIAL, token=token("part_paid"), state=LinkState.PART_PAID, paid=usd(40_000))
-PROCESSING = replace(OPEN, token=token("processing"), state=LinkState.PROCESSING)
+PROCESSING = replace(OPEN, token=token("processing"), state=LinkState.PROCESSING, under_way=usd(125_000))
+REFUSED = replace(OPEN, token=token("refused"), refused=usd(125_000))
+REFUNDED = replace(PAID, token=token("refunded"), refunded=usd(25_000))
+LATE = replace(OPEN, token=token("late"), state=LinkState.CANCELLED, late=True)
 CONFIRMING = replace(OPEN, token=token("confirming"), confirming=True)
 CLOSING = replace(OPEN, token=token("closing"), state=LinkState.CLOSING)
 CANCELLED = replace(OPEN, token=token("cancelled"), state=LinkState.CANCELLED)
 EXPIRED = replace(OPEN, token=token("expired"), state=LinkState.EXPIRED)
-EVERY_PAGE = (OPEN, PARTIAL, OVERDUE, PAID, PART_PAID, PROCESSING, CONFIRMING, CLOSING, CANCELLED, EXPIRED)
+RECEIPT = Receipt(
+    number="PL-7F3K9Q-1",
+    reference="PL-7F3K9Q",
+    token=token("paid"),
+    on=date(2026, 11, 23),
+    paid=usd(125_000),
+    asked=usd(125_000),
+    method="card",
+    payer_name="Jane Doe",
+    invoice_number="1042",
+    payment="pi_3QKd0sLkdIwHu7ix0Zf1aBcD",
+)
+EVERY_PAGE = (
+    *(OPEN, PARTIAL, OVERDUE, PAID, PART_PAID, PROCESSING, CONFIRMING, CLOSING, CANCELLED, EXPIRED),
+    *(REFUSED, REFUNDED, LATE),
+)
 
 
 @dataclass(slots=True)
@@ -86,6 +105,10 @@ class PlayedOperations:
         if self.trouble:
             raise self.trouble
         return self.links.get(token)
+
+    async def receipt(self, token: str, ports: Ports) -> Receipt | None:
+        page = self.links.get(token)
+        return replace(RECEIPT, token=token, paid=page.paid) if page and page.paid.minor else None
 
     async def pay(self, token: str, amount: Money | None, ports: Ports) -> str:
         self.paid.append((token, amount))
@@ -214,7 +237,7 @@ async def payer_house(
         checkout_hosts=checkout_hosts,
         trusted_proxies=trusted,
         limits=limits,
-        operations=PayerOperations() if real else PayerOperations(played.look, played.pay),
+        operations=PayerOperations() if real else PayerOperations(played.look, played.pay, played.receipt),
         captcha=captcha,
         check_operations=CheckOperations() if real else CheckOperations(played.may_try, played.tell_down),
         sandbox=sandbox,

@@ -13,7 +13,7 @@ from handlers.firm import Firm
 from handlers.payments.payer_page import PayerPage
 from paypage.views import Mistake, Views, static_files
 from tests.cast import FIRM
-from tests.paypage.payer_house import PART_PAID, PARTIAL
+from tests.paypage.payer_house import PART_PAID, PARTIAL, RECEIPT
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -87,6 +87,9 @@ def pages(fill: Fill, text: str) -> list[bytes]:
     return [
         views.pay(page, "nonce", date(2026, 11, 23), mistake),
         views.used_up(paid),
+        views.receipt(
+            replace(RECEIPT, payer_name=page.payer_name, invoice_number=page.invoice_number, disclaimer=firm.disclaimer)
+        ),
         views.turned_away("ask_sender"),
         views.not_found,
     ]
