@@ -1,101 +1,145 @@
-"""Did a machine write this letter? Such are never obeyed and never answered (RFC 3834, RELIABILITY T17, B47). Pure."""
+"""A letter of ours that came back: which one, for whom, for good or not, and why. Pure, bounded, never surprised.
+
+Mail servers say it in the form of RFC 3464 (Postfix, Exchange, Gmail, Sendmail) or in words of their own (qmail, Exim,
+older Exchange). Both are read as lines of text. Anybody can write such a letter: handlers.mail.take_bounce decides
+what it may do.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from mailroom.heads import Head
-from mailroom.letters import Letter
+from handlers.mail.take_bounce import Bounce
+from mailroom.heads import Head, LetterUnreadable
+from mailroom.letters import as_text
+from models.plain_text import clean, one_line
 
-_OUR_IDS = re.compile(r"(?:answer-|admin-|batch-[0-9]+\.|request-pl-[0-9a-z]{6}-)[0-9]+@")  # of every letter of ours
-_ROBOTS = re.compile(r"(?:mailer-daemon|postmaster|bounces?|no-?reply|do-?not-?reply|double-bounce)(?:[+-].*)?@")
-_ADDRESSED_TO_MANY = (
-    "list-id",
-    "list-post",
-    "list-help",
-    "list-subscribe",
-    "list-unsubscribe",
-    "list-owner",
-    "mailing-list",
+MOST_READ = 256 * 1024  # bytes; the report stands before the letter that came back, whose head is short
+_MOST_TEXT = 100_000  # characters
+_MOST_ADDRESSES = 20
+_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
+_REPORTERS = re.compile(
+    r"(?:mailer-daemon|po+stmaster|mail-?delivery|double-bounce|microsoftexchange[0-9a-f]*)\b", re.I
 )
-_SAYS_SO = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-loop", "feedback-id", "x-failed-recipients")
-_REPORT_TYPES = ("multipart/report", "message/delivery-status", "message/feedback-report")
+_OUR_LETTER = r"\b(?:request|reminder|receipt|balance|closed)-(pl-[0-9a-hjkmnp-tv-z]{6})-[0-9]{1,19}@"
+# The letter that came back names its one recipient; servers on the way may know them by another address.
+_RECIPIENT_FIELDS = ("to", "original-recipient", "x-failed-recipients", "final-recipient", "x-actual-recipient")
+_STANDING_ALONE = re.compile(rf"^[ \t>]*(?:<({_ADDRESS})>|({_ADDRESS}))(?:[ \t]*$|:|[ \t]*\()", re.MULTILINE)
+_ACTION = re.compile(r"^[ \t]*action:[ \t]*([a-z]{1,20})", re.IGNORECASE | re.MULTILINE)
+_STATUS_FIELD = re.compile(r"^[ \t]*status:[ \t]*([245]\.[0-9]{1,3}\.[0-9]{1,3})", re.IGNORECASE | re.MULTILINE)
+_STATUS = re.compile(r"(?<![0-9.])([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
+_REPLY_LINE = re.compile(r"(?<![0-9A-Za-z.-])[45][0-9]{2}[ -][^\n]{3,}")
+_DIAGNOSIS = re.compile(
+    r"^[ \t]*diagnostic-code:[ \t]*(?:[a-z0-9-]{1,20}[ \t]*;)?([^\n]{3,})", re.IGNORECASE | re.MULTILINE
+)
+_ONLY_DELAYED = re.compile(
+    r"warning message only|\b(?:has|have) been delayed|\bdelayed [0-9]{1,3} hours|\bnot yet been delivered"
+    r"|\bwill (?:be retried|be tried again|keep trying|continue trying)|\bdelivery incomplete|\(delay\)",
+    re.IGNORECASE,
+)
+_FAILED = re.compile(
+    r"\bundeliver|\bnot be delivered|couldn't be delivered|\bcould not deliver|wasn't able to deliver|\bmail failure"
+    r"|\bdelivery (?:has |was )?fail|\bfailed permanently|\bpermanent (?:fatal )?error|\breturned mail|\bfailure notice"
+    r"|\battempting to deliver|\bdid not reach|\bnot delivered to"
+    r"|\bdelivery status notification \(failure|\bunknown user|\buser unknown",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"(?:https?:|www\.)\S*", re.IGNORECASE)
+_REASONS = (
+    (
+        r"[45]\.1\.[0136]|5\.1\.10",
+        r"(?:unknown|no such|invalid) (?:user|recipient|address|mailbox)|user (?:unknown|not found)|no mailbox",
+        "there is no such mailbox",
+    ),
+    (
+        r"[45]\.1\.[278]|[45]\.4\.[34]|5\.1\.9",
+        r"host (?:unknown|not found)|nxdomain|domain name not found",
+        "no such domain",
+    ),
+    (r"[45]\.2\.2", r"over ?quota|quota exceeded|mailbox (?:is )?full", "the mailbox is full"),
+    (r"[45]\.2\.1", r"(?:account|mailbox) (?:is )?(?:disabled|inactive|blocked)", "the mailbox is not in use"),
+    (r"[45]\.(?:2|3)\.[34]", r"too (?:large|big)", "the letter is too large for it"),
+    (r"[45]\.7\.[0-9]+", r"access denied|blocked|spam|policy", "their mail server's rules refused it"),
+    (r"[45]\.4\.[0-9]+", r"timed out|message expired|connection refused", "their mail server could not be reached"),
+)
+_UNKNOWN_STATUS = re.compile(r"\.0\.0$|\.[35]\.0$")
 
 
-@dataclass(frozen=True, slots=True)
-class Undelivered:
-    """One address a delivery report speaks of (RFC 3464)."""
-
-    address: str  # lower case
-    action: str  # failed, delayed, delivered, relayed, expanded
-    status: str  # 5.1.1
-    words: str  # the other server's own, for staff
-
-
-@dataclass(frozen=True, slots=True)
-class Bounce:
-    """A report about a letter of ours that came back."""
-
-    addresses: tuple[Undelivered, ...]
-    message_id: str  # of the letter that came back, without angle brackets; blank where it is not enclosed
-
-
-def machine_made(head: Head, intake_address: str) -> str:
-    """Why a letter is a machine's, by its header; blank when nothing says so."""
-    submitted = head.first("auto-submitted").partition(";")[0].strip().lower()
-    if submitted not in ("", "no"):
-        return f"sent by a machine (Auto-Submitted: {submitted[:40]})"
-    if head.first("precedence").strip().lower() in ("bulk", "list", "junk", "auto_reply"):
-        return "bulk mail (Precedence)"
-    if any(name in head.fields for name in _ADDRESSED_TO_MANY):
-        return "from a mailing list"
-    if any(name in head.fields for name in _SAYS_SO):
-        return "sent by a machine"
+def may_be_report(head: Head) -> bool:
+    """Whether a letter's header is that of a delivery report: only then is more of it read."""
+    if head.content_type == "multipart/report" or "x-failed-recipients" in head.fields:
+        return True
     if head.first("return-path").replace(" ", "") == "<>":
-        return "a delivery report (empty return path)"
-    if head.content_type in _REPORT_TYPES:
-        return "a delivery report"
-    if _ROBOTS.match(head.sender):
-        return "sent by a machine (its address)"
-    return _our_own(head, intake_address)
+        return True
+    return bool(_REPORTERS.search(head.first("from")[:300]))
 
 
-def _our_own(head: Head, intake_address: str) -> str:
-    local, _, domain = intake_address.lower().partition("@")
-    sender, _, sender_domain = head.sender.partition("@")
-    if sender_domain == domain and sender.partition("+")[0] == local:
-        return "from our own address"
-    if _OUR_IDS.match(head.message_id.lower()) and head.message_id.lower().endswith(f"@{domain}"):
-        return "a letter of our own that came back"
-    return ""
-
-
-def no_letter_of_a_person(letter: Letter) -> str:
-    """Why a letter is no person's, by what it holds; blank when nothing says so."""
-    if "text/calendar" in letter.types:
-        return "a calendar invitation"
-    if not letter.types.isdisjoint(_REPORT_TYPES):
-        return "a delivery report"
-    return ""
-
-
-def read_bounce(letter: Letter) -> Bounce | None:
-    """The delivery report in a letter, where it is one in the form of RFC 3464."""
-    reports = [dict(part.fields) for part in letter.enclosed if part.content_type == "message/delivery-status"]
-    addresses = tuple(found for found in map(_undelivered, reports) if found is not None)
-    if not addresses:
+def read_bounce(head: Head, raw: bytes, intake_address: str) -> Bounce | None:
+    """What a delivery report says of a letter that `intake_address` has sent; None: it is no report of trouble."""
+    if not may_be_report(head):
         return None
-    returned = [dict(part.fields) for part in letter.enclosed if part.content_type != "message/delivery-status"]
-    ids = [found[1] for fields in returned if (found := re.search(r"<([^<>\s]+)>", fields.get("message-id", "")))]
-    return Bounce(addresses, ids[0] if ids else "")
-
-
-def _undelivered(fields: dict[str, str]) -> Undelivered | None:
-    final = fields.get("final-recipient") or fields.get("original-recipient") or ""
-    address = final.rpartition(";")[2].strip().strip("<>").lower()
-    if "@" not in address:
+    try:
+        text = as_text(raw[:MOST_READ], _MOST_TEXT)
+    except LetterUnreadable:
         return None
-    words = fields.get("diagnostic-code", "").partition(";")[2] or fields.get("diagnostic-code", "")
-    status = fields.get("status", "").split(" ")[0]
-    return Undelivered(address, fields.get("action", "").strip().lower(), status, " ".join(words.split())[:300])
+    said = f"{head.subject}\n{text}"
+    permanent = _for_good(said)
+    if permanent is None:
+        return None
+    domain = intake_address.rpartition("@")[2]
+    quoted = re.search(_OUR_LETTER + re.escape(domain), " ".join([*head.answered_ids, said]), re.IGNORECASE)
+    return Bounce(
+        reference=quoted[1].upper() if quoted else "",
+        addresses=tuple(_addresses(head, text, intake_address.lower())),
+        permanent=permanent,
+        why=_why(said, permanent=permanent),
+    )
+
+
+def _for_good(said: str) -> bool | None:
+    """True: it was given up, False: it is late, None: it arrived, or nothing is said of that.
+
+    Given up counts, whether the fault was a lasting one or not: a full mailbox has not got the letter either.
+    """
+    actions = {action.lower() for action in _ACTION.findall(said)}
+    if actions:
+        return True if "failed" in actions else False if "delayed" in actions else None
+    if _ONLY_DELAYED.search(said):
+        return False
+    return True if _FAILED.search(said) else None
+
+
+def _addresses(head: Head, text: str, ours: str) -> list[str]:
+    """Whom it was for, the likeliest first."""
+    found = dict.fromkeys(_all_addresses(head, text))
+    return [address for address in found if address.lower() != ours][:_MOST_ADDRESSES]
+
+
+def _all_addresses(head: Head, text: str) -> Iterator[str]:
+    for name in _RECIPIENT_FIELDS:
+        own = head.fields.get(name, ()) if name == "x-failed-recipients" else ()
+        lines = re.findall(rf"^[ \t>]*{name}:([^\n]{{1,2000}})", text, re.IGNORECASE | re.MULTILINE)
+        for line in [*own, *lines]:
+            yield from re.findall(_ADDRESS, line)
+    for bracketed, bare in _STANDING_ALONE.findall(text):
+        yield bracketed or bare
+
+
+def _why(said: str, *, permanent: bool) -> str:
+    """Why, in plain words, and the other server's own without anything to click: a stranger may have written them."""
+    diagnosis, reply = _DIAGNOSIS.search(said), _REPLY_LINE.search(said)
+    own = (diagnosis[1] if diagnosis else reply[0] if reply else "")[:600]
+    plain = _reason(said, own) or (
+        "their mail server refused it" if permanent else "their mail server did not take it yet"
+    )
+    shown = one_line(clean(_LINK.sub("…", own))[0])[:160].strip()
+    return f"{plain} (the report says: {shown})" if shown else plain
+
+
+def _reason(said: str, own: str) -> str:
+    statuses = [*_STATUS_FIELD.findall(said), *_STATUS.findall(said)]
+    status = next((one for one in statuses if not _UNKNOWN_STATUS.search(one)), "")
+    by_status = (plain for pattern, _, plain in _REASONS if re.fullmatch(pattern, status))
+    by_words = (plain for _, pattern, plain in _REASONS if re.search(pattern, own, re.IGNORECASE))
+    return next(by_status, "") or next(by_words, "")

@@ -12,13 +12,15 @@ from handlers.desk import Desk
 from handlers.mail.claim_letter import WaitingLetter
 from handlers.mail.look_back import helps_left, obeyed_before
 from handlers.mail.settle_letter import HELPED, OBEYED, REFUSED, answer_letter, quarantine_letter, silence_letter
+from handlers.mail.take_bounce import take_bounce
 from handlers.people.identify import mail_asker
 from handlers.ports import Ports, StaffLetter
 from handlers.requests import Asker, ReviewFile
 from mailroom.asks import AboutBatch, Spoken, batch_of, what_is_asked
-from mailroom.bounces import machine_made, no_letter_of_a_person
+from mailroom.bounces import read_bounce
 from mailroom.heads import Head, LetterUnreadable, read_head
 from mailroom.letters import MOST_BYTES, Letter, read_letter, too_large
+from mailroom.machines import machine_made, no_letter_of_a_person
 from mailroom.mailbox import Folder
 from mailroom.replies import reply
 from mailroom.trust import judge
@@ -43,6 +45,8 @@ class Hearing:
             return Folder.QUARANTINE
         asker, reason = await self._who(head, letter)
         if asker is None:
+            if await self._came_back(head, letter):
+                return Folder.PROCESSED
             log.info("intake.silent", letter=letter.id, reason=reason)
             await silence_letter(letter, reason)
             return Folder.QUARANTINE
@@ -68,6 +72,14 @@ class Hearing:
             return None, verdict.reason
         asker = await mail_asker(verdict.address, _delivery(head, letter), self._ports)
         return asker, "not a known user"
+
+    async def _came_back(self, head: Head, letter: WaitingLetter) -> bool:
+        """Whether it reports that a letter of ours to a payer did not arrive; what it says is done then (F29)."""
+        bounce = await asyncio.to_thread(read_bounce, head, letter.raw, self._ports.firm.intake_address)
+        if bounce is None or not await take_bounce(letter, bounce, self._ports):
+            return False
+        log.info("intake.came_back", letter=letter.id, reference=bounce.reference, permanent=bounce.permanent)
+        return True
 
     async def _unreadable(self, letter: WaitingLetter, head: Head, asker: Asker, error: LetterUnreadable) -> Folder:
         answer: StaffLetter | None = None

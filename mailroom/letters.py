@@ -91,6 +91,23 @@ def read_letter(raw: bytes) -> Letter:
     )
 
 
+def as_text(raw: bytes, most: int) -> str:
+    """Every part of a letter as text, one after the other, at most so many characters; of enclosed letters the head.
+
+    For what machines write: a field of a report is a line of its own here. Raises LetterUnreadable, as read_letter.
+    """
+    try:
+        parts = list(_leaves(_parsed(raw)))
+        texts = [_part_text(part) for part in parts if part.get_content_maintype() == "text" and not _is_file(part)]
+        fields = [enclosed.fields for part in parts for enclosed in _enclosed(part)]
+    except LetterUnreadable:
+        raise
+    except Exception as error:
+        raise LetterUnreadable("The letter's structure could not be read.") from error
+    blocks = ["\n".join(f"{name}: {value}" for name, value in block) for block in fields]
+    return "\n\n".join([*texts, *blocks])[:most]
+
+
 def too_large(size: int) -> LetterUnreadable:
     """The refusal of a letter of `size` bytes."""
     most = MOST_BYTES // 1024**2

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from handlers.answers import HistoryLine
 from handlers.firm import Firm
+from models.link_states import LinkState
 from models.money import Money, spell
 from models.payment_methods import method_in_words
 from models.tables import LinkEvent, PaymentLink
@@ -14,6 +16,8 @@ _WORDS: dict[str, str] = {
     "created": "Created by {who} for {amount}.",
     "mailed": "The letter to {to} was sent.",
     "mail_failed": "The letter to {to} could not be delivered: {why}",
+    "bounced": "The letter to {to} came back: {why}.{fix}",
+    "delayed": "The letter to {to} is delayed, their mail server says: {why}.",
     "resent": "{who} sent the letter again to {to}.",
     "opened": "The client went to the checkout page to pay {amount}.",
     "processing": "The client paid {amount} by bank debit; the bank has yet to confirm it.",
@@ -33,34 +37,53 @@ _WORDS: dict[str, str] = {
     "closing": "{who} asked to close it; waiting for Stripe.",
     "cancelled": "Cancelled by {who}. The client can no longer pay with it.",
     "expired": "Expired. The client can no longer pay with it.",
-    "late_money": "MONEY ARRIVED ON A CLOSED LINK: {amount}{by}. Decide in Stripe: keep or refund it.",
+    "late_money": "MONEY ARRIVED ON A CLOSED LINK: {amount}{by}. Keep it, or send it back with the Refund button.",
+    "refunding": "{who} asked for a refund of {amount}.",
+    "refund_pending": "A refund of {amount} is on its way back to the client{asked}; the bank takes some days.",
+    "refunded": "Refunded: {amount}{asked}.",
+    "refund_failed": "THE REFUND OF {amount} FAILED: {why}",
+    "disputed": "DISPUTED: the client's bank wants {amount} back ({reason}).{answer_by}",
+    "dispute_won": "The dispute over {amount} was won: the money stays.",
+    "dispute_lost": "The dispute over {amount} was lost: the money is gone.",
+    "dispute_ended": "The dispute over {amount} has ended without a decision.",
     "review": "NEEDS A LOOK: {why}",
 }
 
 
-def line(event: LinkEvent, link: PaymentLink, locale: str) -> HistoryLine:
+def line(event: LinkEvent, link: PaymentLink, firm: Firm) -> HistoryLine:
     """One event in words; `who` is named where it is known, else by key."""
-    detail: dict[str, Any] = event.detail
     known = {link.created_by: link.creator_name, "payer": "the client", "stripe": "Stripe", "paylink": "Paylink"}
-    method = str(detail.get("method") or "")
-    to = detail.get("to", "")
+    who = known.get(event.who, event.who)
+    fix = f" To send it to another address type `resend {link.reference} new@address`."
+    words = sentence(event.kind, event.detail, firm, who, fix if link.state is LinkState.OPEN else "")
+    return HistoryLine(event.number, event.at, event.kind, words)
+
+
+def sentence(kind: str, detail: dict[str, Any], firm: Firm, who: str = "", fix: str = "") -> str:
+    """What an event of a kind and with that detail says."""
+    method, to, due = str(detail.get("method") or ""), detail.get("to", ""), detail.get("due")
     sums: dict[str, str] = {
-        key: spell(Money.of_plain(detail[key], detail["currency"]), locale)
+        key: spell(Money.of_plain(detail[key], detail["currency"]), firm.locale)
         for key in ("amount", "balance")
         if key in detail
     }
+    answer_by = firm.spell_moment(datetime.fromisoformat(due)) if due else ""
     facts = {
         **detail,
         **sums,
-        "who": detail.get("name") or known.get(event.who, event.who),
+        "who": detail.get("name") or who,
         "to": ", ".join(to) if isinstance(to, list) else to,
         "by": f" by {method_in_words(method)}" if method else "",
         "why": detail.get("why") or "no reason was given",
+        "fix": fix,
+        "asked": f", asked for by {detail['asked_by']}" if detail.get("asked_by") else ", in Stripe's dashboard",
+        "reason": str(detail.get("reason") or "no reason was given").replace("_", " "),
+        "answer_by": f" Answer it in Stripe's dashboard by {answer_by}." if answer_by else "",
     }
-    return HistoryLine(event.number, event.at, event.kind, _WORDS[event.kind].format_map(facts))
+    return _WORDS[kind].format_map(facts)
 
 
 async def history(link: PaymentLink, firm: Firm, after: int = 0) -> tuple[HistoryLine, ...]:
     """What happened to a link, oldest first, from the event after number `after` on."""
     events = await LinkEvent.filter(link_id=link.id, number__gt=after).order_by("number")
-    return tuple(line(event, link, firm.locale) for event in events)
+    return tuple(line(event, link, firm) for event in events)
