@@ -29,6 +29,34 @@ class BalanceLinkLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundOffer:
+    """Money that can go back, for one button: whoever presses it, and however often, it goes once."""
+
+    reference: str
+    payment: int  # Payment.id
+    amount: Money  # what goes back
+    turn: int  # how many refunds of the payment there were when this was offered
+    received: Money  # what the payment brought
+    account: str  # the merchant account's name
+    at: datetime  # UTC: when the payment came
+    method: str = ""  # Stripe's word for it
+    why: str = ""  # why it may have to go back: late, not as it was asked for
+
+    @property
+    def whole(self) -> bool:
+        return self.amount == self.received
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeLine:
+    """A dispute that is open: the payer's bank wants the money back."""
+
+    amount: Money
+    reason: str  # Stripe's word for it
+    answer_by: datetime | None  # UTC; None where no answer is possible
+
+
+@dataclass(frozen=True, slots=True)
 class LinkCard:
     """A link as staff see it, the same in Slack, mail and lists."""
 
@@ -50,6 +78,9 @@ class LinkCard:
     deliveries: tuple[Delivery, ...] = ()
     late_money: bool = False
     review: bool = False
+    refunded: Money | None = None  # what went back of all that came by it; None: nothing
+    disputes: tuple[DisputeLine, ...] = ()
+    offers: tuple[RefundOffer, ...] = ()  # money that came late, or not as it was asked for
     balance_of: str = ""  # the partly paid link whose balance this one asks for
     balance_links: tuple[BalanceLinkLine, ...] = ()  # those that came after this one, the newest last
     left_open: Money | None = None  # of a link paid in part: what is owed after all that was paid since
@@ -133,12 +164,38 @@ class Resent:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundProposed:
+    """What can go back, each payment with a button of its own; nothing has moved."""
+
+    reference: str
+    payer_name: str
+    offers: tuple[RefundOffer, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAsked:
+    """A refund is under way, or how the one stands that was asked for already."""
+
+    reference: str
+    sentence: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FileReady:
     """A small file with a word about it."""
 
     filename: str
     content: bytes
     content_type: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportBegun:
+    """A large file is being made; it comes by itself."""
+
     words: str
 
 
@@ -250,7 +307,10 @@ Answer = (
     | LinkList
     | CancelReport
     | Resent
+    | RefundProposed
+    | RefundAsked
     | FileReady
+    | ExportBegun
     | HelpText
     | FormWanted
     | Overview

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from handlers.answers import LinkCard
+from handlers.answers import FileReady, LinkCard, RefundOffer
 from handlers.firm import Firm, FirmBook
 from handlers.payments.receipt import Receipt
 from models.money import Money
@@ -76,6 +76,7 @@ class RefundTruth:
     amount: Money
     status: str  # pending, requires_action, succeeded, failed, canceled
     failure: str = ""  # why it failed, in Stripe's words
+    key: str = ""  # the idempotency key that it was asked for with; blank: not asked for by us
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +165,19 @@ class CardProcessor(Protocol):
         """Send money back; the same key never does it twice. Raises ProcessorTrouble."""
         ...
 
+    async def find_checkout(self, account: str, payment_intent: str) -> str:
+        """The id of the session that a payment intent belongs to; blank: to none. Raises ProcessorTrouble."""
+        ...
+
     async def read_money_back(self, account: str, payment_intent: str) -> MoneyBack:
         """All refunds and disputes of a payment intent, whoever made them. Raises ProcessorTrouble."""
         ...
 
-    async def missed_events(self, account: str, since: datetime) -> tuple[MissedEvent, ...]:
-        """Events made at or after `since` whose delivery failed, oldest first. Raises ProcessorTrouble."""
+    async def missed_events(self, account: str, since: datetime, *, delivered: bool = False) -> tuple[MissedEvent, ...]:
+        """Events made at or after `since` whose delivery failed, oldest first. Raises ProcessorTrouble.
+
+        `delivered`: those that arrived instead; a restored backup has forgotten some of them.
+        """
         ...
 
     def last_word(self, account: str) -> LastWord | None:
@@ -221,8 +229,16 @@ class ChannelPoster(Protocol):
         """A line under the card. Raises DeliveryTrouble."""
         ...
 
-    async def tell(self, channel: str, words: str) -> None:
-        """A message of its own, to a channel or a person. Raises DeliveryTrouble."""
+    async def tell(self, channel: str, words: str, offers: Sequence[RefundOffer] = ()) -> Posted:
+        """A message of its own, to a channel or a person; a button to each offer. Raises DeliveryTrouble."""
+        ...
+
+    async def retell(self, where: Posted, words: str) -> None:
+        """Our own earlier message, in other words. Raises DeliveryTrouble."""
+        ...
+
+    async def send_file(self, where: Posted, file: FileReady) -> None:
+        """A file, in the channel where a message of ours stands. Raises DeliveryTrouble."""
         ...
 
 

@@ -111,6 +111,13 @@ class ListLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportLinks:
+    """A list as an Excel file: every page of it."""
+
+    links: ListLinks
+
+
+@dataclass(frozen=True, slots=True)
 class ShowLink:
     reference: str
 
@@ -201,6 +208,24 @@ class BalanceLink:
 
 
 @dataclass(frozen=True, slots=True)
+class AskRefund:
+    """What would go back; nothing moves yet."""
+
+    reference: str
+    amount: str = ""  # as it was typed, for its currency is the payment's; blank: all that is left
+
+
+@dataclass(frozen=True, slots=True)
+class SendRefund:
+    """The button of a handlers.answers.RefundOffer."""
+
+    reference: str
+    payment: int
+    minor: int  # in the payment's currency
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class AskTemplate:
     pass
 
@@ -253,10 +278,13 @@ Request = (
     OpenForm
     | CreateLink
     | ListLinks
+    | ExportLinks
     | ShowLink
     | CopyLink
     | ResendLink
     | CancelLinks
+    | AskRefund
+    | SendRefund
     | BalanceLink
     | AskTemplate
     | AskHelp

@@ -26,6 +26,8 @@ from handlers.ports import (
 )
 from models.money import Money
 
+KEY = "paylink_key"  # in a refund's metadata: the idempotency key that it was asked for with
+
 Answer = TypeVar("Answer")
 Thing = TypeVar("Thing")
 Listed = TypeVar("Listed", bound=stripe.StripeObject)
@@ -155,6 +157,12 @@ def list_page(read: Callable[[Listed], Answer], listed: stripe.ListObject[Listed
     return ListPage(tuple(read(thing) for thing in listed.data), listed.has_more, last_id)
 
 
+def session_id_of(session: stripe.checkout.Session) -> str:
+    if not _is_text(session.id):
+        raise TypeError("no session")
+    return session.id
+
+
 def refund_of(refund: stripe.Refund) -> RefundTruth:
     if not _is_text(refund.id) or not _is_text(refund.status):
         raise TypeError("no refund")
@@ -164,7 +172,13 @@ def refund_of(refund: stripe.Refund) -> RefundTruth:
         amount=_money(refund.amount, refund.currency),
         status=cast(str, refund.status),
         failure=str(getattr(refund, "failure_reason", None) or ""),
+        key=_key_of(refund),
     )
+
+
+def _key_of(refund: stripe.Refund) -> str:
+    kept = refund.metadata[KEY] if refund.metadata and KEY in refund.metadata else ""
+    return kept if isinstance(kept, str) else ""
 
 
 def dispute_of(dispute: stripe.Dispute) -> DisputeTruth:

@@ -23,6 +23,7 @@ from handlers.ports import (
     CheckoutRequest,
     CheckoutTruth,
     Clock,
+    LastWord,
     MissedEvent,
     MoneyBack,
     ProcessorBusy,
@@ -35,6 +36,7 @@ from handlers.ports import (
 )
 from paypage.checkout_hosts import checkout_origin
 from paypage.stripe_answers import (
+    KEY,
     AccountSeen,
     Listed,
     ListPage,
@@ -44,6 +46,7 @@ from paypage.stripe_answers import (
     list_page,
     page_of,
     refund_of,
+    session_id_of,
     trouble_of,
     truth_of,
     understood,
@@ -143,6 +146,7 @@ class StripeCards:
         self._clients = {key: self._client_for(keys, api_url.rstrip("/")) for key, keys in accounts.items()}
         self._live = frozenset(key for key, keys in accounts.items() if keys.livemode)
         self._denied: dict[str, datetime] = {}
+        self._last_words: dict[str, LastWord] = {}
         self._origins = tuple(checkout_origin(host) for host in checkout_hosts)
 
     def _client_for(self, keys: StripeKeys, api_url: str) -> stripe.StripeClient:
@@ -197,7 +201,7 @@ class StripeCards:
         params: RefundCreateParams = {
             "payment_intent": asked.payment_intent,
             "amount": asked.amount.minor,
-            "metadata": {"reference": asked.reference},
+            "metadata": {"reference": asked.reference, KEY: asked.idempotency_key},
         }
 
         async def create(client: stripe.StripeClient) -> RefundTruth:
@@ -206,10 +210,22 @@ class StripeCards:
 
         return await self._ask(asked.account, create)
 
+    async def find_checkout(self, account: str, payment_intent: str) -> str:
+        """The id of the session that a payment intent belongs to; blank: to none. Raises ProcessorTrouble."""
+        _check_intent_id(payment_intent)
+
+        async def find(client: stripe.StripeClient) -> tuple[str, ...]:
+            listed = await client.v1.checkout.sessions.list_async({"payment_intent": payment_intent})
+            return understood(partial(list_page, session_id_of), listed).things
+
+        try:
+            return next(iter(await self._ask(account, find)), "")
+        except ProcessorRejected:  # nothing by that id in this account
+            return ""
+
     async def read_money_back(self, account: str, payment_intent: str) -> MoneyBack:
         """All refunds and disputes of a payment intent, whoever made them. Raises ProcessorTrouble."""
-        if not re.fullmatch(r"pi_[A-Za-z0-9_]{1,250}", payment_intent):
-            raise ProcessorRejected("that is no payment intent's id")
+        _check_intent_id(payment_intent)
         asked: RefundListParams = {"payment_intent": payment_intent, "limit": A_PAGE}
         disputed: DisputeListParams = {"payment_intent": payment_intent, "limit": A_PAGE}
         refunds = await self._whole_list(
@@ -220,13 +236,13 @@ class StripeCards:
         )
         return MoneyBack(tuple(refunds), tuple(disputes))
 
-    async def missed_events(self, account: str, since: datetime) -> tuple[MissedEvent, ...]:
+    async def missed_events(self, account: str, since: datetime, *, delivered: bool = False) -> tuple[MissedEvent, ...]:
         """Events of the kinds we handle, made at or after `since`, whose delivery failed; oldest first.
 
-        Raises ProcessorTrouble.
+        `delivered`: those that arrived instead. Raises ProcessorTrouble.
         """
         asked: EventListParams = {
-            "delivery_success": False,
+            "delivery_success": delivered,
             "created": {"gte": int(since.timestamp())},
             "types": sorted(HANDLED),
             "limit": A_PAGE,
@@ -243,6 +259,10 @@ class StripeCards:
             return understood(account_of, await client.v1.accounts.retrieve_current_async())
 
         return await self._ask(account, retrieve)
+
+    def last_word(self, account: str) -> LastWord | None:
+        """How the last question about an account ended, since this process started; None: there was none."""
+        return self._last_words.get(account)
 
     def livemode(self, account: str) -> bool:
         """Whether the account's key moves real money."""
@@ -277,11 +297,18 @@ class StripeCards:
 
     async def _ask(self, account: str, call: Callable[[stripe.StripeClient], Awaitable[Answer]]) -> Answer:
         client = self._client(account)
+        trouble = ""
         try:
             return await self._persist(client, call)
-        except ProcessorDenied:
-            self._denied[account] = self._clock.now()
+        except ProcessorRejected:  # an answer, too: that what was asked for is not to be had
             raise
+        except ProcessorTrouble as error:
+            trouble = str(error)
+            if isinstance(error, ProcessorDenied):
+                self._denied[account] = self._clock.now()
+            raise
+        finally:
+            self._last_words[account] = LastWord(self._clock.now(), trouble)
 
     def _client(self, account: str) -> stripe.StripeClient:
         if account not in self._clients:
@@ -314,6 +341,12 @@ class StripeCards:
 def _after(params: Asked, last_id: str) -> Asked:
     """The parameters of a list's next page."""
     return cast("Asked", {**cast("dict[str, object]", params), "starting_after": last_id}) if last_id else params
+
+
+def _check_intent_id(payment_intent: str) -> None:
+    """An event brings it. Raises ProcessorRejected: it cannot be one."""
+    if not re.fullmatch(r"pi_[A-Za-z0-9_]{1,250}", payment_intent):
+        raise ProcessorRejected("that is no payment intent's id")
 
 
 def _check_session_id(session_id: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from handlers.answers import LinkCard
+from handlers.answers import FileReady, LinkCard, RefundOffer
 from handlers.ports import (
     CheckoutPage,
     CheckoutRequest,
@@ -80,6 +80,9 @@ class FakePoster:
     replies: dict[Posted, Posted] = field(default_factory=dict)  # a card in a thread: the message it is under
     threads: list[ThreadLine] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)  # (channel or person, words)
+    retold: list[tuple[Posted, str]] = field(default_factory=list)
+    files: list[tuple[Posted, FileReady]] = field(default_factory=list)
+    offered: list[tuple[str, RefundOffer]] = field(default_factory=list)  # buttons beside those words
     troubles: Troubles = field(default_factory=Troubles)
 
     async def post_card(self, channel: str, card: LinkCard, thread: Posted | None = None) -> Posted:
@@ -104,9 +107,19 @@ class FakePoster:
         assert where not in self.replies, "a reply has no thread of its own"
         self.threads.append(ThreadLine(where, words))
 
-    async def tell(self, channel: str, words: str) -> None:
+    async def tell(self, channel: str, words: str, offers: Sequence[RefundOffer] = ()) -> Posted:
         self.troubles.meet(channel)
         self.told.append((channel, words))
+        self.offered += [(channel, offer) for offer in offers]
+        return Posted(f"D{channel[1:]}" if channel.startswith("U") else channel, f"1800000000.{len(self.told):06}")
+
+    async def retell(self, where: Posted, words: str) -> None:
+        self.troubles.meet(where.channel)
+        self.retold.append((where, words))
+
+    async def send_file(self, where: Posted, file: FileReady) -> None:
+        self.troubles.meet(where.channel)
+        self.files.append((where, file))
 
 
 @dataclass(slots=True)
@@ -146,10 +159,13 @@ class CardsNotExpected:
     async def refund(self, asked: RefundRequest) -> RefundTruth:
         raise AssertionError(f"Stripe was asked to send back {asked}")
 
+    async def find_checkout(self, account: str, payment_intent: str) -> str:
+        raise AssertionError(f"Stripe was asked for the session of {payment_intent}")
+
     async def read_money_back(self, account: str, payment_intent: str) -> MoneyBack:
         raise AssertionError(f"Stripe was asked what went back of {payment_intent}")
 
-    async def missed_events(self, account: str, since: datetime) -> tuple[MissedEvent, ...]:
+    async def missed_events(self, account: str, since: datetime, *, delivered: bool = False) -> tuple[MissedEvent, ...]:
         raise AssertionError(f"Stripe was asked for missed events of {account}")
 
     def last_word(self, account: str) -> LastWord | None:
@@ -189,7 +205,7 @@ class FakeCards:
     `pay`, `debit`, `settle_debit`, `decline`, `dispute` and `close_dispute` are the payer's and the bank's hands;
     `refund_at_stripe` and `end_refund` are somebody's at Stripe's dashboard. Each call of the port takes one of
     `troubles` (None lets it through) before its work and one of `lost` after it: done, but the answer never came.
-    `missed` are the events it could not deliver: (account, when, event). `meanwhile` is awaited in the middle of every
+    `missed` are the events it could not deliver, `arrived` those it did: (account, when, event). `meanwhile` is awaited in the middle of every
     call with its name, for races.
     """
 
@@ -202,6 +218,7 @@ class FakeCards:
     lost: list[ProcessorTrouble | None] = field(default_factory=list)
     meanwhile: Callable[[str], Awaitable[None]] = _nothing
     missed: list[tuple[str, datetime, MissedEvent]] = field(default_factory=list)
+    arrived: list[tuple[str, datetime, MissedEvent]] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)  # (open, read, close, …; the key or the thing's id)
     _sessions: dict[str, _KeptSession] = field(default_factory=dict)
     _answers: dict[tuple[str, str], tuple[dict[str, object], CheckoutPage]] = field(default_factory=dict)
@@ -237,12 +254,22 @@ class FakeCards:
         slot = (asked.account, asked.idempotency_key)
         if slot not in self._refunded:
             kept = self._of_intent(asked.account, asked.payment_intent)
-            self._refunded[slot] = (asked, self._send_back(kept, asked.amount))
+            self._refunded[slot] = (asked, self._send_back(kept, asked.amount, asked.idempotency_key))
         first, refund_id = self._refunded[slot]
         if first != asked:
             raise ProcessorRejected("the key was used with other parameters")
         self._meet(self.lost)
         return self._of_intent(asked.account, asked.payment_intent).refunds[refund_id]
+
+    async def find_checkout(self, account: str, payment_intent: str) -> str:
+        await self._begin("find", account, payment_intent)
+        found = [
+            kept.truth.session_id
+            for kept in self._sessions.values()
+            if kept.account == account and kept.truth.payment_intent == payment_intent
+        ]
+        self._meet(self.lost)
+        return found[0] if found else ""
 
     async def read_money_back(self, account: str, payment_intent: str) -> MoneyBack:
         await self._begin("money_back", account, payment_intent)
@@ -251,9 +278,12 @@ class FakeCards:
         self._meet(self.lost)
         return back
 
-    async def missed_events(self, account: str, since: datetime) -> tuple[MissedEvent, ...]:
+    async def missed_events(self, account: str, since: datetime, *, delivered: bool = False) -> tuple[MissedEvent, ...]:
         await self._begin("missed", account, since.isoformat())
-        return tuple(event for whose, at, event in self.missed if whose == account and at >= since)
+        events = self.arrived if delivered else self.missed
+        answer = tuple(event for whose, at, event in events if whose == account and at >= since)
+        self._meet(self.lost)
+        return answer
 
     def last_word(self, account: str) -> LastWord | None:
         return LastWord(self.clock.now()) if self.calls else None
@@ -376,7 +406,7 @@ class FakeCards:
                 return kept
         raise ProcessorRejected(f"no such payment intent: {payment_intent}")
 
-    def _send_back(self, kept: _KeptSession, amount: Money) -> str:
+    def _send_back(self, kept: _KeptSession, amount: Money, key: str = "") -> str:
         if kept.truth.intent_status != "succeeded":
             raise ProcessorRejected("it has no successful charge to refund")
         if any(dispute.status != "won" for dispute in kept.disputes.values()):
@@ -385,7 +415,7 @@ class FakeCards:
             raise ProcessorRejected(f"{kept.refundable} is left to refund, not {amount.minor}")
         refund_id = f"re_{kept.truth.session_id.removeprefix('cs_test_')}{len(kept.refunds) + 1}"
         status = "succeeded" if kept.truth.method == "card" else "pending"
-        kept.refunds[refund_id] = RefundTruth(refund_id, kept.truth.payment_intent, amount, status)
+        kept.refunds[refund_id] = RefundTruth(refund_id, kept.truth.payment_intent, amount, status, key=key)
         return refund_id
 
     def _complete(self, session_id: str, method: str, intent_status: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.blocks.card import link_card
 from bot.slack.blocks.message import plain
+from bot.slack.blocks.refund import with_offers
 from bot.slack.directory import Directory
 from bot.slack.trouble import UNREACHABLE, trouble_of
-from handlers.answers import LinkCard
+from bot.slack.web_api import for_files
+from handlers.answers import FileReady, LinkCard, RefundOffer
 from handlers.firm import FirmBook
 from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, Posted
 
@@ -47,8 +50,22 @@ class SlackPoster:
         line = {**plain(words).payload(), "thread_ts": where.ts, "metadata": _about("line", where.ts, words)}
         await self._send(where.channel, "chat.postMessage", line)
 
-    async def tell(self, channel: str, words: str) -> None:
-        await self._send(channel, "chat.postMessage", {**plain(words).payload(), "metadata": _about("note", words)})
+    async def tell(self, channel: str, words: str, offers: Sequence[RefundOffer] = ()) -> Posted:
+        note = with_offers(words, offers, self._book.firm)
+        sent = await self._send(channel, "chat.postMessage", {**note.payload(), "metadata": _about("note", words)})
+        return Posted(str(sent["channel"]), str(sent["ts"]))
+
+    async def retell(self, where: Posted, words: str) -> None:
+        await self._send(where.channel, "chat.update", {**plain(words).payload(), "ts": where.ts})
+
+    async def send_file(self, where: Posted, file: FileReady) -> None:
+        self._wait_for(where.channel)
+        await self._stay_inside(where.channel)
+        try:
+            patient = for_files(self._client)
+            await patient.files_upload_v2(channel=where.channel, filename=file.filename, content=file.content)
+        except UNREACHABLE as error:
+            raise self._noted(where.channel, error) from error
 
     async def _send(self, channel: str, method: str, arguments: dict[str, Any]) -> AsyncSlackResponse:
         """Raises DeliveryTrouble: not now. Raises DeliveryRefused: never, there."""
@@ -57,10 +74,14 @@ class SlackPoster:
         try:
             return await self._client.api_call(method, json={"channel": channel, **arguments})
         except UNREACHABLE as error:
-            trouble = trouble_of(error)
-            if trouble.retry_after is not None:
-                self._closed_until[channel] = self._clock.now() + timedelta(seconds=trouble.retry_after)
-            raise trouble from error
+            raise self._noted(channel, error) from error
+
+    def _noted(self, channel: str, error: BaseException) -> DeliveryTrouble:
+        """What went wrong; a channel with which Slack asks us to wait is left alone until then."""
+        trouble = trouble_of(error)
+        if trouble.retry_after is not None:
+            self._closed_until[channel] = self._clock.now() + timedelta(seconds=trouble.retry_after)
+        return trouble
 
     def _wait_for(self, channel: str) -> None:
         until = self._closed_until.get(channel)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from handlers.jobs.expire_link import expire_link, finish_closing
+from handlers.jobs.export_links import export_links
+from handlers.jobs.refund_payment import refund_payment
+from handlers.jobs.reconcile import reconcile
 from handlers.jobs.send_letter import send_answer, send_letter
 from handlers.jobs.send_receipt import send_debit_failed, send_receipt
 from handlers.jobs.settle_event import settle_event
@@ -22,4 +25,7 @@ STEPS: Mapping[str, Step] = {
     "settle_event": settle_event,
     "expire_link": expire_link,
     "finish_closing": finish_closing,
+    "reconcile": reconcile,
+    "refund_payment": refund_payment,
+    "export_links": export_links,
 }

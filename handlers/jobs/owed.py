@@ -19,8 +19,12 @@ LANES = {
     "send_answer": "mail",
     "settle_event": "stripe",
     "finish_closing": "stripe",
+    "refund_payment": "stripe",
     "expire_link": "stripe",
+    "reconcile": "reconcile",  # a round may take minutes, and webhooks must not wait for it
+    "export_links": "export",
 }
+ONE_BY_ONE = frozenset({"export"})  # lanes whose jobs are work for the processor
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from handlers.jobs.owed import Debt, owe_all
 from handlers.jobs.steps import TryLater
+from handlers.payments.offers import offer_of
 from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, StaffLetter
 from handlers.requests import Role
 from models.job_queue import Claimed
@@ -13,14 +14,22 @@ from models.plain_text import clean
 from models.tables import StaffMember
 
 
-async def owe_admins(words: str, at: datetime, ports: Ports, about: str) -> None:
-    """Owe every admin a message; `about` keeps one matter from being told twice while it waits."""
+async def owe_admins(words: str, at: datetime, ports: Ports, about: str, payment: int = 0) -> None:
+    """Owe every admin a message; `about` keeps one matter from being told twice while it waits.
+
+    `payment`: Payment.id of money that can be sent back with a button beside the words.
+    """
+    await owe_all([_debt(admin, words, at, about, payment) for admin in sorted(await _admins(ports))])
+
+
+async def owe_person(who: str, words: str, at: datetime, about: str) -> None:
+    """Owe one admin a message, for what they asked themselves."""
+    await owe_all([_debt(who, words, at, about)])
+
+
+def _debt(to: str, words: str, at: datetime, about: str, payment: int = 0) -> Debt:
     kept = clean(words)[0]  # they may quote another program's, and no database keeps a NUL
-    debts = [
-        Debt("tell_admins", {"to": admin, "words": kept}, at, dedup=f"admins:{about}:{admin}"[:120])
-        for admin in sorted(await _admins(ports))
-    ]
-    await owe_all(debts)
+    return Debt("tell_admins", {"to": to, "words": kept, "payment": payment}, at, dedup=f"admins:{about}:{to}"[:120])
 
 
 async def tell_admins(job: Claimed, ports: Ports) -> None:
@@ -28,7 +37,8 @@ async def tell_admins(job: Claimed, ports: Ports) -> None:
     to, words = str(job.payload["to"]), str(job.payload["words"])
     try:
         if "@" not in to and ports.channels is not None:
-            await ports.channels.tell(to, words)
+            payment = int(job.payload.get("payment", 0))
+            await ports.channels.tell(to, words, await offer_of(payment, ports) if payment else ())
         elif "@" in to and ports.letters is not None:
             await ports.letters.send_answer(_letter(job, to, words, ports))
     except DeliveryRefused:

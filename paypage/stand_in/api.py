@@ -52,6 +52,7 @@ class Api:
         does = Operations(self._accounts, self._till)
         return [
             web.post("/v1/checkout/sessions", self._door(does.create_session)),
+            web.get("/v1/checkout/sessions", self._door(does.list_sessions)),
             web.get("/v1/checkout/sessions/{id}", self._door(does.retrieve_session)),
             web.post("/v1/checkout/sessions/{id}/expire", self._door(does.expire_session)),
             web.get("/v1/payment_intents/{id}", self._door(does.retrieve_intent)),

@@ -46,6 +46,11 @@ class Operations:
     def retrieve_session(self, asked: Asked) -> Json:
         return session_json(self._till.session(asked.ident, asked.account), asked.expand)
 
+    def list_sessions(self, asked: Asked) -> Json:
+        """Newest first; those of one payment intent, in pages."""
+        session, _ = self._till.intent(text(asked.params, "payment_intent"), asked.account)
+        return _page("/v1/checkout/sessions", [session_json(session)], asked.params)
+
     def expire_session(self, asked: Asked) -> Json:
         session = self._till.session(asked.ident, asked.account)
         self._till.expire(session)

@@ -282,7 +282,7 @@ async def test_a_card_refund_has_succeeded_at_once_and_reads_back(bench: Bench) 
     _, intent = await paid(bench)
     refund = await bench.cards.refund(back(intent, 5_000))
     assert (refund.payment_intent, refund.amount) == (intent, Money(5_000, "USD"))
-    assert (refund.status, refund.failure) == ("succeeded", "")
+    assert (refund.status, refund.failure, refund.key) == ("succeeded", "", "rf-1")
     assert await bench.cards.read_money_back("operating", intent) == MoneyBack((refund,))
 
 
@@ -339,6 +339,7 @@ async def test_a_refund_made_at_stripe_is_read_back_like_ours(bench: Bench) -> N
     refunds = (await bench.cards.read_money_back("operating", intent)).refunds
     assert {refund.refund_id for refund in refunds} == {theirs, ours.refund_id}
     assert sum(refund.amount.minor for refund in refunds) == 5_000
+    assert {refund.key for refund in refunds} == {"", "rf-1"}
 
 
 async def test_a_dispute_says_how_much_why_and_until_when_it_can_be_answered(bench: Bench) -> None:
@@ -392,3 +393,11 @@ async def test_another_accounts_money_is_neither_refunded_nor_read(bench: Bench)
 async def test_an_unknown_payment_intent_is_refused(bench: Bench, intent: str) -> None:
     with pytest.raises(ProcessorRejected):
         await bench.cards.read_money_back("operating", intent)
+
+
+async def test_the_session_of_a_payment_intent_is_found_in_its_own_account_only(bench: Bench) -> None:
+    """(M16)"""
+    session, intent = await paid(bench)
+    assert await bench.cards.find_checkout("operating", intent) == session
+    assert await bench.cards.find_checkout("trust", intent) == ""
+    assert await bench.cards.find_checkout("operating", "pi_unknown") == ""

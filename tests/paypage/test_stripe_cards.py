@@ -490,7 +490,7 @@ async def test_a_refund_names_the_link_at_stripe(counter: Counter) -> None:
     await counter.cards.refund(back(intent))
     [session] = counter.stand_in.till.sessions.values()
     assert session.intent is not None
-    assert session.intent.refunds[0].metadata == {"reference": "PL-7F3K9Q"}
+    assert session.intent.refunds[0].metadata == {"reference": "PL-7F3K9Q", "paylink_key": "rf-1"}
 
 
 async def test_a_stored_500_on_a_refund_says_so(counter: Counter) -> None:

@@ -1,0 +1,68 @@
+"""Refunds: what can go back, each with its button, and what a refund that was asked for has come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, SectionBlock
+
+from bot.slack.blocks.buttons import button, confirmation
+from bot.slack.blocks.message import Message, message, plain
+from bot.slack.blocks.wording import money, mrkdwn, said, section, small, typed
+from handlers.answers import RefundAsked, RefundOffer, RefundProposed
+from handlers.firm import Firm
+from models.payment_methods import method_in_words
+from models.plain_text import counted
+
+REFUND = "send_refund"
+_MOST = 5  # payments of one link that are offered at once
+
+
+def refund_proposed(answer: RefundProposed, firm: Firm) -> Message:
+    """A row a payment. Nothing has moved, and nothing does before a button is pressed and confirmed."""
+    payer = f" ({typed(answer.payer_name, 100)})" if answer.payer_name else ""
+    blocks: list[Block] = [section(f"↩️ *What can go back of {answer.reference}*{payer}")]
+    for number, offer in enumerate(answer.offers[:_MOST]):
+        accessory = _offer_button(offer, firm, number)
+        blocks.append(SectionBlock(text=mrkdwn(_offer_words(offer, firm)), accessory=accessory))
+    blocks += [small(said(note, 600)) for note in answer.notes]
+    count = counted(len(answer.offers), "payment")
+    return message(f"{count} of {answer.reference} can be refunded; nothing has moved yet.", blocks)
+
+
+def refund_asked(answer: RefundAsked) -> Message:
+    return plain(answer.sentence, "▫️" if answer.repeated else "↩️")
+
+
+def with_offers(words: str, offers: Sequence[RefundOffer], firm: Firm) -> Message:
+    """A sentence for somebody who may refund, with a button to each offer."""
+    if not offers:
+        return plain(words)
+    blocks: list[Block] = [section(said(words)), *(section(_offer_words(offer, firm)) for offer in offers[:_MOST])]
+    return message(words, [*blocks, ActionsBlock(elements=offer_buttons(offers, firm))])
+
+
+def offer_buttons(offers: Iterable[RefundOffer], firm: Firm) -> list[ButtonElement]:
+    return [_offer_button(offer, firm, number) for number, offer in enumerate([*offers][:_MOST])]
+
+
+def _offer_words(offer: RefundOffer, firm: Firm) -> str:
+    by = f" by {typed(method_in_words(offer.method), 40)}" if offer.method else ""
+    came = f"of {money(offer.received, firm)}, paid{by} on {firm.spell_moment(offer.at)}"
+    why = f"\n{said(offer.why, 300)}" if offer.why else ""
+    return f"*{money(offer.amount, firm)}* {came}, from {typed(offer.account, 60)}{why}"
+
+
+def _offer_button(offer: RefundOffer, firm: Firm, number: int) -> ButtonElement:
+    """The value names the payment, the sum and the turn: pressed ten times, it is one refund."""
+    value = f"{offer.reference} {offer.payment} {offer.amount.minor} {offer.turn}"
+    asks = _sure(offer, firm)
+    return button("Refund", f"{REFUND}_{number}", value, style="danger", confirm=asks)
+
+
+def _sure(offer: RefundOffer, firm: Firm) -> ConfirmObject:
+    text = (
+        f"*{money(offer.amount, firm)}* goes back to the client from {typed(offer.account, 60)}. "
+        "This cannot be undone. Stripe keeps its fee for the payment."
+    )
+    return confirmation(f"Refund {offer.reference}?", text, "Refund", "Keep the money", danger=True)
