@@ -84,7 +84,8 @@ form.addEventListener("submit", (event) => {
   }
   event.preventDefault();
   say(status.dataset.wait);
-  work().then(() => answered && form.requestSubmit());
+  // Later: while this event is under way the form takes no other.
+  work().then(() => setTimeout(() => answered && form.requestSubmit()));
 });
 
 if (kind === "altcha") work();

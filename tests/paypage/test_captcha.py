@@ -323,7 +323,9 @@ async def test_the_pay_page_loads_our_own_script_and_worker_alone() -> None:
         for path in (script, *worker):
             answer = await house.get(path)
             assert (answer.status, answer.headers["Content-Type"]) == (200, "text/javascript; charset=utf-8")
-        assert "<noscript>" in page.text
+        noscript = page.text.partition("<noscript>")[2].partition("</noscript>")[0]
+        assert "the check needs JavaScript" in noscript
+        assert "Harbor &amp; Finch LLP" in noscript
 
 
 async def test_every_page_has_a_challenge_of_its_own() -> None:
