@@ -26,6 +26,7 @@ _WORDS: dict[str, str] = {
     "failed": "A payment did not go through: {why}",
     "tried_often": "Tried {count} times within a day: the payment page takes no more tries for now. "
     "If the client cannot pay, send them another link.",
+    "refused": "The client could not pay, as Stripe would not open the page: {why}",
     "balance": "{who} asked for the balance of {amount} with {balance_link}.",
     "reopened": "The bank debit failed; the client can pay again. The bank said: {why}",
     "receipt_sent": "The receipt was sent to {to}.",

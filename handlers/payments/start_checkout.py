@@ -11,6 +11,7 @@ from handlers.links.trail import note
 from handlers.payments.attempts import DEAD, LIVE, OPENING, freeze, frozen_request, give_up, live_attempt
 from handlers.payments.part_amount import checked_part
 from handlers.payments.settle import record_truth
+from handlers.payments.tell_refusal import tell_refusal
 from handlers.ports import (
     CheckoutPage,
     Ports,
@@ -137,8 +138,9 @@ async def _open(attempt: CheckoutAttempt, ports: Ports) -> CheckoutPage:
         if trouble.stored:
             await give_up(attempt)
         raise
-    except (ProcessorRejected, ProcessorDenied):
+    except (ProcessorRejected, ProcessorDenied) as trouble:
         await give_up(attempt)
+        await tell_refusal(attempt, trouble, ports)
         raise
 
 

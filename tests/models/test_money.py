@@ -57,6 +57,10 @@ def amounts(draw: st.DrawFn) -> Money:
         ("1.250", "KWD", "en_US", 1250),
         ("1250", "ISK", "en_US", 125_000),
         ("1250.00", "ISK", "en_US", 125_000),
+        ("1250", "UGX", "en_US", 125_000),
+        ("175.50", "HUF", "en_US", 17_550),
+        ("99.95", "TWD", "en_US", 9_995),
+        ("1.01", "TND", "en_US", 1_010),
     ],
 )
 def test_an_amount_is_read_exactly(text: str, code: str, locale: str, minor: int) -> None:
@@ -103,6 +107,11 @@ def test_only_plain_digits_are_digits(text: str) -> None:
         ("10.00", "JPY", "JPY has no decimals"),
         ("1.001", "KWD", "KWD has 2 decimals"),
         ("1.50", "ISK", "ISK has no decimals"),
+        ("1250.01", "UGX", "UGX has no decimals"),
+        ("1.001", "TND", "TND has 2 decimals"),
+        ("1.005", "BHD", "BHD has 2 decimals"),
+        ("175.001", "HUF", "HUF has 2 decimals"),
+        ("1.5", "KRW", "KRW has no decimals"),
     ],
 )
 def test_digits_that_the_currency_does_not_take_are_refused(text: str, code: str, why: str) -> None:
@@ -142,7 +151,12 @@ def test_an_amount_with_two_readings_is_refused_and_the_likely_one_is_shown(
         ("1000000", "USD", "above the limit of 999999.99 USD"),
         ("100000000", "JPY", "above the limit of 99999999 JPY"),
         ("100000", "KWD", "above the limit of 99999.99 KWD"),
+        ("1000000", "TWD", "above the limit of 999999.99 TWD"),
+        ("1000000", "UGX", "above the limit of 999999 UGX"),
         ("0.49", "USD", "The minimum is 0.50 USD"),
+        ("174.99", "HUF", "The minimum is 175.00 HUF"),
+        ("0.29", "GBP", "The minimum is 0.30 GBP"),
+        ("14.99", "CZK", "The minimum is 15.00 CZK"),
         ("49", "JPY", "The minimum is 50 JPY"),
     ],
 )
@@ -216,6 +230,42 @@ def test_every_currency_counts_as_stripe_does() -> None:
     assert {code for code, cur in CURRENCIES.items() if cur.exponent == 3} == set("BHD JOD KWD OMR TND".split())
     assert {code for code, cur in CURRENCIES.items() if cur.exponent == 2 and cur.decimals == 0} == {"ISK", "UGX"}
     assert all(cur.minimum % cur.step == 0 and 0 < cur.minimum < cur.maximum for cur in CURRENCIES.values())
+
+
+# LIMITS: the least charge in the currency an account is paid out in.
+_LEAST = {
+    **dict.fromkeys("USD EUR AUD CAD CHF NZD SGD BRL INR".split(), "0.50"),
+    **dict.fromkeys("AED PLN RON MYR".split(), "2.00"),
+    **dict.fromkeys("NOK SEK".split(), "3.00"),
+    **dict.fromkeys("MXN THB".split(), "10.00"),
+    "GBP": "0.30",
+    "JPY": "50",
+    "DKK": "2.50",
+    "HKD": "4.00",
+    "CZK": "15.00",
+    "HUF": "175.00",
+    "BGN": "1.00",
+}
+
+
+@pytest.mark.parametrize(("code", "least"), sorted(_LEAST.items()))
+def test_the_least_charge_of_a_currency_is_taken_and_nothing_below_it(code: str, least: str) -> None:
+    """(B09)"""
+    amount = read(least, code)
+    with pytest.raises(AmountUnclear, match=f"The minimum is {re.escape(least)} {code}"):
+        within_limits(Money(amount.minor - 1, code))
+
+
+@pytest.mark.parametrize("code", sorted(CURRENCIES))
+def test_an_amount_between_two_steps_of_a_currency_is_never_sent_to_stripe(code: str) -> None:
+    """(B07) Whatever way it came: three-decimal currencies end in 0, those without decimals in Stripe's 00."""
+    cur = currency(code)
+    between = Money(cur.minimum * 3 + 1, code)
+    if cur.step == 1:
+        assert within_limits(between) == between
+    else:
+        with pytest.raises(AmountUnclear, match="too precise"):
+            within_limits(between)
 
 
 @given(amounts(), st.sampled_from(LOCALES))

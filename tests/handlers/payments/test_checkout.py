@@ -111,6 +111,39 @@ async def test_a_refused_request_leaves_the_link_open_and_no_attempt_alive(till:
     assert (await PaymentLink.get()).state is LinkState.OPEN
 
 
+async def test_what_stripe_refuses_of_a_link_is_told_where_the_link_is_told(till: Till) -> None:
+    """(F06) Such as an amount in another currency that is worth less than Stripe's minimum."""
+    link = await till.link()
+    till.cards.troubles = [ProcessorRejected("Stripe answered 400: Amount must convert to at least 50 cents.")]
+    with pytest.raises(ProcessorRejected):
+        await till.press_pay(link)
+    await till.work()
+    [told] = till.said()
+    assert told.startswith("The client could not pay, as Stripe would not open the page:")
+    assert told.endswith("Stripe answered 400: Amount must convert to at least 50 cents.")
+    await till.press_pay(link)  # and the link stays good
+
+
+async def test_a_revoked_key_is_told_to_the_admins_once_an_hour(till: Till) -> None:
+    """(F05)"""
+    link = await till.link()
+    for _ in range(3):
+        till.cards.troubles = [ProcessorDenied("Stripe answered 401: Invalid API Key provided")]
+        with pytest.raises(ProcessorDenied):
+            await till.press_pay(link)
+        await till.work()
+    [(to, words)] = till.around.poster.told
+    assert to == "U0NOOR"
+    assert "Nobody can pay into the account operating" in words
+    assert till.said() == []
+    till.around.clock.tick(3600)
+    till.cards.troubles = [ProcessorDenied("Stripe answered 401: Invalid API Key provided")]
+    with pytest.raises(ProcessorDenied):
+        await till.press_pay(link)
+    await till.work()
+    assert len(till.around.poster.told) == 2
+
+
 async def test_a_url_of_another_host_is_never_given_to_the_payer(till: Till) -> None:
     """(T08)"""
     link = await till.link()
