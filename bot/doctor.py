@@ -15,7 +15,7 @@ from bot.clock import SystemClock
 from bot.settings import Settings
 from bot.slack.app import slack_line
 from bot.slack.look import look
-from bot.wiring import slack_keys, smtp_sender, stripe_cards
+from bot.wiring import siteverify, slack_keys, smtp_sender, stripe_cards
 from handlers.firm import FirmBook
 from handlers.jobs.backlog import job_backlog
 from handlers.ports import DeliveryTrouble, ProcessorTrouble
@@ -24,6 +24,8 @@ from mailroom.mail_server import MailServer
 from mailroom.mailbox import MailboxTrouble
 from models import database
 from models.errors import DatabaseNotReady
+from paypage.captcha import CaptchaDown
+from paypage.siteverify import SERVICES
 
 CLOCK_OFF = 240.0  # seconds beyond which signatures would soon be refused (F35)
 _SAFE_PYTHON = {(3, 11): 15, (3, 12): 13, (3, 13): 12, (3, 14): 3}  # the first patch release without known mail faults
@@ -57,6 +59,8 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         yield await _tried("Slack", lambda: _slack(settings))
     for key in settings.firm_facts().accounts:
         yield await _tried(f"Stripe {key}", partial(_stripe, settings, key))
+    if settings.captcha.provider in SERVICES:
+        yield await _tried("captcha", lambda: _captcha(settings))
     if settings.mail.on:
         yield await _tried("mail in (IMAP)", lambda: _imap(settings))
         yield await _tried("mail out (SMTP)", lambda: _smtp(settings))
@@ -65,7 +69,7 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
 async def _tried(what: str, look: Callable[[], Awaitable[Finding]]) -> Finding:
     try:
         return await look()
-    except (DeliveryTrouble, ProcessorTrouble, MailboxTrouble, OSError, TimeoutError) as trouble:
+    except (CaptchaDown, DeliveryTrouble, ProcessorTrouble, MailboxTrouble, OSError, TimeoutError) as trouble:
         return Finding(what, str(trouble) or type(trouble).__name__, "fail")
 
 
@@ -124,6 +128,15 @@ def _clock_off(at: datetime | None) -> str:
         return ""
     seconds = (SystemClock().now() - at).total_seconds()
     return f"; this machine's clock is off by {seconds:.0f} seconds" if abs(seconds) > CLOCK_OFF else ""
+
+
+async def _captcha(settings: Settings) -> Finding:
+    service = siteverify(settings)
+    try:
+        await service.examine()
+    finally:
+        await service.close()
+    return Finding("captcha", f"{settings.captcha.provider} knows our key")
 
 
 async def _imap(settings: Settings) -> Finding:

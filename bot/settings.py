@@ -65,6 +65,11 @@ def load(*, complete: bool = True) -> Settings:
     return settings
 
 
+def sandbox_captcha() -> str:
+    """The sandbox takes one setting, the captcha that needs no network."""
+    return "altcha" if os.environ.get(f"{PREFIX}CAPTCHA__PROVIDER") == "altcha" else "none"
+
+
 def _validated() -> Settings:
     try:
         return _FromOutside()

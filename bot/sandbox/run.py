@@ -14,7 +14,7 @@ from bot import logs
 from bot.clock import SystemClock
 from bot.sandbox.page import mount
 from bot.serving import serve, told_to_stop
-from bot.settings import Settings
+from bot.settings import Settings, sandbox_captcha
 from bot.slack.stand_in.local_slack import SlackStandIn
 from bot.slack.stand_in.people import NOOR, PAYMENTS, first_people
 from bot.wiring import assembled
@@ -115,6 +115,7 @@ def _settings(ports: Ports, data: Path, slack: SlackStandIn, mail: StandInMail) 
                 "team_id": TEAM,
                 "api_url": slack.api_url,
             },
+            "captcha": {"provider": sandbox_captcha()},
             "stripe": {"api_url": stripe, "checkout_hosts": (stripe,)},
             "accounts": {
                 "operating": {"name": FIRM, "secret_key": STRIPE_KEY, "webhook_secret": WEBHOOK_SECRET},

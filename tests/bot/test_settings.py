@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from bot import settings
 from bot.__main__ import main
+from bot.wiring import known_secrets
 
 GOOD = {
     "PUBLIC_URL": "https://pay.harborfinch.com",
@@ -100,6 +101,8 @@ def test_what_is_missing_is_named(given: pytest.MonkeyPatch, name: str) -> None:
         ("DATABASE_URL", "sqlite:////there/is/no/such/folder/paylink.db"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("CAPTCHA__PROVIDER", "guess"),
+        ("CAPTCHA__PROVIDER", "turnstile"),
+        ("CAPTCHA__MIN_SCORE", "1.5"),
         ("PORTT", "80"),
         ("SLACK__TOKEN", "x"),
     ],
@@ -234,3 +237,66 @@ def test_the_manifest_needs_no_complete_settings(monkeypatch: pytest.MonkeyPatch
     result = CliRunner().invoke(main, ["slack-manifest"])
     assert result.exit_code == 0
     assert "https://pay.harborfinch.com/slack/events" in result.output
+
+
+# ── the captcha ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CAPTCHA_KEYS = {"SITE_KEY": "6LcXyZ0123456789abcdefAB", "SECRET_KEY": "6LcSecretKey0123456789ab"}
+
+
+def captcha(given: pytest.MonkeyPatch, provider: str, **named: str) -> None:
+    given.setenv("PAYLINK_CAPTCHA__PROVIDER", provider)
+    for name, value in named.items():
+        given.setenv(f"PAYLINK_CAPTCHA__{name}", value)
+
+
+@pytest.mark.parametrize("provider", ["recaptcha", "hcaptcha", "turnstile"])
+def test_a_captcha_service_without_its_keys_is_refused_with_both_named(
+    given: pytest.MonkeyPatch, provider: str
+) -> None:
+    """(B64, F7)"""
+    captcha(given, provider)
+    found = problems()
+    assert [name in "".join(found) for name in ("CAPTCHA__SITE_KEY", "CAPTCHA__SECRET_KEY")] == [True, True]
+    captcha(given, provider, **CAPTCHA_KEYS)
+    assert settings.load().captcha.provider == provider
+
+
+@pytest.mark.parametrize(
+    ("provider", "named", "problem"),
+    [
+        ("turnstile", {"VERIFY_URL": "http://captcha.example/siteverify"}, "CAPTCHA__VERIFY_URL"),
+        ("turnstile", {"MIN_SCORE": "0.5"}, "CAPTCHA__MIN_SCORE"),
+        ("hcaptcha", {"SITE_KEY": 'x" onload="alert(1)'}, "CAPTCHA__SITE_KEY"),
+        ("recaptcha", {"SECRET_KEY": "changeme-changeme-changeme"}, "CAPTCHA__SECRET_KEY"),
+        ("altcha", {"SECRET_KEY": "kQ9v"}, "CAPTCHA__SECRET_KEY"),
+    ],
+)
+def test_a_captcha_that_is_unsafe_is_refused_by_name(
+    given: pytest.MonkeyPatch, provider: str, named: dict[str, str], problem: str
+) -> None:
+    """(B64)"""
+    captcha(given, provider, **(CAPTCHA_KEYS | named))
+    [told] = problems()
+    assert problem in told
+    assert not any(value in told for name, value in named.items() if name == "SECRET_KEY")
+
+
+@pytest.mark.parametrize(
+    ("provider", "named"),
+    [
+        ("altcha", {}),
+        ("none", CAPTCHA_KEYS),
+        ("recaptcha", {"MIN_SCORE": "0.5"} | CAPTCHA_KEYS),
+        ("turnstile", {"VERIFY_URL": "http://127.0.0.1:9000/siteverify"} | CAPTCHA_KEYS),
+    ],
+)
+def test_a_captcha_that_is_complete_is_taken(given: pytest.MonkeyPatch, provider: str, named: dict[str, str]) -> None:
+    captcha(given, provider, **named)
+    assert settings.load().captcha.provider == provider
+
+
+def test_the_captchas_secret_is_masked_in_the_logs(given: pytest.MonkeyPatch) -> None:
+    """(T22)"""
+    captcha(given, "turnstile", **CAPTCHA_KEYS)
+    assert CAPTCHA_KEYS["SECRET_KEY"] in known_secrets(settings.load())

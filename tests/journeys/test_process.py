@@ -145,10 +145,18 @@ async def test_doctor_says_what_works_and_shows_no_secret(house: House) -> None:
 async def test_doctor_fails_where_something_does_not_work_and_names_it(house: House) -> None:
     house.settings["ACCOUNTS__OPERATING__SECRET_KEY"] = "sk_test_51AnotherKey00revoked"
     house.settings["MAIL__SMTP_URL"] = "smtp://127.0.0.1:9"
+    house.settings |= {
+        "CAPTCHA__PROVIDER": "turnstile",
+        "CAPTCHA__SITE_KEY": "0x4AAAAAAABkMYinukE8nzY",
+        "CAPTCHA__SECRET_KEY": "0x4AAAAAAABkSecretOfTheTests",
+        "CAPTCHA__VERIFY_URL": "http://127.0.0.1:9/siteverify",
+    }
     examined = await paylink(house, "doctor")
     assert examined.returncode == 1
     assert re.search(r"^FAIL +Stripe operating", examined.stdout, re.MULTILINE), examined.stdout
     assert re.search(r"^FAIL +mail out", examined.stdout, re.MULTILINE), examined.stdout
+    assert re.search(r"^FAIL +captcha", examined.stdout, re.MULTILINE), examined.stdout
+    assert "SecretOfTheTests" not in examined.stdout + examined.stderr
 
 
 async def test_a_refused_slack_token_leaves_the_clients_pages_up_and_the_admins_are_mailed(
