@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from slack_sdk.models.blocks import (
+    CheckboxesElement,
     DatePickerElement,
     InputBlock,
     Option,
@@ -17,6 +18,7 @@ from slack_sdk.models.views import View
 
 from handlers.firm import Account
 from handlers.grammar import House
+from models.money import Money
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, shortened
 
 CALLBACK = "new_payment_link"
@@ -39,6 +41,7 @@ def new_link_form(house: House, metadata: str) -> dict[str, Any]:
         _field("email", "Email", _text("jane@example.com", 1000), hint=_EMAIL_HINT),
         _field("invoice", "Invoice number", _text("1042", INVOICE_MAX)),
         _field("due", "Due date", DatePickerElement(action_id=VALUE)),
+        *_part_payment(house),
         _field("message", "Message", _text(shortened(firm.message, 140), MESSAGE_MAX, multiline=True)),
     ]
     if len(house.accounts) > 1:
@@ -55,6 +58,8 @@ def new_link_form(house: House, metadata: str) -> dict[str, Any]:
     return dict(view.to_dict())
 
 
+_IN_PARTS = "The client may pay in parts"
+_LEAST_HINT = "The least the client may pay at once. Left blank, any part."
 _EMAIL_HINT = "One or more, with commas between them. Left blank, nothing is mailed: you send the link yourself."
 
 
@@ -81,6 +86,25 @@ def _usual_currency(house: House) -> str | None:
     """The currency to begin with, where all accounts have the same one."""
     codes = {account.currency for account in house.accounts.values()}
     return codes.pop() if len(codes) == 1 else None
+
+
+def usual_parts(house: House) -> tuple[bool, str]:
+    """What the form begins with: whether parts may be paid, and the least; left so, the account's rule holds."""
+    account = house.usual_account
+    if account is None or account.partial == "off":
+        return False, ""
+    least = account.partial_minimum
+    return True, "" if least is None else Money(least, account.currency).plain
+
+
+def _part_payment(house: House) -> list[InputBlock]:
+    ticked, least = usual_parts(house)
+    choice = Option(text=PlainTextObject(text=_IN_PARTS), value="yes")
+    box = CheckboxesElement(action_id=VALUE, options=[choice], initial_options=[choice] if ticked else None)
+    return [
+        _field("parts", "Part payment", box),
+        _field("least", "Least part", _text("100.00", 40, least or None), hint=_LEAST_HINT),
+    ]
 
 
 def _accounts(house: House) -> StaticSelectElement:

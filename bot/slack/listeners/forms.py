@@ -13,7 +13,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Answering, Place
-from bot.slack.blocks.form import CALLBACK, VALUE, new_link_form
+from bot.slack.blocks.form import CALLBACK, VALUE, new_link_form, usual_parts
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.trouble import UNREACHABLE, trouble_of
 from handlers.answers import Answer, Refusal
@@ -26,8 +26,9 @@ from models.addresses import read_address
 from models.calendar import not_past
 from models.card_numbers import holds_card_number
 from models.currencies import currency
-from models.errors import AccountUnclear, CardNumberSeen, CommandUnclear, PaylinkError
+from models.errors import AccountUnclear, AmountUnclear, CardNumberSeen, CommandUnclear, PaylinkError
 from models.money import Money
+from models.part_payment import checked_parts
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, clean, one_line, shortened
 
 log = structlog.get_logger()
@@ -47,7 +48,7 @@ class FormRefused(Exception):
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
     async def submitted(ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
         try:
-            asked = read_form(_values(view), reception.desk.house())
+            asked = read_form(_values(view), reception.desk.house(_place(body, view).channel))
         except FormRefused as refused:
             await ack(response_action="errors", errors=refused.errors)
             return
@@ -68,7 +69,7 @@ async def form_opened(reception: Reception, place: Place, trigger_id: str) -> bo
     if not trigger_id:
         return False
     told = {"channel": place.channel, "thread_ts": place.thread_ts, "response_url": place.response_url}
-    view = new_link_form(reception.desk.house(), json.dumps(told))
+    view = new_link_form(reception.desk.house(place.channel), json.dumps(told))
     try:
         await reception.client.views_open(trigger_id=trigger_id, view=view)
     except UNREACHABLE as error:
@@ -95,8 +96,8 @@ def _values(view: Mapping[str, Any]) -> dict[str, str]:
     values = {}
     for name, block in view["state"]["values"].items():
         held = block.get(VALUE) or {}
-        option = held.get("selected_option") or {}
-        values[name] = str(held.get("value") or held.get("selected_date") or option.get("value") or "")
+        options = [held.get("selected_option") or {}, *(held.get("selected_options") or ())]
+        values[name] = str(held.get("value") or held.get("selected_date") or options[-1].get("value") or "")
     return values
 
 
@@ -118,19 +119,37 @@ def read_form(values: Mapping[str, str], house: House) -> CreateLink:
     account = fields.read("account", lambda text: _account(text, house))
     code = fields.read("currency", lambda text: currency(text.strip()).code if text.strip() else "")
     usual = account.currency if account else house.firm.currency
+    amount = fields.read("amount", lambda text: _amount(text, code or "", usual, house)) or Money(0, usual)
+    partial, least = _parts(fields, amount, house)
     asked = CreateLink(
-        amount=fields.read("amount", lambda text: _amount(text, code or "", usual, house)) or Money(0, usual),
+        amount=amount,
         account=account.key if account else "",
         emails=fields.read("email", _addresses) or (),
         payer_name=fields.line("client", "Client name", NAME_MAX),
         invoice_number=fields.line("invoice", "Invoice number", INVOICE_MAX),
         due_on=fields.read("due", lambda text: _due(text, house)),
         message=fields.read("message", lambda text: not_longer(text.strip(), "Message", MESSAGE_MAX)) or "",
+        partial=partial,
+        partial_minimum=least,
         removed=" ".join(dict.fromkeys(filter(None, fields.removed))),
     )
     if fields.errors:
         raise FormRefused(fields.errors)
     return asked
+
+
+def _parts(fields: _Fields, amount: Money, house: House) -> tuple[bool | None, Money | None]:
+    """Whether a part may be paid, and the least. None: as the form began, so the account's rule holds."""
+    ticked = fields.read("parts", bool) or False
+    typed = fields.read("least", str.strip) or ""
+    if (ticked, typed) == usual_parts(house):
+        return None, None
+    if not amount.minor:  # refused already
+        return None, None
+    least = fields.read("least", lambda text: _least(text, amount, house)) if typed else None
+    if ticked and not typed:
+        fields.read("parts", lambda _: checked_parts(amount, None))
+    return ticked or bool(typed), least
 
 
 class _Fields:
@@ -171,6 +190,14 @@ def _amount(text: str, code: str, usual: str, house: House) -> Money:
     if code and code not in (word.upper() for word in words):
         words.append(code)
     return read_money(words, usual, house.firm.numbers, _no_amount)
+
+
+def _least(text: str, amount: Money, house: House) -> Money:
+    least = read_money(text.split(), amount.currency, house.firm.numbers, _no_amount)
+    if least.currency != amount.currency:
+        raise AmountUnclear(f"The least part is in {least.currency}, but the amount in {amount.currency}.")
+    checked_parts(amount, least)
+    return least
 
 
 def _no_amount(word: str) -> CommandUnclear:

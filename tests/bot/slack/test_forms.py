@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.slack.blocks.form import new_link_form
 from bot.slack.listeners.forms import FormRefused, read_form
 from bot.slack.stand_in import BOT_USER, PAYMENTS, SAM
 from bot.slack.stand_in.faults import Fault
@@ -93,6 +94,62 @@ def test_all_bad_fields_are_told_at_once() -> None:
     with pytest.raises(FormRefused) as refused:
         read_form({"amount": "x", "email": "y", "due": "2020-01-01", "client": "", "account": ""}, TWO_ACCOUNTS)
     assert set(refused.value.errors) == {"amount", "email", "due", "account"}
+
+
+IN_PARTS = replace(FIRM.accounts["operating"], partial="allowed", partial_minimum=10_000)
+PARTS_HOUSE = replace(HOUSE, accounts={"operating": IN_PARTS})
+
+
+@pytest.mark.parametrize(
+    ("house", "parts", "least", "asked"),
+    [
+        (HOUSE, "", "", (None, None)),
+        (HOUSE, "yes", "", (True, None)),
+        (HOUSE, "yes", "50", (True, Money(5_000, "USD"))),
+        (HOUSE, "", "$50.00", (True, Money(5_000, "USD"))),
+        (PARTS_HOUSE, "yes", "100.00", (None, None)),  # as the form began: the account's rule holds
+        (PARTS_HOUSE, "yes", "", (True, None)),
+        (PARTS_HOUSE, "", "", (False, None)),
+    ],
+)
+def test_part_payment_is_what_was_changed_in_the_form_or_else_the_accounts_rule(
+    house: House, parts: str, least: str, asked: tuple[bool | None, Money | None]
+) -> None:
+    """(F4)"""
+    link = read_form(FILLED | {"parts": parts, "least": least}, house)
+    assert (link.partial, link.partial_minimum) == asked
+
+
+@pytest.mark.parametrize(
+    ("amount", "parts", "least", "field", "why"),
+    [
+        ("0.80", "yes", "", "parts", "cannot be paid in parts"),
+        ("100", "yes", "100", "least", "must be from 0.50 USD to 99.50 USD"),
+        ("100", "yes", "20 EUR", "least", "in EUR, but the amount in USD"),
+        ("100", "yes", "some", "least", "not a number"),
+    ],
+)
+def test_parts_that_could_not_be_paid_are_refused_on_their_field(
+    amount: str, parts: str, least: str, field: str, why: str
+) -> None:
+    """(F4, B03)"""
+    with pytest.raises(FormRefused) as refused:
+        read_form({"amount": amount, "parts": parts, "least": least}, HOUSE)
+    assert set(refused.value.errors) == {field}
+    assert why in refused.value.errors[field]
+
+
+async def test_the_form_begins_with_the_accounts_rule_and_its_tick_reaches_the_link(rig: Rig) -> None:
+    """(F4)"""
+    rig.desk.answers = [LinkMade(CARD)]
+    filled = {"Amount": "1250", "Part payment": ["yes"], "Least part": "100"}
+    assert await rig.slack.submit(SAM, filled) == {}
+    ((_, request),) = rig.desk.asked
+    assert isinstance(request, CreateLink)
+    assert (request.partial, request.partial_minimum) == (True, Money(10_000, "USD"))
+    blocks = {block["block_id"]: block["element"] for block in new_link_form(PARTS_HOUSE, "{}")["blocks"]}
+    assert blocks["parts"]["initial_options"][0]["value"] == "yes"
+    assert blocks["least"]["initial_value"] == "100.00"
 
 
 def test_with_several_accounts_one_has_to_be_chosen_and_its_currency_counts() -> None:
