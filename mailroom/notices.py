@@ -88,7 +88,8 @@ class LetterPrinter:
         if letter.copy:
             subject = f"Copy of the receipt {receipt.number}{about}"
             greeting, said = "For your files:", "This is the firm's copy of a receipt. The client's says the same."
-        contact = f" Questions? Please contact {one_line(clean(receipt.contact)[0])}." if receipt.contact else ""
+        contact = one_line(clean(receipt.contact)[0])
+        contact = f" Questions? Please contact {contact}." if contact not in ("", letter.reply_to) else ""
         small_print = [
             f"This receipt was sent by {firm.name}.{contact}{_answers(letter.reply_to)} {NEVER_CARDS}",
             receipt_terms(receipt),
