@@ -14,7 +14,7 @@ class InboundEvent(Model):
     """
 
     id = fields.BigIntField(primary_key=True)
-    source = fields.CharField(max_length=60)  # stripe:operating, command:slack, command:mail, alike
+    source = fields.CharField(max_length=60)  # stripe:operating, command:slack, command:mail, alike, captcha, told
     external_id = fields.CharField(max_length=255)
     kind = fields.CharField(max_length=80, default="")
     body = fields.TextField(default="")  # raw, as received; commands are not kept
