@@ -8,62 +8,116 @@ from typing import Any
 
 import structlog
 
+from handlers.administration.firm_settings import change_setting, show_settings
+from handlers.administration.firm_trail import keep_refusal
+from handlers.administration.merchant_accounts import choose_default, rule_parts, show_accounts
+from handlers.administration.notifications import route_news, show_notifications
+from handlers.administration.users import add_user, remove_user, show_users
 from handlers.answers import Answer, FileReady, FormWanted, HelpText, LinkMade, LinkShown, Refusal
 from handlers.batches.decide_batch import choose_account, decide_batch
 from handlers.batches.review_batch import review_file
 from handlers.batches.template import template
 from handlers.grammar import House, read_batch_reply, read_command
 from handlers.help import help_text
+from handlers.links.balance_link import balance_link
 from handlers.links.cancel_link import cancel_links
 from handlers.links.cards import card_for
 from handlers.links.create_link import create_link
+from handlers.links.export_links import export_links
 from handlers.links.find import by_reference
 from handlers.links.list_links import list_links
 from handlers.links.resend_link import resend_link
 from handlers.links.show_link import copy_link, show_link
+from handlers.payments.refund import propose_refund, send_refund
 from handlers.ports import Ports
 from handlers.requests import (
+    AddUser,
     Asker,
     AskHelp,
+    AskRefund,
     AskTemplate,
+    BalanceLink,
     CancelLinks,
+    ChangeSetting,
     ChooseAccount,
     CopyLink,
     CreateLink,
     DecideBatch,
+    DefaultAccount,
     Door,
+    ExportLinks,
     ListLinks,
     NotYet,
     OpenForm,
+    PartialRule,
+    RemoveUser,
     Request,
     ResendLink,
     ReviewFile,
     Role,
+    RouteNews,
+    SendRefund,
+    ShowAccounts,
     ShowLink,
+    ShowNotifications,
+    ShowSettings,
+    ShowUsers,
 )
 from models.database import retried
-from models.errors import AlreadyDone, PaylinkError
+from models.errors import AlreadyDone, NotAllowed, PaylinkError
 from models.reference import read_reference
 
 log = structlog.get_logger()
 
 READERS = frozenset({Role.ADMIN, Role.STAFF, Role.VIEWER})
 MAKERS = frozenset({Role.ADMIN, Role.STAFF})
+ADMINS = frozenset({Role.ADMIN})
 ALLOWED: dict[type, frozenset[Role]] = {
     OpenForm: MAKERS,
     CreateLink: MAKERS,
     ResendLink: MAKERS,
     CancelLinks: MAKERS,
+    BalanceLink: MAKERS,
     ReviewFile: MAKERS,
     DecideBatch: MAKERS,
     ChooseAccount: MAKERS,
     CopyLink: MAKERS,
     ListLinks: READERS,
+    ExportLinks: MAKERS,
     ShowLink: READERS,
     AskTemplate: READERS,
     AskHelp: READERS,
     NotYet: READERS,
+    AskRefund: ADMINS,
+    SendRefund: ADMINS,
+    ShowSettings: ADMINS,
+    ChangeSetting: ADMINS,
+    ShowAccounts: ADMINS,
+    DefaultAccount: ADMINS,
+    PartialRule: ADMINS,
+    ShowUsers: ADMINS,
+    AddUser: ADMINS,
+    RemoveUser: ADMINS,
+    ShowNotifications: ADMINS,
+    RouteNews: ADMINS,
 }
+# What a mailbox in the wrong hands must not do, whoever's it is (T16).
+SLACK_ONLY: frozenset[type] = frozenset(
+    {
+        AskRefund,
+        SendRefund,
+        ShowSettings,
+        ChangeSetting,
+        ShowAccounts,
+        DefaultAccount,
+        PartialRule,
+        ShowUsers,
+        AddUser,
+        RemoveUser,
+        ShowNotifications,
+        RouteNews,
+    }
+)
 
 
 class Desk:
@@ -75,9 +129,10 @@ class Desk:
     async def hear(self, by: Asker, text: str) -> Answer:
         """Read a typed or mailed command and do it."""
         if by.role is Role.NOBODY:
+            await keep_refusal(by, "a command", self._ports)
             return self._stranger()
         try:
-            request = read_command(text, self.house())
+            request = read_command(text, self.house(by.channel))
         except PaylinkError as error:
             return _refusal(error)
         return await self.ask(by, request)
@@ -85,7 +140,7 @@ class Desk:
     async def hear_about_batch(self, by: Asker, text: str, batch: int) -> Answer:
         """Read the first line of a reply to a review and do it."""
         try:
-            request = read_batch_reply(text, batch, self.house())
+            request = read_batch_reply(text, batch, self.house(by.channel))
         except PaylinkError as error:
             return _refusal(error)
         return await self.ask(by, request)
@@ -93,32 +148,62 @@ class Desk:
     async def ask(self, by: Asker, request: Request) -> Answer:
         """Do what is asked, if this person may ask it."""
         if by.role not in ALLOWED[type(request)]:
-            log.warning("desk.refused", who=by.key, role=by.role.value, asked=type(request).__name__)
+            await keep_refusal(by, type(request).__name__, self._ports)
             return self._stranger() if by.role is Role.NOBODY else _not_your_role(by)
+        if type(request) in SLACK_ONLY and by.door is not Door.SLACK:
+            await keep_refusal(by, type(request).__name__, self._ports, why="not in Slack")
+            return Refusal("not_allowed", _SLACK_ONLY)
         try:
             return await retried(lambda: self._serve(by, request))
         except AlreadyDone as error:
             return await self._again(error)
+        except NotAllowed as error:
+            await keep_refusal(by, type(request).__name__, self._ports, why=error.for_staff())
+            return _refusal(error)
         except PaylinkError as error:
             return _refusal(error)
 
-    def house(self) -> House:
-        """What the grammar needs to know of the firm today."""
+    async def refuse(self, by: Asker, why: str) -> Refusal:
+        """Keep that a front turned somebody away before the desk saw what they asked."""
+        await keep_refusal(by, "a command", self._ports, why)
+        return Refusal("not_allowed", why)
+
+    def house(self, channel: str = "") -> House:
+        """What the grammar needs to know of the firm today, and of the Slack channel that is spoken in."""
         firm = self._ports.firm
-        return House(today=firm.today(self._ports.clock.now()), firm=firm, accounts=firm.accounts)
+        return House(
+            today=firm.today(self._ports.clock.now()),
+            firm=firm,
+            accounts=firm.accounts,
+            default_account=firm.channel_accounts.get(channel),
+        )
 
     async def _serve(self, by: Asker, request: Request) -> Answer:
         ports = self._ports
         serve: dict[type, Callable[[Any], Awaitable[Answer]]] = {
             CreateLink: lambda r: create_link(r, by, ports),
             ListLinks: lambda r: list_links(r, ports),
+            ExportLinks: lambda r: export_links(r, by, ports),
             ShowLink: lambda r: self._shown(r, by),
             CopyLink: lambda r: copy_link(r, ports),
             ResendLink: lambda r: resend_link(r, by, ports),
             CancelLinks: lambda r: cancel_links(r, by, ports),
+            BalanceLink: lambda r: balance_link(r, by, ports),
             ReviewFile: lambda r: review_file(r, by, ports),
             DecideBatch: lambda r: decide_batch(r, by, ports),
             ChooseAccount: lambda r: choose_account(r, by, ports),
+            AskRefund: lambda r: propose_refund(r, by, ports),
+            SendRefund: lambda r: send_refund(r, by, ports),
+            ShowSettings: lambda r: show_settings(r, ports),
+            ChangeSetting: lambda r: change_setting(r, by, ports),
+            ShowAccounts: lambda r: show_accounts(r, ports),
+            DefaultAccount: lambda r: choose_default(r, by, ports),
+            PartialRule: lambda r: rule_parts(r, by, ports),
+            ShowUsers: lambda r: show_users(r, ports),
+            AddUser: lambda r: add_user(r, by, ports),
+            RemoveUser: lambda r: remove_user(r, by, ports),
+            ShowNotifications: lambda r: show_notifications(r, ports),
+            RouteNews: lambda r: route_news(r, by, ports),
         }
         if type(request) in serve:
             return await serve[type(request)](request)
@@ -157,6 +242,12 @@ class Desk:
         return Refusal(
             "not_allowed", f"You are not set up to use Paylink for {firm.name}. Ask an admin of the firm to add you."
         )
+
+
+_SLACK_ONLY = (
+    "That is done in Slack only, and nothing was done: whoever gets into a mailbox must not change who may do what, "
+    "or where money and news go. Type it there after `/paylink`."
+)
 
 
 def _not_your_role(by: Asker) -> Refusal:

@@ -21,6 +21,7 @@ _EXAMPLES: Lines = (
 _SUMMARIES: dict[str, str] = {
     "create": "makes a payment link and mails it",
     "list": "lists links, with filters",
+    "export": "gives a list as an Excel file",
     "show": "shows one link and its history",
     "resend": "mails a link again",
     "cancel": "cancels links that are not paid",
@@ -29,6 +30,7 @@ _SUMMARIES: dict[str, str] = {
     "accounts": "shows the merchant accounts, and sets a channel's (admins, in Slack)",
     "users": "says who may use Paylink (admins, in Slack)",
     "notifications": "names the channel that hears of every link (admins, in Slack)",
+    "refund": "sends money back to the client (admins, in Slack)",
     "template": "gives the CSV template for many invoices at once",
     "help": "explains a command: help create",
 }
@@ -84,6 +86,17 @@ _PAGES: dict[str, HelpText] = {
             ("columns A, B, C", f"only these, in this order: {', '.join(COLUMNS)}"),
         ),
     ),
+    "export": HelpText(
+        "export [VIEW] [filters]: a list as an Excel file",
+        (
+            ("export", "every link you may take along"),
+            ("export outstanding for Jane from 1 Nov over 100", "the same words as list understands: help list"),
+            ("export received columns client, amount, paid", "only these columns, in this order"),
+        ),
+        "Admins get every link, staff those they made and those made in the channel they ask in. The file never holds "
+        "the addresses of the links: whoever has one can see and pay the request. A large file takes a moment and "
+        "comes by itself.",
+    ),
     "show": HelpText(
         "show REF: one link and its history", (("show PL-7F3K9Q", "its state, amount, letters and history"),)
     ),
@@ -107,6 +120,15 @@ _PAGES: dict[str, HelpText] = {
         (("balance PL-7F3K9Q", "one new link for the rest, to the same client and addresses, on the same terms"),),
         "There is one balance link at a time: asked for twice, it is shown, not made again. Once it was cancelled or "
         "has expired, the same command makes the next one. What you refunded is not asked for again.",
+    ),
+    "refund": HelpText(
+        "refund REF [AMOUNT]: send money back to the client",
+        (
+            ("refund PL-7F3K9Q", "all that is left of what was paid"),
+            ("refund PL-7F3K9Q 40.00", "a part of it, in the currency it was paid in"),
+        ),
+        "For admins, in Slack only. It shows what would go back and from which account; nothing moves before you press "
+        "Refund. Stripe keeps its fee. Out of a trust account a payment goes back whole.",
     ),
     "template": HelpText(
         "template: the CSV template",

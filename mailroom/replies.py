@@ -9,10 +9,12 @@ from typing import Any
 
 from handlers.answers import (
     Answer,
+    BalanceLinkLine,
     BatchDecided,
     BatchRefused,
     BatchReview,
     CancelReport,
+    ExportBegun,
     FileReady,
     FormWanted,
     HelpText,
@@ -21,10 +23,14 @@ from handlers.answers import (
     LinkList,
     LinkMade,
     LinkShown,
+    Overview,
+    RefundAsked,
+    RefundProposed,
     Refusal,
     Resent,
 )
 from handlers.firm import Firm
+from handlers.links.aftermath import beside_state
 from handlers.ports import StaffLetter
 from handlers.requests import View
 from mailroom.batch_pages import decided_page, errors_file, refused_page, review_page, rows_file
@@ -69,9 +75,13 @@ def page_of(answer: Answer, firm: Firm) -> Page:
         LinkList: _list,
         CancelReport: _cancelled,
         Resent: _resent,
+        RefundProposed: _refund_proposed,
+        RefundAsked: _refund_asked,
         FileReady: _file,
+        ExportBegun: _export_begun,
         HelpText: _help,
         FormWanted: _form,
+        Overview: _overview,
         Refusal: _refusal,
         BatchReview: review_page,
         BatchRefused: refused_page,
@@ -99,6 +109,7 @@ def _files(answer: Answer, firm: Firm) -> Iterable[FileReady]:
 def _made(answer: LinkMade, firm: Firm) -> Page:
     card = answer.card
     told = f"is on its way to {listed(answer.mailed_to)}" if answer.mailed_to else "is ready"
+    told = f"is the balance link of {answer.balance_of} already" if answer.stood else told
     repeated = (
         [Words("This letter arrived before; this is the link it made the first time.")] if answer.repeated else []
     )
@@ -121,7 +132,8 @@ def _copied(answer: LinkCopied, firm: Firm) -> Page:
 
 
 def _resent(answer: Resent, firm: Firm) -> Page:
-    return f"{answer.card.reference} is on its way again to {listed(answer.mailed_to)}", [_card(answer.card, firm)]
+    what = f"The receipt of {answer.card.reference}" if answer.receipt else answer.card.reference
+    return f"{what} is on its way again to {listed(answer.mailed_to)}", [_card(answer.card, firm)]
 
 
 def _cancelled(answer: CancelReport, firm: Firm) -> Page:
@@ -130,6 +142,19 @@ def _cancelled(answer: CancelReport, firm: Firm) -> Page:
         return answer.outcomes[0].sentence, []
     title = f"{done} of {len(answer.outcomes)} cancelled"
     return title, [Rows("", tuple(Row("✓" if one.done else "–", one.sentence) for one in answer.outcomes))]
+
+
+def _refund_proposed(answer: RefundProposed, firm: Firm) -> Page:
+    """Refunds are asked for in Slack only (T16); here for the day that one may be looked at by mail."""
+    rows = tuple(
+        Row("", offer.account, spell(offer.amount, firm.locale), f"paid {firm.spell_moment(offer.at)}")
+        for offer in answer.offers
+    )
+    return f"What can go back of {answer.reference}", [Rows("", rows), *(Words(note, "fine") for note in answer.notes)]
+
+
+def _refund_asked(answer: RefundAsked, firm: Firm) -> Page:
+    return answer.sentence, []
 
 
 def _list(answer: LinkList, firm: Firm) -> Page:
@@ -152,14 +177,17 @@ def _card(card: LinkCard, firm: Firm) -> Facts:
     money = spell(card.amount, firm.locale)
     if card.paid.minor:
         money += f", of which {spell(card.paid, firm.locale)} is paid"
+    left = f", {spell(card.left_open, firm.locale)} still owed" if card.left_open and card.paid.minor else ""
     partial = ""
     if card.partial_allowed:
         least = f", at least {spell(card.partial_minimum, firm.locale)}" if card.partial_minimum else ""
         partial = f"allowed{least}"
     return Facts(
         (
-            ("Amount", money),
-            ("State", card.state.spoken),
+            ("Amount", f"{money}{left}"),
+            ("State", ", ".join([card.state.spoken, *beside_state(card, firm)])),
+            ("Balance of", card.balance_of),
+            ("Balance links", "; ".join(_balance_link(one, firm) for one in card.balance_links)),
             ("Client", card.payer_name),
             ("Invoice", card.invoice_number),
             ("Due", spell_day(card.due_on, firm.locale) if card.due_on else ""),
@@ -172,6 +200,10 @@ def _card(card: LinkCard, firm: Firm) -> Facts:
     )
 
 
+def _balance_link(line: BalanceLinkLine, firm: Firm) -> str:
+    return f"{line.reference}, {spell(line.amount, firm.locale)}, {line.state.spoken}"
+
+
 def _last_day(card: LinkCard, firm: Firm) -> str:
     """Blank for a link that cannot be paid any more."""
     return spell_day(firm.last_day(card.expires_at), firm.locale) if card.expires_at and card.cancellable else ""
@@ -180,7 +212,8 @@ def _last_day(card: LinkCard, firm: Firm) -> str:
 def _alarms(card: LinkCard) -> list[Block]:
     alarms: list[Block] = []
     if card.late_money:
-        alarms.append(Words("Money arrived after this link was closed: keep or refund it in Stripe.", "warning"))
+        words = f"Money arrived after this link was closed: keep it, or `refund {card.reference}` in Slack."
+        alarms.append(Words(words, "warning"))
     if card.review:
         alarms.append(Words("Something about this link needs a look: see below.", "warning"))
     return alarms
@@ -190,12 +223,14 @@ def _next_steps(card: LinkCard) -> Words:
     steps = [f"`show {card.reference}`"]
     if card.cancellable:
         steps += [f"`resend {card.reference}`", f"`cancel {card.reference}`"]
+    if card.wants_balance:
+        steps.append(f"`balance {card.reference}`")
     return Words(f"In the subject of a new letter: {', '.join(steps)}.", "fine")
 
 
 def _about(card: LinkCard, firm: Firm) -> str:
     parts = [
-        card.state.spoken,
+        ", ".join([card.state.spoken, *beside_state(card, firm)]),
         f"invoice {card.invoice_number}" if card.invoice_number else "",
         f"due {spell_short(card.due_on, firm.locale)}" if card.due_on else "",
         f"paid {spell(card.paid, firm.locale)}" if card.paid.minor else "",
@@ -215,6 +250,10 @@ def _file(answer: FileReady, firm: Firm) -> Page:
     return f"{answer.filename} is attached", [Words(answer.words)]
 
 
+def _export_begun(answer: ExportBegun, firm: Firm) -> Page:
+    return "The export is being made", [Words(answer.words)]
+
+
 def _help(answer: HelpText, firm: Firm) -> Page:
     note: list[Block] = [Words(answer.note)] if answer.note else []
     return answer.title, [Forms(answer.lines), *note]
@@ -222,6 +261,12 @@ def _help(answer: HelpText, firm: Firm) -> Page:
 
 def _form(answer: FormWanted, firm: Firm) -> Page:
     return "What shall Paylink do?", [Words("Write a command in the subject, such as `help`.")]
+
+
+def _overview(answer: Overview, firm: Firm) -> Page:
+    """Asked for in Slack only; here for the day that one of them may be mailed."""
+    facts = Facts(tuple((line.name, line.value or "—") for line in answer.lines))
+    return answer.title, [facts, *(Words(note, "fine") for note in answer.notes)]
 
 
 def _refusal(answer: Refusal, firm: Firm) -> Page:

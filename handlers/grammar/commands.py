@@ -7,15 +7,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
 
+from handlers.grammar.administration import read_accounts, read_notifications, read_settings, read_users
 from handlers.grammar.create import read_create
 from handlers.grammar.house import House
 from handlers.grammar.listing import read_list
 from handlers.grammar.words import prepared
 from handlers.requests import (
     AskHelp,
+    AskRefund,
     AskTemplate,
+    BalanceLink,
     CancelLinks,
     CreateLink,
+    ExportLinks,
     NotYet,
     OpenForm,
     Request,
@@ -27,9 +31,9 @@ from models.errors import CommandUnclear
 from models.plain_text import shortened
 from models.reference import read_reference
 
-LATER = "remind balance replace refund export search postings settings accounts users notifications quarantine".split()
+LATER = "remind replace search postings quarantine".split()
 # A mention of the bot, or its name, may stand before the command, as it does where the command was copied from.
-_CALLED = re.compile(r"(?:<?@[\w.-]+>?(?:\s+|$))?(?:/?paylink(?:\s+|$))?", re.IGNORECASE)
+_CALLED = re.compile(r"(?:<?@[\w.|-]+>?(?:\s+|$))?(?:/?paylink(?:\s+|$))?", re.IGNORECASE)
 _CLOSE = 0.7  # of difflib: `crate` is close to `create`, `can` is not to `cancel`
 _AROUND = "`*_~.:#()[]<>\"“”'’"
 
@@ -41,14 +45,15 @@ def read_command(text: str, house: House) -> Request:
     unclear, where, and the right form.
     """
     plain, removed = prepared(text)
-    command = _CALLED.sub("", plain.strip(), count=1)
-    verb, rest = _first_word(command)
+    verb, rest = _first_word(_CALLED.sub("", plain.strip(), count=1))
     if not verb:
         return OpenForm()
     if verb in LATER:
         return NotYet(verb)
     if verb not in _READERS:
         raise _unknown(verb)
+    if verb in _NAMING_PEOPLE:  # whom a mention names is told by its id alone
+        _, rest = _first_word(_CALLED.sub("", prepared(text, with_mentions=True)[0].strip(), count=1))
     request = _READERS[verb](rest, house)
     return replace(request, removed=removed) if isinstance(request, CreateLink) else request
 
@@ -75,6 +80,13 @@ def _unknown(verb: str) -> CommandUnclear:
     return CommandUnclear(f"Unknown command “{shortened(verb)}”. `help` shows all commands, with examples.")
 
 
+def _read_export(text: str, house: House) -> ExportLinks:
+    links = read_list(text, house)
+    if links.page != 1:
+        raise CommandUnclear(f"An export holds every page of the list: leave `page {links.page}` out.")
+    return ExportLinks(links)
+
+
 def _read_show(text: str, house: House) -> ShowLink:
     references = _references(_listed(text), "show")
     if len(references) > 1:
@@ -84,6 +96,13 @@ def _read_show(text: str, house: House) -> ShowLink:
 
 def _read_cancel(text: str, house: House) -> CancelLinks:
     return CancelLinks(_references(_listed(text), "cancel"))
+
+
+def _read_balance(text: str, house: House) -> BalanceLink:
+    references = _references(_listed(text), "balance")
+    if len(references) > 1:
+        raise CommandUnclear(f"`balance` takes one reference, and there are {len(references)}. Ask for each by itself.")
+    return BalanceLink(references[0])
 
 
 def _read_resend(text: str, house: House) -> ResendLink:
@@ -105,6 +124,18 @@ def _references(words: list[str], verb: str) -> tuple[str, ...]:
     return found
 
 
+def _read_refund(text: str, house: House) -> AskRefund:
+    """`refund REF [AMOUNT]`; what currency the amount is in depends on the payment."""
+    said = re.match(r"\s*(\S+)(.*)", text, re.DOTALL)
+    [reference] = _references(_listed(said[1] if said else ""), "refund")
+    amount = " ".join(said[2].split()) if said else ""
+    if amount and not any(ch.isdecimal() for ch in amount):
+        raise CommandUnclear(
+            f"“{shortened(amount)}” is no amount. Write `refund {reference}` or `refund {reference} 40.00`."
+        )
+    return AskRefund(reference, amount)
+
+
 def _read_template(text: str, house: House) -> AskTemplate:
     if text.strip():
         raise CommandUnclear(f"“{shortened(text)}” is not understood: `template` stands by itself.")
@@ -118,9 +149,17 @@ def _read_help(text: str, house: House) -> AskHelp:
 _READERS: dict[str, Callable[[str, House], Request]] = {
     "create": read_create,
     "list": read_list,
+    "export": _read_export,
     "show": _read_show,
     "cancel": _read_cancel,
+    "balance": _read_balance,
     "resend": _read_resend,
+    "refund": _read_refund,
     "template": _read_template,
+    "settings": read_settings,
+    "accounts": read_accounts,
+    "users": read_users,
+    "notifications": read_notifications,
     "help": _read_help,
 }
+_NAMING_PEOPLE = frozenset({"users", "notifications"})

@@ -7,11 +7,19 @@ from collections.abc import Iterable, Sequence
 
 from handlers.answers import BalanceLinkLine, Delivery, LinkCard
 from handlers.firm import Firm
-from handlers.links.chain import Chain, chain_of, chains_of, left_open, owing
+from handlers.links.aftermath import Aftermath, aftermath_of
+from handlers.links.chain import Chain, chains_of, left_open, owing
+from models.money import Money
 from models.tables import PaymentLink, Recipient
 
 
-def card_of(link: PaymentLink, recipients: Iterable[Recipient], firm: Firm, chain: Chain = ()) -> LinkCard:
+def card_of(
+    link: PaymentLink,
+    recipients: Iterable[Recipient],
+    firm: Firm,
+    chain: Chain = (),
+    aftermath: Aftermath = Aftermath(),  # noqa: B008  frozen
+) -> LinkCard:
     """One link as a card; `chain` where it has, or is, a balance link."""
     account = firm.accounts.get(link.account)
     place = next((number for number, one in enumerate(chain) if one.id == link.id), 0)
@@ -38,12 +46,16 @@ def card_of(link: PaymentLink, recipients: Iterable[Recipient], firm: Firm, chai
         balance_of=owing(chain[:place]).reference if place else "",
         balance_links=tuple(BalanceLinkLine(one.reference, one.state, one.amount) for one in chain[place + 1 :]),
         left_open=left if left and left.minor > 0 else None,
+        refunded=Money(link.refunded_minor, link.currency) if link.refunded_minor else None,
+        disputes=aftermath.disputes,
+        offers=aftermath.offers,
     )
 
 
 async def card_for(link: PaymentLink, firm: Firm) -> LinkCard:
     """One link as a card, its recipients read."""
-    return card_of(link, await Recipient.filter(link_id=link.id).order_by("id"), firm, await chain_of(link))
+    [card] = await cards_for([link], firm)
+    return card
 
 
 async def cards_for(links: Sequence[PaymentLink], firm: Firm) -> tuple[LinkCard, ...]:
@@ -52,4 +64,5 @@ async def cards_for(links: Sequence[PaymentLink], firm: Firm) -> tuple[LinkCard,
     for recipient in await Recipient.filter(link_id__in=[link.id for link in links]).order_by("id"):
         recipients[recipient.link_id].append(recipient)
     chains = await chains_of(links)
-    return tuple(card_of(link, recipients[link.id], firm, chains[link.id]) for link in links)
+    after = await aftermath_of(links, firm)
+    return tuple(card_of(link, recipients[link.id], firm, chains[link.id], after[link.id]) for link in links)

@@ -29,13 +29,14 @@ _VIEWS: dict[View, Q] = {
     View.PART_PAID: Q(state=LinkState.PART_PAID),
     View.CANCELLED: Q(state=LinkState.CANCELLED),
     View.EXPIRED: Q(state=LinkState.EXPIRED),
-    View.ATTENTION: Q(late_money=True) | Q(review=True),
+    View.ATTENTION: Q(late_money=True) | Q(review=True) | Q(disputed=True),
 }
 _SORTS = {
     "reference": "reference",
     "created": "id",
     "client": "payer_name",
     "amount": "amount_minor",
+    "paid": "paid_minor",
     "state": "state",
     "invoice": "invoice_number",
     "due": "due_on",
@@ -47,12 +48,11 @@ _SORTS = {
 
 async def list_links(asked: ListLinks, ports: Ports) -> LinkList:
     """One page of the list; a page beyond the end is the last one (B18)."""
-    found = _filtered(asked, ports.firm)
+    found = found_by(asked, ports.firm)
     count = await found.count()
     pages = max(1, -(-count // PAGE))
     page = min(max(1, asked.page), pages)
-    order = ("-" if asked.descending else "") + _SORTS[asked.sort]
-    rows = await found.order_by(order, "-id" if asked.descending else "id").offset((page - 1) * PAGE).limit(PAGE)
+    rows = await in_order(found, asked).offset((page - 1) * PAGE).limit(PAGE)
     return LinkList(
         view=asked.view,
         rows=await cards_for(rows, ports.firm),
@@ -71,7 +71,14 @@ async def _totals(found: QuerySet[PaymentLink]) -> tuple[Money, ...]:
     return tuple(Money(int(row["total"]), row["currency"]) for row in await sums.values("currency", "total"))
 
 
-def _filtered(asked: ListLinks, firm: Firm) -> QuerySet[PaymentLink]:
+def in_order(found: QuerySet[PaymentLink], asked: ListLinks) -> QuerySet[PaymentLink]:
+    """The links by the column that was asked for; those alike in it by their age."""
+    order = ("-" if asked.descending else "") + _SORTS[asked.sort]
+    return found.order_by(order, "-id" if asked.descending else "id")
+
+
+def found_by(asked: ListLinks, firm: Firm) -> QuerySet[PaymentLink]:
+    """The links of a view that pass its filters, in no order."""
     found = PaymentLink.filter(_VIEWS[asked.view])
     if asked.name:
         found = found.filter(payer_name__icontains=asked.name)

@@ -6,10 +6,12 @@ from functools import lru_cache
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
+from bot.slack.blocks.administration import overview
 from bot.slack.blocks.batch import batch_decided, batch_refused, batch_review
-from bot.slack.blocks.card import button
+from bot.slack.blocks.buttons import button
 from bot.slack.blocks.links import cancel_report, link_copied, link_list, link_made, link_shown, resent
 from bot.slack.blocks.message import Message, message, plain
+from bot.slack.blocks.refund import refund_asked, refund_proposed
 from bot.slack.blocks.wording import escaped, said, section, small, typed
 from handlers.answers import (
     Answer,
@@ -17,6 +19,7 @@ from handlers.answers import (
     BatchRefused,
     BatchReview,
     CancelReport,
+    ExportBegun,
     FileReady,
     FormWanted,
     HelpText,
@@ -24,6 +27,9 @@ from handlers.answers import (
     LinkList,
     LinkMade,
     LinkShown,
+    Overview,
+    RefundAsked,
+    RefundProposed,
     Refusal,
     Resent,
 )
@@ -51,12 +57,20 @@ def spoken(answer: Answer, firm: Firm) -> Message:  # noqa: C901 - one line a ki
             return cancel_report(answer, firm)
         case Resent():
             return resent(answer, firm)
+        case RefundProposed():
+            return refund_proposed(answer, firm)
+        case RefundAsked():
+            return refund_asked(answer)
         case FileReady():
             return file_ready(answer, sent=False)
+        case ExportBegun():
+            return plain(answer.words, "⏳")
         case HelpText():
             return help_text(answer)
         case FormWanted():
             return form_offered()
+        case Overview():
+            return overview(answer)
         case Refusal():
             return plain(answer.sentence, "⚠️")
         case BatchReview():

@@ -7,7 +7,7 @@ from itertools import islice
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
-from bot.slack.blocks.card import button, confirmation
+from bot.slack.blocks.buttons import button, confirmation
 from bot.slack.blocks.message import Message, message
 from bot.slack.blocks.wording import day, money, said, section, small, total, typed
 from handlers.answers import BatchDecided, BatchLine, BatchRefused, BatchReview, RowError

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ConfirmObject,
-    PlainTextObject,
-    SectionBlock,
-)
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, SectionBlock
 
+from bot.slack.blocks.buttons import button, confirmation
 from bot.slack.blocks.message import Message, message
+from bot.slack.blocks.refund import offer_buttons
 from bot.slack.blocks.wording import day, day_of, money, mrkdwn, section, small, typed
 from handlers.answers import Delivery, LinkCard
 from handlers.firm import Firm
+from handlers.links.aftermath import beside_state
 from models.link_states import LinkState
 
 COPY, RESEND, CANCEL, SHOW, BALANCE = "copy_link", "resend_link", "cancel_link", "show_link", "balance_link"
@@ -37,9 +33,9 @@ _MOST_LETTERS = 5
 _MOST_BALANCE_LINKS = 3
 
 
-def state_words(card: LinkCard) -> str:
-    """The state as a sign and a word: the sign alone would tell nothing to a screen reader."""
-    return _STATES[card.state]
+def state_words(card: LinkCard, firm: Firm) -> str:
+    """The state as a sign and a word, for the sign alone would tell nothing to a screen reader; what went back."""
+    return "  ·  ".join([_STATES[card.state], *beside_state(card, firm)])
 
 
 def link_card(card: LinkCard, firm: Firm) -> Message:
@@ -50,12 +46,13 @@ def link_card(card: LinkCard, firm: Firm) -> Message:
 def summary(card: LinkCard, firm: Firm) -> str:
     """The card in one plain sentence."""
     payer = f" for {card.payer_name}" if card.payer_name else ""
-    return f"{card.reference}, {money(card.amount, firm)}{payer}: {card.state.spoken}."
+    state = ", ".join([card.state.spoken, *beside_state(card, firm)])
+    return f"{card.reference}, {money(card.amount, firm)}{payer}: {state}."
 
 
 def headline(card: LinkCard, firm: Firm) -> str:
     """What a link is called, how much it asks for and where it stands, in one line."""
-    return f"*{card.reference}*  ·  *{money(card.amount, firm)}*  ·  {state_words(card)}"
+    return f"*{card.reference}*  ·  *{money(card.amount, firm)}*  ·  {state_words(card, firm)}"
 
 
 def card_blocks(card: LinkCard, firm: Firm) -> list[Block]:
@@ -66,7 +63,7 @@ def card_blocks(card: LinkCard, firm: Firm) -> list[Block]:
     if card.balance_links:
         blocks.append(section(_balance_links(card, firm)))
     if card.late_money:
-        blocks.append(section("🚨 *Money arrived after this link was closed.* Decide in Stripe: keep or refund it."))
+        blocks.append(section("🚨 *Money arrived after this link was closed.* Keep it, or send it back."))
     if card.review:
         blocks.append(section("⚠️ *This link needs a look:* its thread says why."))
     if card.message:
@@ -102,8 +99,9 @@ def part_payment(card: LinkCard, firm: Firm) -> str:
 
 
 def _paid(card: LinkCard, firm: Firm) -> str:
+    whole = f" of {money(card.amount, firm)}" if card.paid != card.amount else ""
     balance = f", {money(card.left_open, firm)} still owed" if card.left_open else ""
-    return f"{money(card.paid, firm)} of {money(card.amount, firm)}{balance}"
+    return f"{money(card.paid, firm)}{whole}{balance}"
 
 
 def _balance_links(card: LinkCard, firm: Firm) -> str:
@@ -140,25 +138,8 @@ def card_buttons(card: LinkCard, firm: Firm) -> list[ButtonElement]:
         buttons.append(button("Balance link", BALANCE, card.reference, style="primary"))
     if card.cancellable:
         buttons.append(button("Cancel", CANCEL, card.reference, style="danger", confirm=_cancel(card, firm)))
+    buttons += offer_buttons(card.offers, firm)
     return buttons
-
-
-def button(
-    label: str, action: str, value: str, *, style: str | None = None, confirm: ConfirmObject | None = None
-) -> ButtonElement:
-    """`value` is a reference or a command: never a token."""
-    return ButtonElement(text=label, action_id=action, value=value, style=style, confirm=confirm)
-
-
-def confirmation(title: str, text: str, yes: str, no: str, *, danger: bool = False) -> ConfirmObject:
-    """`text` is mrkdwn, already escaped; Slack takes 300 characters of it."""
-    return ConfirmObject(
-        title=PlainTextObject(text=title),
-        text=mrkdwn(text),
-        confirm=PlainTextObject(text=yes),
-        deny=PlainTextObject(text=no),
-        style="danger" if danger else None,
-    )
 
 
 def demand(card: LinkCard, firm: Firm) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, SectionBlock
 
+from bot.slack.blocks.buttons import button
 from bot.slack.blocks.card import (
     COPY,
     SHOW,
     WORTH_COPYING,
-    button,
     card_blocks,
     card_buttons,
     headline,
@@ -195,7 +195,8 @@ _COLUMNS: dict[str, Callable[[LinkCard, Firm], str]] = {
     "created": lambda card, firm: day_of(card.created_at, firm),
     "client": lambda card, firm: typed(card.payer_name, 80),
     "amount": lambda card, firm: money(card.amount, firm),
-    "state": lambda card, firm: state_words(card),
+    "paid": lambda card, firm: f"paid {money(card.paid, firm)}" if card.paid.minor else "",
+    "state": state_words,
     "invoice": lambda card, firm: f"invoice {typed(card.invoice_number, 60)}" if card.invoice_number else "",
     "due": lambda card, firm: f"due {day(card.due_on, firm)}" if card.due_on else "",
     "account": lambda card, firm: typed(card.account, 60),

@@ -12,6 +12,7 @@ from bot.slack.blocks.answers import NEW_LINK
 from bot.slack.blocks.batch import ACCOUNT, DECISIONS
 from bot.slack.blocks.card import BALANCE, CANCEL, COPY, RESEND, SHOW
 from bot.slack.blocks.links import NEXT, PREVIOUS
+from bot.slack.blocks.refund import REFUND
 from bot.slack.listeners.forms import form_opened
 from bot.slack.listeners.reception import Reception, Visit
 from handlers.answers import FormWanted, LinkList
@@ -24,13 +25,17 @@ from handlers.requests import (
     OpenForm,
     Request,
     ResendLink,
+    SendRefund,
     ShowLink,
 )
 from models.errors import PaylinkError
 from models.reference import read_reference
 
 _BATCH = re.compile(r"B-([0-9]{1,12})(?: (\S{1,60}))?")
-_PRESSES = re.compile(f"^(?:{'|'.join([COPY, SHOW, RESEND, CANCEL, BALANCE, *DECISIONS, rf'{ACCOUNT}_[0-9]+'])})$")
+_REFUND = re.compile(r"(PL-[0-9A-Z]{6}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9]{1,6})")
+_PRESSES = re.compile(
+    f"^(?:{'|'.join([rf'{REFUND}_[0-9]+', COPY, SHOW, RESEND, CANCEL, BALANCE, *DECISIONS, rf'{ACCOUNT}_[0-9]+'])})$"
+)
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
@@ -78,6 +83,9 @@ def request_of(action_id: str, value: str) -> Request | None:
         if action_id in DECISIONS:
             return DecideBatch(int(found[1]), DECISIONS[action_id])
         return ChooseAccount(int(found[1]), found[2] or "")
+    if action_id.startswith(f"{REFUND}_"):
+        offer = _REFUND.fullmatch(value)
+        return SendRefund(offer[1], int(offer[2]), int(offer[3]), int(offer[4])) if offer else None
     try:
         reference = read_reference(value)
     except PaylinkError:
