@@ -205,8 +205,8 @@ class FakeCards:
     `pay`, `debit`, `settle_debit`, `decline`, `dispute` and `close_dispute` are the payer's and the bank's hands;
     `refund_at_stripe` and `end_refund` are somebody's at Stripe's dashboard. Each call of the port takes one of
     `troubles` (None lets it through) before its work and one of `lost` after it: done, but the answer never came.
-    `missed` are the events it could not deliver, `arrived` those it did: (account, when, event). `meanwhile` is awaited in the middle of every
-    call with its name, for races.
+    `missed` are the events it could not deliver, `arrived` those it did: (account, when, event). `meanwhile` is awaited
+    in the middle of every call with its name, for races.
     """
 
     clock: Clock = field(default_factory=FakeClock)

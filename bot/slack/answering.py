@@ -158,13 +158,13 @@ class Answering:
         return False
 
 
-def believed(response_url: str, api_url: str) -> bool:
-    """Whether an answer may go to a response URL: Slack's own host by https, or the API's very own origin (T13)."""
+def believed(url: str, api_url: str, host: str = _HOOKS) -> bool:
+    """Whether a URL that came from outside is believed: Slack's `host` by https, or the API's very own origin (T13)."""
     try:
-        asked, own = urlsplit(response_url), urlsplit(api_url)
-        if "@" in asked.netloc or "\\" in response_url or not response_url.isascii() or not response_url.isprintable():
+        asked, own = urlsplit(url), urlsplit(api_url)
+        if "@" in asked.netloc or "\\" in url or not url.isascii() or not url.isprintable():
             return False
-        if asked.scheme == "https" and asked.netloc == _HOOKS:
+        if asked.scheme == "https" and asked.netloc == host:
             return True
         return (asked.scheme, asked.hostname, asked.port) == (own.scheme, own.hostname, own.port)
     except ValueError:

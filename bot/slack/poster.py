@@ -14,8 +14,8 @@ from bot.slack.blocks.card import link_card
 from bot.slack.blocks.message import plain
 from bot.slack.blocks.refund import with_offers
 from bot.slack.directory import Directory
+from bot.slack.files import upload
 from bot.slack.trouble import UNREACHABLE, trouble_of
-from bot.slack.web_api import for_files
 from handlers.answers import FileReady, LinkCard, RefundOffer
 from handlers.firm import FirmBook
 from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, Posted
@@ -62,8 +62,7 @@ class SlackPoster:
         self._wait_for(where.channel)
         await self._stay_inside(where.channel)
         try:
-            patient = for_files(self._client)
-            await patient.files_upload_v2(channel=where.channel, filename=file.filename, content=file.content)
+            await upload(self._client, where.channel, file)
         except UNREACHABLE as error:
             raise self._noted(where.channel, error) from error
 

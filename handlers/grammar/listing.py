@@ -15,7 +15,7 @@ from models.errors import CommandUnclear
 from models.money import Money, parse_figure
 from models.plain_text import INVOICE_MAX, NAME_MAX, shortened
 
-COLUMNS = tuple("reference created client amount state invoice due account by email".split())
+COLUMNS = tuple("reference created client amount paid state invoice due account by email".split())
 EXAMPLE = "list outstanding for Jane from 1 Nov over 100 sort amount desc"
 VOCABULARY = Vocabulary(
     "page for invoice account from to over under sort columns".split(),

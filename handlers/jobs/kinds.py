@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from handlers.jobs.expire_link import expire_link, finish_closing
 from handlers.jobs.export_links import export_links
-from handlers.jobs.refund_payment import refund_payment
 from handlers.jobs.reconcile import reconcile
+from handlers.jobs.refund_payment import refund_payment
 from handlers.jobs.send_letter import send_answer, send_letter
 from handlers.jobs.send_receipt import send_debit_failed, send_receipt
 from handlers.jobs.settle_event import settle_event

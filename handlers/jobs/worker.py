@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import structlog
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.owed import LANES, milliseconds
+from handlers.jobs.owed import LANES, ONE_BY_ONE, milliseconds
 from handlers.jobs.steps import GiveUp, LeaseLost, Step, TryLater
 from handlers.jobs.tell_admins import owe_admins
 from handlers.ports import Ports
@@ -85,7 +85,7 @@ class Worker:
         renewing = asyncio.create_task(self._renew(held))
         try:
             async with asyncio.TaskGroup() as runners:
-                for _ in range(min(self._pace.at_once, len(jobs))):
+                for _ in range(min(1 if lane in ONE_BY_ONE else self._pace.at_once, len(jobs))):
                     runners.create_task(self._drain(waiting, held))
         finally:
             renewing.cancel()

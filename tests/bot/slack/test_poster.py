@@ -9,6 +9,7 @@ import pytest
 
 from bot.slack.stand_in import BOT_USER, GENERAL, PAYMENTS, SAM
 from bot.slack.stand_in.faults import Fault
+from handlers.answers import FileReady
 from handlers.ports import DeliveryRefused, DeliveryTrouble, Posted
 from models.link_states import LinkState
 from tests.bot.slack.rig import CARD, TOKEN, Rig, rigged, words
@@ -41,6 +42,35 @@ async def test_a_notice_to_a_person_is_posted_to_their_id_and_edited_where_slack
     first, second = rig.slack.messages(SAM)
     assert "⌛ Expired" in words(first)
     assert words(second) == "Mail intake is down."
+
+
+async def test_a_file_follows_a_message_that_is_edited_meanwhile(rig: Rig) -> None:
+    """(F58) An upload needs the id of the direct messages, which only a message posted to the person tells."""
+    poster = rig.line.poster
+    where = await poster.tell(SAM, "Export: begun.")
+    await poster.retell(where, "Export: half of it.")
+    await poster.send_file(where, FileReady("links.xlsx", b"PK" * 3_000_000, "x/y", "2 links"))
+    note, sent = rig.slack.messages(SAM)
+    assert words(note) == "Export: half of it."
+    ((file,),) = [sent["files"]]
+    assert file["name"] == "links.xlsx"
+    assert rig.slack.workspace.files[file["id"]].content == b"PK" * 3_000_000
+
+
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal"])
+async def test_an_upload_slack_fails_or_slows_is_tried_again_later(rig: Rig, method: str) -> None:
+    """(F14)"""
+    where, file = await rig.line.poster.tell(SAM, "Export: begun."), FileReady("links.xlsx", b"PK", "x/y", "")
+    rig.slack.faults.plan(method, Fault(status=500), times=1)
+    with pytest.raises(DeliveryTrouble) as failed:
+        await rig.line.poster.send_file(where, file)
+    assert not isinstance(failed.value, DeliveryRefused)
+    rig.slack.faults.plan(method, Fault(status=429, retry_after=7), times=1)
+    with pytest.raises(DeliveryTrouble) as slowed:
+        await rig.line.poster.send_file(where, file)
+    assert slowed.value.retry_after == 7
+    with pytest.raises(DeliveryTrouble, match="asked us to wait"):
+        await rig.line.poster.send_file(where, file)
 
 
 async def test_nothing_posted_holds_the_token_or_is_unfurled(rig: Rig) -> None:
