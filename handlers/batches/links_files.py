@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
+from datetime import datetime
+from pathlib import Path
 
 from handlers.answers import FileReady
 from handlers.batches.columns import column_named
 from handlers.batches.csv_file import csv_file
+from handlers.excel_file import EXCEL, Column, ExcelFile
 from handlers.firm import Firm
-from models.plain_text import clean, counted
+from models.plain_text import counted
 from models.tables import Batch, BatchRow, PaymentLink
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_MOST_IN_A_CELL = 32_767  # characters; Excel takes no more
+_WIDTHS = {"url": 60, "email address": 30, "recipient name": 28}  # characters, of the usual columns
 
 
 def links_files(batch: Batch, made: Sequence[tuple[BatchRow, PaymentLink]], firm: Firm) -> tuple[FileReady, ...]:
@@ -27,7 +26,7 @@ def links_files(batch: Batch, made: Sequence[tuple[BatchRow, PaymentLink]], firm
     name = f"paylinks-{batch.number}"
     return (
         csv_file(f"{name}.csv", [header, *rows], firm.numbers, words),
-        FileReady(f"{name}.xlsx", _workbook([header, *rows]), _XLSX, words),
+        FileReady(f"{name}.xlsx", _workbook(header, rows, batch.decided_at or batch.created_at), EXCEL, words),
     )
 
 
@@ -37,16 +36,11 @@ def _rows(batch: Batch, made: Iterable[tuple[BatchRow, PaymentLink]], firm: Firm
         yield [*(row.cells.get(column, "") for column in columns), link.reference, firm.page_url(link.token)]
 
 
-def _workbook(rows: Iterable[Sequence[str]]) -> bytes:
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("Links")
-    for row in rows:
-        cells = []
-        for text in row:
-            cell = WriteOnlyCell(sheet, clean(text)[0][:_MOST_IN_A_CELL])
-            cell.data_type = "s"  # openpyxl would make a formula of what begins with =
-            cells.append(cell)
-        sheet.append(cells)
-    page = io.BytesIO()
-    book.save(page)
-    return page.getvalue()
+def _workbook(header: Sequence[str], rows: Iterable[Sequence[str]], made_at: datetime) -> bytes:
+    """All cells are text, as the file they came from had them."""
+    columns = [Column(title, _WIDTHS.get(column_named(title) or title, 16)) for title in header]
+    with tempfile.TemporaryDirectory(prefix="paylink-") as folder:
+        path = Path(folder) / "links.xlsx"
+        with ExcelFile(path, made_at) as file:
+            file.sheet("Links", columns).add(rows)
+        return path.read_bytes()

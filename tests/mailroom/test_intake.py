@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 
+import openpyxl
 import pytest
 
 from handlers.desk import Desk
@@ -74,6 +77,17 @@ async def test_a_viewer_is_shown_a_link_without_its_address(office: Office) -> N
     assert "/p/" not in shown.text + shown.html
     [shown] = await office.read(staff_letter(f"show {reference}"))
     assert "/p/" in shown.text
+
+
+async def test_f58_an_export_comes_with_the_answer_to_the_letter(office: Office) -> None:
+    """(F58)"""
+    await office.read(staff_letter(CREATE))
+    [answer] = await office.read(staff_letter("export outstanding columns client, amount"))
+    [(filename, content_type, content)] = answer.attachments
+    assert (filename.partition("-2")[0], content_type.partition(".")[0]) == ("paylink-outstanding", "application/vnd")
+    sheet = openpyxl.load_workbook(io.BytesIO(base64.b64decode(content)))["Links"]
+    assert [row[1:] for row in sheet.iter_rows(min_row=2, values_only=True)] == [("Jane Doe", 1250, "USD")]
+    assert "An export of yours holds the links you made" in answer.text
 
 
 async def test_a_letter_with_nothing_in_it_gets_help(office: Office) -> None:

@@ -106,7 +106,7 @@ async def test_f58_view_filters_columns_and_order_are_those_of_the_list(around: 
     assert sheet_of(file)[0] == ("Reference", "Client", "Paid", "Currency", "Amount")
     assert [row[1:] for row in sheet_of(file)[1:]] == [("Doe", 0, "USD", 10), ("=HYPERLINK(1)", 0, "USD", 1250.5)]
     assert file.filename == "paylink-outstanding-2026-11-23.xlsx"
-    about = dict(row[:2] for row in sheet_of(file, "About"))
+    about: dict[str, Any] = dict(row[:2] for row in sheet_of(file, "About"))
     assert about["What was asked for"].startswith("export outstanding over 5.00 USD sort amount asc")
 
 
