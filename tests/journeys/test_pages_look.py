@@ -70,6 +70,7 @@ async def every_page(page: Page, house: House) -> list[tuple[str, Callable[[], A
     linked = [(link.token, at(f"/p/{link.token}")) for link in (*EVERY_PAGE, LONG, RIGHT_TO_LEFT)]
     return [
         *linked,
+        ("receipt", at(f"/p/{PAID.token}/receipt")),
         ("unknown", at("/p/nothing")),
         ("wrong amount", wrong_amount),
         ("unreachable", unreachable),

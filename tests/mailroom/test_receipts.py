@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import re
-import zlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
@@ -28,6 +26,7 @@ from tests.fakes import FakeClock
 from tests.mailroom.test_mime import EVIL, EVIL_ADDRESSES
 from tests.mailroom.test_notices import ASKED
 from tests.paypage.test_pages_markup import PAYLOADS
+from tests.pdf import pages_of, text_of
 from tests.servers import SmtpSink
 
 URL = "https://pay.harborfinch.example/p/Zk3vQ9dKx0w_8fLr2yT5aBcD7eHj1mNp/receipt"
@@ -68,24 +67,6 @@ def letter(receipt: Receipt = RECEIPT, *, copy: bool = False, **firm: str) -> Pr
 
 def pdf(receipt: Receipt = RECEIPT, **firm: str) -> bytes:
     return receipt_pdf(receipt, replace(FIRM, **firm), URL)  # type: ignore[arg-type]
-
-
-def text_of(file: bytes) -> str:
-    """What a reader of the file reads that was set in the usual letters, in order; other letters are left out."""
-    shown = []
-    for stream in re.findall(rb"stream\r?\n(.*?)endstream", file, re.DOTALL):
-        try:
-            page = zlib.decompress(base64.a85decode(stream.strip().removesuffix(b"~>")))
-        except (ValueError, zlib.error):
-            continue  # a font
-        for words in re.findall(rb"\(((?:[^()\\]|\\.)*)\) Tj", page):
-            plain = re.sub(rb"\\([0-7]{3})", lambda m: bytes([int(m[1], 8)]), words)
-            shown.append(re.sub(rb"\\(.)", rb"\1", plain).decode("cp1252"))
-    return " ".join(" ".join(shown).split())
-
-
-def pages_of(file: bytes) -> int:
-    return len(re.findall(rb"/Type /Page\b", file))
 
 
 # ── the letter ────────────────────────────────────────────────────────────────────────────────────────────────────────

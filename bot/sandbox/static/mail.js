@@ -93,7 +93,7 @@ function drawRow(box, letter) {
       el("span", { class: "row-top" }, el("b", {}, mine ? `To ${letter.to}` : nameOf(letter.from)), el("time", {}, when(letter.at))),
       el("span", { class: "row-subject" }, letter.subject || "(no subject)", letter.files.length ? " 📎" : "", fresh ? el("span", { class: "unseen" }, " unread") : null),
       el("span", { class: "row-snippet" }, letter.snippet)),
-    !box.staff && letter.link ? el("a", { class: "pay", href: letter.link, target: "_blank", rel: "noopener", onclick: () => mark(box, letter) }, "Open the payment page ↗") : null);
+    !box.staff && letter.link ? el("a", { class: "pay", href: letter.link, target: "_blank", rel: "noopener", onclick: () => mark(box, letter) }, letter.link.endsWith("/receipt") ? "Open the receipt ↗" : "Open the payment page ↗") : null);
 }
 
 const nameOf = (from) => from.replace(/\s*<[^>]*>$/, "").replace(/^"|"$/g, "") || from;
