@@ -14,6 +14,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from mailroom.heads import MOST_HEAD_BYTES
+from mailroom.idle import Idle
 from mailroom.letters import MOST_BYTES
 from mailroom.mail_server import MailServer, Security
 from mailroom.mailbox import FilingRefused, Folder, Found, MailboxTrouble
@@ -164,15 +165,8 @@ class ImapMailbox:
     def _idle(self, seconds: float) -> None:
         client = self._client
         # What came since the last look may have been told between other answers, and IDLE does not tell it again.
-        if client.select_folder(self._server.folder).get(b"UIDNEXT") != self._next_uid:
-            return
-        client.idle()
-        try:
-            for _ in range(max(1, round(seconds))):
-                if self._closing.is_set() or any(b"EXISTS" in answer for answer in client.idle_check(timeout=1)):
-                    return
-        finally:
-            client.idle_done()
+        if client.select_folder(self._server.folder).get(b"UIDNEXT") == self._next_uid:
+            Idle(client).wait(seconds, self._closing)
 
     def _leave(self) -> None:
         client, self._client = self._client, None
