@@ -262,6 +262,7 @@ class PaymentRequest:
     reply_to: str = ""
     refused: Money | None = None  # a bank debit of so much has failed; the letter says so and asks again
     refused_why: str = ""  # the bank's words; may be anything
+    whole: Money | None = None  # of a balance link: what was asked for at first; the rest of it is paid
 
 
 @dataclass(frozen=True, slots=True)

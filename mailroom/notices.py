@@ -57,6 +57,10 @@ class LetterPrinter:
         subject, kind = f"Payment request from {firm.name}{about}", "Payment request"
         preview = f"{amount}{about}{f', due {due}' if due else ''}. Reference {asked.reference}."
         paragraphs = [one_line(part) for part in clean(asked.message)[0].split("\n") if part.strip()]
+        if asked.whole is not None:
+            subject, kind = f"{subject}: the balance", "Payment request for the balance"
+            paid, whole = spell(asked.whole - asked.amount, firm.locale), spell(asked.whole, firm.locale)
+            paragraphs.insert(0, f"You have paid {paid} of {whole}. This request is for the rest, {amount}.")
         if asked.refused is not None:
             subject, kind = f"Your payment to {firm.name}{about} did not go through", "Payment not received"
             paragraphs = self._refused(asked)

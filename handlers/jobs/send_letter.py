@@ -5,6 +5,7 @@ from __future__ import annotations
 from tortoise.transactions import in_transaction
 
 from handlers.jobs.steps import GiveUp, TryLater, paid_off
+from handlers.links.chain import asked_at_first
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.payments.whom_to_ask import reply_address
@@ -59,6 +60,7 @@ async def payment_request(
         reply_to=await reply_address(link, firm),
         refused=refused,
         refused_why=why,
+        whole=await asked_at_first(link),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tortoise.exceptions import IntegrityError
@@ -24,6 +25,7 @@ from models.money import Money, spell
 from models.part_payment import part_bounds
 from models.tables import Payment, PaymentLink, Recipient
 
+_UNREACHED = ("failed", "bounced")  # Recipient.delivery of an address that no letter reaches
 NOTE = "A partly paid link has one balance link at a time, so no other was made."
 
 
@@ -102,32 +104,40 @@ async def _make(chain: Chain, left: Money, by: Asker, ports: Ports) -> LinkMade:
     last = chain[-1]
     now = ports.clock.now()
     [reference] = await fresh_references(1)
-    draft = replace(await _terms(last, left, by), reference=reference)
+    recipients = await Recipient.filter(link_id=last.id).order_by("id")
+    unreached = [recipient.address for recipient in recipients if recipient.delivery in _UNREACHED]
+    emails = tuple(recipient.address for recipient in recipients if recipient.address not in unreached)
+    draft = replace(_terms(last, left, by), emails=emails, reference=reference)
     async with in_transaction():
         await remember(by, reference, now)
         detail: dict[str, object] = {"balance_link": reference, "amount": left.plain, "currency": left.currency}
         await note(last, "balance", by.actor, now, {**detail, "name": by.name})
         [link] = await make_links([draft], by.actor, ports)
         await owe_news(last, now, ports)
-    notes = () if draft.emails else ("Nothing was mailed, as before: copy the link and send it yourself.",)
-    return LinkMade(await card_for(link, ports.firm), draft.emails, notes, balance_of=owing(chain).reference)
+    return LinkMade(
+        await card_for(link, ports.firm), draft.emails, _notes(draft, unreached), balance_of=owing(chain).reference
+    )
 
 
-async def _terms(last: PaymentLink, left: Money, by: Asker) -> LinkDraft:
-    """As the link before it: the same client, invoice, message, account, due day and recipients."""
-    recipients = await Recipient.filter(link_id=last.id).order_by("id")
+def _notes(draft: LinkDraft, unreached: Sequence[str]) -> tuple[str, ...]:
+    if unreached:
+        return (f"Not mailed to {', '.join(unreached)}, where the letter before did not arrive.",)
+    return () if draft.emails else ("Nothing was mailed, as before: copy the link and send it yourself.",)
+
+
+def _terms(last: PaymentLink, left: Money, by: Asker) -> LinkDraft:
+    """As the link before it: the same client, invoice, message, account and due day."""
     in_parts = last.partial_allowed and part_bounds(left, last.smallest_part) is not None
     return LinkDraft(
-        left,
-        last.account,
-        by.name,
-        tuple(recipient.address for recipient in recipients),
-        last.payer_name,
-        last.invoice_number,
-        last.due_on,
-        last.message,
-        in_parts,
-        last.smallest_part if in_parts else None,
+        amount=left,
+        account=last.account,
+        creator_name=by.name,
+        payer_name=last.payer_name,
+        invoice_number=last.invoice_number,
+        due_on=last.due_on,
+        message=last.message,
+        partial=in_parts,
+        partial_minimum=last.smallest_part if in_parts else None,
         channel=last.channel or by.channel,
         parent_id=last.id,
     )

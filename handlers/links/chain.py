@@ -85,3 +85,11 @@ def standing(chain: Chain) -> PaymentLink | None:
 def owing(chain: Chain) -> PaymentLink:
     """The newest link of a chain on which something was paid: what it left open is asked for next."""
     return next(link for link in reversed(chain) if link.state is LinkState.PART_PAID)
+
+
+async def asked_at_first(link: PaymentLink) -> Money | None:
+    """What the first link of a balance link's chain asked for; what that is more than this one asks for was paid since.
+
+    None where this is no balance link.
+    """
+    return None if link.parent_id is None else (await links_before(link))[0].amount

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from handlers.links.chain import chain_of, left_open, standing
+from handlers.links.chain import asked_at_first, chain_of, left_open, standing
 from handlers.payments.settle import record_truth
 from handlers.payments.whom_to_ask import whom_to_ask
 from handlers.ports import Ports, ProcessorTrouble
@@ -37,6 +37,7 @@ class PayerPage:
     confirming: bool = False  # back from the checkout page, but Stripe's word is not here yet
     left_open: Money | None = None  # of a link paid in part: what is still owed after all that was paid since
     balance_asked: bool = False  # another link asks for that
+    whole: Money | None = None  # of a balance link: what was asked for at first; the rest of it is paid
     contact: str = ""  # whom to ask, besides the firm's name
     under_way: Money | None = None  # a bank debit that the bank has yet to confirm
     refused: Money | None = None  # the last bank debit has failed, and nobody has paid since
@@ -59,6 +60,8 @@ async def payer_page(token: str, ports: Ports, session_id: str = "") -> PayerPag
         await link.refresh_from_db()
     waiting = link.state in (LinkState.OPEN, LinkState.CLOSING)
     page = _page(link, confirming=waiting and (confirming or link.review), contact=await whom_to_ask(link, ports.firm))
+    if link.parent_id is not None:
+        page = replace(page, whole=await asked_at_first(link))
     if link.state is LinkState.PART_PAID:
         page = await _with_balance(page, link)
     return replace(page, under_way=await _debit(link, "processing"), refused=await _debit(link, "failed"))

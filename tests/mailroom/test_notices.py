@@ -13,7 +13,7 @@ from playwright.async_api import Browser
 
 from handlers.ports import PaymentRequest
 from mailroom.notices import LetterPrinter, Printed
-from models.money import Money
+from models.money import Money, spell
 from tests.cast import FIRM
 
 URL = "https://pay.harborfinch.example/p/Zk3vQ9dKx0w_8fLr2yT5aBcD7eHj1mNp"
@@ -145,3 +145,13 @@ def _luminance(colour: str) -> float:
     parts = [int(part) / 255 for part in re.findall(r"[0-9]+", colour)[:3]]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_request_for_a_balance_says_what_was_paid_before() -> None:
+    """(F4)"""
+    printed = LetterPrinter(FIRM).request(replace(ASKED, whole=ASKED.amount + ASKED.amount))
+    amount = spell(ASKED.amount, FIRM.locale)
+    said = f"You have paid {amount} of {spell(ASKED.amount + ASKED.amount, FIRM.locale)}."
+    assert printed.subject.endswith(": the balance")
+    assert said in " ".join(printed.text.split())
+    assert said in printed.html

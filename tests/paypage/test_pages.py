@@ -392,6 +392,12 @@ async def test_the_bounds_are_said_before_a_mistake_is_made(house: House) -> Non
     assert 'aria-describedby="bounds"' in answer.text
 
 
+async def test_the_page_of_a_balance_link_says_what_was_paid_before(house: House) -> None:
+    """(F4)"""
+    house.operations.links[OPEN.token] = replace(OPEN, whole=usd(200_000))
+    assert "Paid before $750.00 of $2,000.00" in (await house.look(OPEN)).words
+
+
 async def test_an_amount_too_small_for_parts_has_no_field(house: House) -> None:
     """(M08)"""
     small = replace(PARTIAL, amount=usd(90), partial_minimum=None)

@@ -20,6 +20,7 @@ from handlers.links.cards import card_for
 from handlers.links.chain import chain_of
 from handlers.links.resend_link import resend_link
 from handlers.links.verify_trail import verify_trails
+from handlers.payments.payer_page import payer_page
 from handlers.ports import DeliveryTrouble
 from handlers.requests import BalanceLink, CancelLinks, ResendLink
 from models.link_states import LinkState
@@ -97,6 +98,29 @@ async def test_whoever_was_written_to_later_is_written_to_again(till: Till) -> N
     await resend_link(ResendLink(first.reference, ("joe@acme.example",)), SAM.in_slack(), till.around.ports)
     await pays(till, first, 4000)
     assert (await ask(till, first)).mailed_to == ("joe@acme.example",)
+
+
+async def test_an_address_that_no_letter_reached_is_left_out_and_named(till: Till) -> None:
+    first = await paid_in_part(till, emails=("jane@acme.example", "joe@acme.example"))
+    await Recipient.filter(link_id=first.id, address="joe@acme.example").update(delivery="bounced")
+    made = await ask(till, first)
+    assert made.mailed_to == ("jane@acme.example",)
+    assert made.notes == ("Not mailed to joe@acme.example, where the letter before did not arrive.",)
+
+
+async def test_the_client_reads_what_they_have_paid_before_in_the_letter_and_on_the_page(till: Till) -> None:
+    first = await paid_in_part(till, emails=("jane@acme.example",))
+    second = await made_by(till, first)
+    await pays(till, second, 2000)
+    third = await made_by(till, second)
+    letters = {letter.reference: letter.whole for letter in till.around.letters.requests}
+    assert letters == {first.reference: None, second.reference: usd(10000), third.reference: usd(10000)}
+    page = await payer_page(third.token, till.around.ports)
+    assert page is not None
+    assert (page.amount, page.whole) == (usd(4000), usd(10000))
+    page = await payer_page(first.token, till.around.ports)
+    assert page is not None
+    assert (page.left_open, page.balance_asked) == (usd(4000), True)
 
 
 async def test_asked_for_again_the_same_balance_link_is_shown(till: Till) -> None:
