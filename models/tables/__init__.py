@@ -11,6 +11,7 @@ from models.tables.people import (
     MerchantAccount,
     StaffMember,
 )
+from models.tables.reminders import PayerAddress, Reminder
 from models.tables.traffic import ChannelPost, InboundEvent, InboundLetter, Job, MailboxMark
 
 __all__ = [
@@ -29,9 +30,11 @@ __all__ = [
     "LinkEvent",
     "MailboxMark",
     "MerchantAccount",
+    "PayerAddress",
     "Payment",
     "PaymentLink",
     "Recipient",
     "Refund",
+    "Reminder",
     "StaffMember",
 ]

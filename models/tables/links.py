@@ -37,6 +37,7 @@ class PaymentLink(Model):
     parent_id = fields.BigIntField(null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
+    reminders_from = fields.DateField(null=True)  # none before that day of the firm's: they are paused
     created_by = fields.CharField(max_length=254)  # StaffMember.key: a Slack user id or a mail address
     creator_name = fields.CharField(max_length=120)
     door = fields.CharField(max_length=10)  # slack, mail
@@ -80,6 +81,7 @@ class Recipient(Model):
     class Meta:
         table = "recipient"
         unique_together = (("link_id", "address"),)
+        indexes = [Index(fields=("address",))]  # of letters that came back
 
 
 class LinkEvent(Model):

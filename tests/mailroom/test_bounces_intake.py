@@ -107,7 +107,7 @@ async def test_without_our_message_id_two_open_deliveries_are_too_many_to_guess(
     at = await mailed()
     await mailed(office=at.office, by=NOOR.in_slack())
     await at.office.read(report("postfix", "lost@mx.example"))
-    assert set(await Recipient.all().values_list("delivery", flat=True)) == {"sent"}
+    assert {one.delivery for one in await Recipient.all()} == {"sent"}
     assert at.office.folder(Folder.QUARANTINE)  # for admins to look at
     assert (await fates())[-1][0] == "silent"
 
