@@ -17,6 +17,7 @@ from handlers.jobs.tell_admins import owe_admins
 from handlers.ports import Ports
 from models import job_queue
 from models.database import retried
+from models.errors import DatabaseTrouble
 from models.job_queue import Claimed
 
 log = structlog.get_logger()
@@ -69,8 +70,8 @@ class Worker:
             self._woken[lane].clear()
             try:
                 found = await self._run_batch(lane)
-            except Exception as error:  # the database is away: nothing is lost, look again later
-                log.warning("jobs.database_away", lane=lane, error=f"{type(error).__name__}: {error}")
+            except Exception as error:  # nothing is lost: look again later
+                _tell("jobs.lane_failed", error, lane=lane)
                 found = 0
             if not found:
                 with contextlib.suppress(TimeoutError):
@@ -105,14 +106,14 @@ class Worker:
             try:
                 await job_queue.renew(held, self._now() + self._pace.lease * 1000)
             except Exception as error:  # the next renewal may still be in time
-                log.warning("jobs.not_renewed", error=f"{type(error).__name__}: {error}")
+                _tell("jobs.not_renewed", error)
 
     async def _run_one(self, job: Claimed) -> None:
         with structlog.contextvars.bound_contextvars(request_id=job.request_id, job=f"{job.kind}-{job.id}"):
             try:
                 await self._tried(job)
-            except Exception as error:  # the database is away: the lease ends by itself, and the other steps go on
-                log.warning("job.outcome_not_kept", kind=job.kind, error=f"{type(error).__name__}: {error}")
+            except Exception as error:  # the lease ends by itself, and the other steps go on
+                _tell("job.outcome_not_kept", error, kind=job.kind)
 
     async def _tried(self, job: Claimed) -> None:
         try:
@@ -147,3 +148,11 @@ class Worker:
 
     def _now(self) -> int:
         return milliseconds(self._ports.clock.now())
+
+
+def _tell(what: str, error: Exception, **facts: str) -> None:
+    """A database that is away is one line, as long as it is away; a fault of ours comes with its traceback."""
+    if isinstance(error, DatabaseTrouble):
+        log.warning(what, why="the database is away", error=f"{type(error).__name__}: {error}", **facts)
+    else:
+        log.error(what, exc_info=error, **facts)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from handlers.jobs.owed import milliseconds, owe
 from handlers.jobs.steps import GiveUp, Step, TryLater
@@ -16,6 +18,8 @@ from models.engines.endings import EngineTrouble
 from models.job_queue import Claimed
 from models.tables import Job
 from tests.cast import Surroundings
+from tests.fakes import FakeClock
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -336,3 +340,38 @@ async def test_the_backlog_counts_what_is_due_waiting_and_dead() -> None:
     await owe("send_letter", {}, now)
     await worker(around, Steps(GiveUp("no"), TryLater("not now", after=60))).run_due()
     assert await job_queue.backlog(milliseconds(now)) == {"due": 0, "waiting": 2, "dead": 1}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "level", "traced"),
+    [(EngineTrouble(cause="connection refused"), "warning", False), (ValueError("a fault of ours"), "error", True)],
+)
+async def test_a_lane_that_fails_says_whether_the_database_is_away_or_the_fault_is_ours(
+    trouble: Exception, level: str, traced: bool
+) -> None:
+    """It goes on either way; a fault comes with its traceback."""
+    around, step = Surroundings(), Steps()
+    await owe("send_letter", {}, around.clock.now())
+    clock = FailsOnce(around.clock, trouble)
+    working = Worker({"send_letter": step}, replace(around.ports, clock=clock), Pace(poll=0.01))
+    with capture_logs() as lines:
+        running = asyncio.create_task(working.run())
+        await eventually(lambda: step.seen, "the job to be done")
+        working.stop()
+        await running
+    [line] = [line for line in lines if line["event"] == "jobs.lane_failed"]
+    assert line["log_level"] == level
+    assert ("exc_info" in line) is traced
+
+
+class FailsOnce:
+    """A clock that fails the first lane that asks it."""
+
+    def __init__(self, clock: FakeClock, trouble: Exception) -> None:
+        self.clock = clock
+        self.troubles = [trouble]
+
+    def now(self) -> datetime:
+        if self.troubles:
+            raise self.troubles.pop()
+        return self.clock.now()
