@@ -360,3 +360,20 @@ async def test_ten_thousand_rows_are_reviewed_and_sent(around: Surroundings) -> 
     assert await PaymentLink.all().count() == await LinkEvent.all().count() == 10_000
     assert reviewed_at - begun < 50
     assert decided_at - reviewed_at < 100
+
+
+async def test_a_row_that_says_nothing_of_parts_takes_its_accounts_rule(around: Surroundings) -> None:
+    """(F4)"""
+    account = replace(ONE_ACCOUNT_FIRM.accounts["operating"], partial="allowed", partial_minimum=500)
+    around.firm = replace(ONE_ACCOUNT_FIRM, accounts={"operating": account})
+    said = ("", "no", "yes", "min 7.00")
+    rows = [f"Client {number},20.00,c@x.example,{word}" for number, word in enumerate(said)]
+    await reviewed(around, content=lines("recipient name,amount,email address,partial", *rows))
+    await decide(around, LINKS)
+    links = await PaymentLink.all().order_by("id")
+    assert [(link.partial_allowed, link.partial_minimum) for link in links] == [
+        (True, 500),
+        (False, None),
+        (True, None),
+        (True, 700),
+    ]

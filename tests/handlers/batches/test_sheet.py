@@ -373,8 +373,21 @@ def test_unknown_currencies_accounts_and_partial_words_are_errors() -> None:
     assert "operating, berlin" in next(error.remedy for error in sheet.errors if error.column == "account")
 
 
-def test_a_smallest_part_as_large_as_the_amount_is_an_error() -> None:
-    assert only_error(narrow("J,10.00,j@x.example,min 10.00", header=f"{NARROW},partial")).column == "partial"
+@pytest.mark.parametrize(
+    ("row", "remedy"),
+    [
+        ("J,10.00,j@x.example,min 10.00", "must be from 0.50 USD to 9.50 USD"),
+        ("J,10.00,j@x.example,min 9.51", "must be from 0.50 USD to 9.50 USD"),
+        ("J,0.99,j@x.example,yes", "cannot be paid in parts"),
+        ("J,10.00,j@x.example,min 0.10", "The minimum is 0.50 USD"),
+        ("J,10.00,j@x.example,perhaps", "Write yes, no, or min and the smallest part"),
+    ],
+)
+def test_parts_that_could_not_be_paid_are_errors_with_the_bounds(row: str, remedy: str) -> None:
+    """(F30)"""
+    error = only_error(narrow(row, header=f"{NARROW},partial"))
+    assert error.column == "partial"
+    assert remedy in error.remedy
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!"])

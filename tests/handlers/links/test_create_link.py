@@ -10,10 +10,10 @@ import pytest
 from handlers.links.create_link import create_link
 from handlers.links.verify_trail import verify_trails
 from handlers.requests import CreateLink
-from models.errors import AlreadyDone, LooksTheSame
+from models.errors import AlreadyDone, AmountUnclear, LooksTheSame
 from models.money import Money
 from models.tables import Job, LinkEvent, PaymentLink, Recipient
-from tests.cast import BILLING, SAM, Surroundings
+from tests.cast import BILLING, FIRM, OPERATING, SAM, TRUST, Surroundings
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -136,3 +136,66 @@ async def test_the_channel_of_the_command_is_told() -> None:
 async def test_a_link_asked_for_by_mail_is_told_to_nobody_in_slack_unless_a_channel_is_named() -> None:
     await create_link(ASKED, SAM.by_mail(), Surroundings().ports)
     assert await Job.filter(kind="tell_channel").count() == 0
+
+
+# ── paying in parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
+def with_rule(partial: str, least: int | None = None) -> Surroundings:
+    """A firm whose operating account has a rule of its own for part payment."""
+    account = replace(OPERATING, partial=partial, partial_minimum=least)
+    return Surroundings(firm=replace(FIRM, accounts={"operating": account, "trust": TRUST}))
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "becomes"),
+    [
+        (("off", None), (None, None), (False, None)),
+        (("off", None), (True, None), (True, None)),
+        (("off", 5_000), (None, None), (False, None)),
+        (("allowed", None), (None, None), (True, None)),
+        (("allowed", None), (False, None), (False, None)),
+        (("allowed", 5_000), (None, None), (True, usd(5_000))),
+        (("allowed", 5_000), (True, None), (True, None)),
+        (("allowed", 5_000), (True, usd(100)), (True, usd(100))),
+        (("allowed", 5_000), (False, None), (False, None)),
+        (("allowed", 124_951), (None, None), (False, None)),  # no part of this amount is as large as that
+    ],
+)
+async def test_a_link_that_says_nothing_of_parts_takes_its_accounts_rule(
+    rule: tuple[str, int | None], said: tuple[bool | None, Money | None], becomes: tuple[bool, Money | None]
+) -> None:
+    """(F4)"""
+    asked = replace(ASKED, partial=said[0], partial_minimum=said[1])
+    card = (await create_link(asked, SAM.in_slack(), with_rule(*rule).ports)).card
+    assert (card.partial_allowed, card.partial_minimum) == becomes
+
+
+async def test_an_accounts_least_part_holds_for_its_own_currency_only() -> None:
+    """(F4) How much it is worth in another is not known, so the client is asked for the whole."""
+    euros = replace(ASKED, amount=Money(125_000, "EUR"))
+    around = with_rule("allowed", 5_000)
+    assert not (await create_link(euros, SAM.in_slack(), around.ports)).card.partial_allowed
+    around = with_rule("allowed")
+    assert (await create_link(replace(euros, again=True), SAM.in_slack(), around.ports)).card.partial_allowed
+
+
+@pytest.mark.parametrize(("minor", "least"), [(99, None), (10_000, 9_951), (10_000, 20)])
+async def test_parts_that_could_not_be_paid_are_refused_whatever_way_they_came(minor: int, least: int | None) -> None:
+    """(F14, M08) Also where no grammar has looked at them."""
+    asked = replace(ASKED, amount=usd(minor), partial=True, partial_minimum=usd(least) if least else None)
+    with pytest.raises(AmountUnclear):
+        await create_link(asked, SAM.in_slack(), Surroundings().ports)
+    assert await PaymentLink.all().count() == 0
+
+
+@pytest.mark.parametrize("amount", [Money(49, "USD"), Money(1_001, "KWD"), Money(125_001, "ISK"), Money(10**8, "JPY")])
+async def test_an_amount_that_stripe_would_not_charge_is_refused_whatever_way_it_came(amount: Money) -> None:
+    """(F13, B09)"""
+    with pytest.raises(AmountUnclear):
+        await create_link(replace(ASKED, amount=amount), SAM.in_slack(), Surroundings().ports)
+    assert await PaymentLink.all().count() == 0

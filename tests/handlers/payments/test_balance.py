@@ -225,6 +225,27 @@ async def test_after_a_balance_link_was_closed_unpaid_any_link_of_the_chain_make
     assert sum(link.paid_minor for link in await PaymentLink.all()) == 10000
 
 
+async def test_a_balance_link_whose_debit_fails_after_its_time_is_followed_by_another(till: Till) -> None:
+    """(M15, LIMITS: nobody is stranded)"""
+    first = await paid_in_part(till)
+    second = await made_by(till, first)
+    session = await till.press_pay(second)
+    till.cards.debit(session)
+    await till.hears("completed", session)
+    till.around.clock.tick(timedelta(days=200))
+    await till.work()
+    answer = await ask(till, first)
+    assert (answer.stood, answer.card.state) == (True, LinkState.PROCESSING)
+    till.cards.settle_debit(session, cleared=False)
+    await till.hears("async_payment_failed", session)
+    await second.refresh_from_db()
+    assert second.state is LinkState.EXPIRED
+    third = await made_by(till, first)
+    await pays(till, third)
+    assert third.state is LinkState.PAID
+    assert sum(link.paid_minor for link in await PaymentLink.all()) == 10000
+
+
 async def test_a_chain_of_part_payments_sums_up_exactly(till: Till) -> None:
     """(M08)"""
     first = await paid_in_part(till)

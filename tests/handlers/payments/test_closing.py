@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from datetime import timedelta
 
 import pytest
 
+from handlers.jobs.expire_link import expire_link
+from handlers.jobs.steps import TryLater
 from handlers.links.cancel_link import cancel_links
 from handlers.payments.start_checkout import LinkUsedUp
 from handlers.ports import ProcessorTrouble, ProcessorUnreachable
 from handlers.requests import CancelLinks
+from models.job_queue import Claimed
 from models.link_states import LinkState
-from models.tables import CheckoutAttempt, Payment, PaymentLink
+from models.tables import CheckoutAttempt, Job, LinkEvent, Payment, PaymentLink
 from tests.cast import SAM
 from tests.handlers.payments.conftest import Till
 
@@ -103,6 +107,29 @@ async def test_a_link_whose_debit_fails_after_its_time_is_not_open_for_ever(till
     till.cards.settle_debit(session, cleared=False)
     await till.hears("async_payment_failed", session)
     assert (await PaymentLink.get()).state is LinkState.EXPIRED
+
+
+async def test_a_clock_that_steps_back_ends_no_link_early_and_none_twice(till: Till) -> None:
+    """(F35)"""
+    link = await till.link()
+    assert link.expires_at is not None
+    owed = await Job.get(kind="expire_link")
+    claimed = Claimed(owed.id, owed.kind, owed.payload, 1, owed.revision, "")
+    till.around.clock.set(link.expires_at - timedelta(hours=1))  # claimed by a clock that was an hour fast
+    with pytest.raises(TryLater) as later:
+        await expire_link(claimed, till.around.ports)
+    assert later.value.after == 3600
+    for moment in (link.expires_at, link.expires_at - timedelta(hours=1), link.expires_at + timedelta(hours=1)):
+        till.around.clock.set(moment)
+        await expire_link_if_open(claimed, till)
+        await till.work()
+    assert await LinkEvent.filter(kind="expired").count() == 1
+    assert (await PaymentLink.get()).state is LinkState.EXPIRED
+
+
+async def expire_link_if_open(job: Claimed, till: Till) -> None:
+    with contextlib.suppress(TryLater):
+        await expire_link(job, till.around.ports)
 
 
 async def test_two_to_eight_tabs_at_once_lead_to_one_session(till: Till) -> None:
