@@ -18,7 +18,8 @@ _DECISIONS = {
     "discard": Decision.DISCARD,
 }
 _LATER = frozenset("delete edit add include".split())
-_FORMS = "`send` (mail each client), `links` (a file of links, no mail), `discard`, or `account KEY`"
+_FORMS = "`send` (mail each client), `links` (a file of links, no mail) or `discard`"
+_FORMS_AND_ACCOUNT = "`send` (mail each client), `links` (a file of links, no mail), `discard`, or `account KEY`"
 
 
 def read_batch_reply(text: str, batch: int, house: House) -> DecideBatch | ChooseAccount:
@@ -30,6 +31,7 @@ def read_batch_reply(text: str, batch: int, house: House) -> DecideBatch | Choos
     line, _ = prepared(first)
     words = line.replace(":", " ").strip(' .!,;"“”`').split()
     said = " ".join(words).lower()
+    forms = _FORMS_AND_ACCOUNT if len(house.accounts) > 1 else _FORMS
     if said in _DECISIONS:
         return DecideBatch(batch, _DECISIONS[said])
     if words and words[0].lower() == "account":
@@ -37,8 +39,8 @@ def read_batch_reply(text: str, batch: int, house: House) -> DecideBatch | Choos
     if words and words[0].lower() in _LATER:
         raise CommandUnclear(
             f"`{words[0].lower()}` is not built yet, so nothing was changed in B-{batch}. Correct the file and send it "
-            f"again, or answer {_FORMS}."
+            f"again, or answer {forms}."
         )
     close = get_close_matches(said, _DECISIONS, 1)
     hint = f" Did you mean `{close[0]}`?" if close else ""
-    raise CommandUnclear(f"“{shortened(line)}” does not decide B-{batch}.{hint} Answer with one word: {_FORMS}.")
+    raise CommandUnclear(f"“{shortened(line)}” does not decide B-{batch}.{hint} Answer with one word: {forms}.")

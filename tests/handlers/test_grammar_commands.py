@@ -178,3 +178,13 @@ def test_a_misspelled_decision_is_guessed_at_but_not_taken() -> None:
 
 def test_only_the_first_line_of_a_long_reply_counts() -> None:
     assert read_batch_reply("send\n" + "x" * 10_000, 17, TWO) == DecideBatch(17, Decision.SEND)
+
+
+def test_a_firm_with_one_account_is_offered_none_where_a_reply_or_a_filter_is_unclear() -> None:
+    for house, offered in ((ONE, False), (TWO, True)):
+        with pytest.raises(CommandUnclear) as unclear:
+            read_batch_reply("perhaps", 17, house)
+        assert ("account" in unclear.value.sentence) is offered
+        with pytest.raises(CommandUnclear) as unclear:
+            read_command("list perhaps", house)
+        assert ("account" in unclear.value.sentence) is offered

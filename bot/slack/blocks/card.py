@@ -55,7 +55,7 @@ def headline(card: LinkCard, firm: Firm) -> str:
     return f"*{card.reference}*  ·  *{money(card.amount, firm)}*  ·  {state_words(card, firm)}"
 
 
-def card_blocks(card: LinkCard, firm: Firm) -> list[Block]:
+def card_blocks(card: LinkCard, firm: Firm, *, buttons: bool = True) -> list[Block]:
     blocks: list[Block] = [
         section(headline(card, firm)),
         SectionBlock(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in _facts(card, firm)]),
@@ -69,8 +69,8 @@ def card_blocks(card: LinkCard, firm: Firm) -> list[Block]:
     if card.message:
         blocks.append(small(f"Message to the client: {typed(card.message, 300)}"))
     blocks.append(small(_made(card, firm)))
-    buttons = card_buttons(card, firm)
-    return [*blocks, ActionsBlock(elements=buttons)] if buttons else blocks
+    elements = card_buttons(card, firm) if buttons else []
+    return [*blocks, ActionsBlock(elements=elements)] if elements else blocks
 
 
 def _facts(card: LinkCard, firm: Firm) -> Iterator[tuple[str, str]]:
