@@ -40,8 +40,8 @@ async def take_all() -> None:
             await _keep(desk, "2-command")
             pay_url = await letter.get_attribute("href") or ""
             await _pay(browser, pay_url)
-            await desk.get_by_text("3 replies").wait_for()
-            await desk.get_by_text("3 replies").click()
+            await desk.get_by_text("4 replies").wait_for()
+            await desk.get_by_text("4 replies").click()
             await desk.get_by_text("Paid: $1,250.00 by card.").wait_for()
             await _keep(desk, "5-told")
 

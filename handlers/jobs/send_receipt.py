@@ -16,7 +16,8 @@ from models.database import retried
 from models.job_queue import Claimed
 from models.link_states import LinkState
 from models.plain_text import clean, one_line
-from models.tables import LinkEvent, Payment, PaymentLink
+from models.statements import change
+from models.tables import LinkEvent, Payment, PaymentLink, Recipient
 
 
 async def send_receipt(job: Claimed, ports: Ports) -> bool:
@@ -79,9 +80,15 @@ def _words(trouble: DeliveryRefused) -> str:
 
 
 async def _keep(job: Claimed, link: PaymentLink, kind: str, detail: dict[str, object], ports: Ports) -> None:
-    """Write down what became of a letter, and strike the debt off with it."""
+    """Write down what became of a letter, and strike the debt off with it. The firm's copy goes to no recipient."""
     now = ports.clock.now()
+    recipient = {"link_id": link.id, "address": str(detail["to"])}
     async with in_transaction():
         await note(link, kind, PAYLINK, now, detail)
+        if "why" in detail:
+            trouble = str(detail["why"])[:300]
+            await change(Recipient, recipient, {"delivery": "failed", "trouble": trouble, "sent_at": None})
+        else:
+            await change(Recipient, recipient, {"delivery": "sent", "trouble": "", "sent_at": now})
         await owe_news(link, now, ports)
         await paid_off(job)

@@ -11,7 +11,7 @@ from handlers.links.find import by_reference
 from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, note
-from handlers.payments.payer_letters import payer_addresses, receipt_debts
+from handlers.payments.payer_letters import owe_receipts, payer_addresses
 from handlers.payments.read_receipt import paid_by
 from handlers.ports import Ports
 from handlers.requests import Asker, ResendLink
@@ -21,7 +21,7 @@ from models.tables import Payment, PaymentLink, Recipient
 
 
 async def resend_link(asked: ResendLink, by: Asker, ports: Ports) -> Resent:
-    """Owe the letter to each address again; on an open link new addresses are added to it.
+    """Owe the letter to each address again; new addresses are added to the link.
 
     Raises NotFound. Raises LinkNotOpen: it cannot be paid any more, and was not. Raises AddressUnclear: it never had an
     address and none is given.
@@ -57,11 +57,11 @@ async def _request_again(link: PaymentLink, asked: ResendLink, by: Asker, ports:
 async def _receipt_again(
     link: PaymentLink, payment: Payment, asked: ResendLink, by: Asker, ports: Ports
 ) -> tuple[str, ...]:
-    addresses = asked.emails or tuple(await payer_addresses(link, payment))
+    addresses = asked.emails or tuple(await _addresses(link)) or tuple(await payer_addresses(link, payment))
     if not addresses:
         raise AddressUnclear(f"{link.reference} was never mailed: say where to, `resend {link.reference} EMAIL`.")
     await note(link, "receipt_resent", by.actor, ports.clock.now(), {"to": list(addresses), "name": by.name})
-    await owe_all(receipt_debts(payment, addresses, ports))
+    await owe_receipts(payment, addresses, ports)
     return addresses
 
 

@@ -34,21 +34,23 @@ async def owe_payer_letters(
         words: dict[str, object] = {"link": link.id, "payment": payment.id}
         await owe_all([Debt("send_debit_failed", {**words, "to": address}, now) for address in to])
         return
-    await owe_all(receipt_debts(payment, to, ports, copy_to=ports.firm.receipt_copy))
+    await owe_receipts(payment, to, ports)
+    if ports.firm.receipt_copy:
+        copy: dict[str, object] = {"link": link.id, "payment": payment.id, "to": ports.firm.receipt_copy, "copy": True}
+        await owe_all([Debt("send_receipt", copy, now)])
 
 
-def receipt_debts(payment: Payment, to: Sequence[str], ports: Ports, copy_to: str = "") -> list[Debt]:
-    """The debts of mailing a payment's receipt to payers, and the firm its copy."""
-    now = ports.clock.now()
-    payload = {"link": payment.link_id, "payment": payment.id}
-    debts = [Debt("send_receipt", {**payload, "to": address, "copy": False}, now) for address in to]
-    if copy_to:
-        debts.append(Debt("send_receipt", {**payload, "to": copy_to, "copy": True}, now))
-    return debts
+async def owe_receipts(payment: Payment, to: Sequence[str], ports: Ports) -> None:
+    """Owe a payment's receipt to these addresses; each is the link's from now on, so that its bounce finds it."""
+    for address in to:
+        recipient, _ = await Recipient.get_or_create(link_id=payment.link_id, address=address)
+        await Recipient.filter(id=recipient.id).update(delivery="queued", trouble="")
+    words: dict[str, object] = {"link": payment.link_id, "payment": payment.id, "copy": False}
+    await owe_all([Debt("send_receipt", {**words, "to": address}, ports.clock.now()) for address in to])
 
 
 async def payer_addresses(link: PaymentLink, payment: Payment) -> list[str]:
     """Where the payer is written to: each address the link was mailed to; where there is none that a letter reaches,
-    the one they typed on Stripe's page (docs/decisions/013)."""
+    the one they typed on Stripe's page (docs/decisions/015)."""
     known = await Recipient.filter(link_id=link.id).exclude(delivery__in=_UNREACHED).order_by("id")
     return [recipient.address for recipient in known] or list(filter(None, [payment.payer_email]))

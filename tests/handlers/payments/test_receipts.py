@@ -85,6 +85,7 @@ async def test_a_link_that_was_never_mailed_is_receipted_to_the_address_typed_on
     till.cards.payer_email = "Payer@Home.Example"
     await paid(till)
     assert receipts(till) == ["Payer@home.example"]
+    assert (await Recipient.get()).delivery == "sent"  # so that its bounce finds the link
 
 
 async def test_an_address_that_no_letter_reached_is_replaced_by_the_one_typed_at_stripe(till: Till) -> None:
@@ -189,6 +190,7 @@ async def test_a_refused_receipt_is_told_in_the_thread_and_a_mail_server_that_is
     till.around.clock.tick(timedelta(minutes=5))
     await till.work()
     assert till.said()[-1] == f"The receipt for {JANE} could not be delivered: 550 mailbox full"
+    assert (await Recipient.get()).delivery == "failed"
     assert await Job.filter(kind="send_receipt").count() == 0
 
 
@@ -330,7 +332,20 @@ async def test_resend_sends_a_receipt_to_another_address_when_one_is_named(till:
     await Desk(till.around.ports).hear(SAM.in_slack(), f"resend {link.reference} {JOE}")
     await till.work()
     assert receipts(till) == [JOE]
-    assert await Recipient.all().count() == 0
+    recipient = await Recipient.get()
+    assert (recipient.address, recipient.delivery) == (JOE, "sent")
+
+
+async def test_resend_sends_a_receipt_to_an_address_whose_letter_came_back(till: Till) -> None:
+    """Somebody has mended the mailbox: asking again is asking."""
+    link = await paid(till, JANE)
+    await Recipient.all().update(delivery="bounced", trouble="no such mailbox")
+    answer = await Desk(till.around.ports).hear(SAM.in_slack(), f"resend {link.reference}")
+    assert isinstance(answer, Resent)
+    await till.work()
+    assert receipts(till) == [JANE, JANE]
+    recipient = await Recipient.get()
+    assert (recipient.delivery, recipient.trouble) == ("sent", "")
 
 
 async def test_resend_on_an_open_link_sends_the_request_as_ever_and_on_a_closed_one_nothing(till: Till) -> None:
