@@ -120,6 +120,8 @@ class LinkMade:
 class LinkShown:
     card: LinkCard
     history: tuple[HistoryLine, ...]
+    reminders: tuple[str, ...] = ()  # when the next one is planned, and why one was not sent; sentences
+    may_act: bool = True  # whether the asker may do more than look: a front offers a viewer no button that refuses them
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,8 @@ class LinkList:
     totals: tuple[Money, ...]  # of the whole result, one a currency; none where too many links fit to add them up
     command: str = "list"  # what was asked, as the grammar says it; ` page N` after it asks for another page
     columns: tuple[str, ...] = ()
+    may_act: bool = True  # as for LinkShown
+    note: str = ""  # on the person's own view, where it had a say
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,14 @@ class RefundAsked:
     reference: str
     sentence: str
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """A reminder is on its way, or reminders are paused."""
+
+    card: LinkCard
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +319,7 @@ Answer = (
     | LinkList
     | CancelReport
     | Resent
+    | Reminded
     | RefundProposed
     | RefundAsked
     | FileReady

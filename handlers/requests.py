@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -94,6 +94,14 @@ class CreateLink:
     removed: str = ""  # control characters that were taken out, told in the answer (B15)
 
 
+class ListPart(StrEnum):
+    """What a person's own view of the list is made of."""
+
+    FILTERS = "filters"  # with the view
+    SORT = "sort"
+    COLUMNS = "columns"
+
+
 @dataclass(frozen=True, slots=True)
 class ListLinks:
     view: View = View.ALL
@@ -108,6 +116,9 @@ class ListLinks:
     sort: str = "created"  # one of handlers.grammar.COLUMNS
     descending: bool = True
     columns: tuple[str, ...] = ()
+    default: bool = False  # as a list usually is; the person's own view is forgotten
+    # The parts that a person put into words: their own view has the others. None: it is asked for just as it stands.
+    said: frozenset[ListPart] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,21 @@ class CopyLink:
 class ResendLink:
     reference: str
     emails: tuple[str, ...] = ()  # none: everyone it went to before
+
+
+@dataclass(frozen=True, slots=True)
+class RemindLink:
+    """A reminder at once."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReminders:
+    """No planned reminder of a link before a day."""
+
+    reference: str
+    until: date | None  # None: from now on again
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +308,8 @@ Request = (
     | ShowLink
     | CopyLink
     | ResendLink
+    | RemindLink
+    | PauseReminders
     | CancelLinks
     | AskRefund
     | SendRefund

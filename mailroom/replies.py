@@ -27,6 +27,7 @@ from handlers.answers import (
     RefundAsked,
     RefundProposed,
     Refusal,
+    Reminded,
     Resent,
 )
 from handlers.firm import Firm
@@ -39,6 +40,7 @@ from mailroom.heads import Head
 from mailroom.mime import is_message_id
 from models.calendar import spell_day, spell_short
 from models.card_numbers import holds_card_number
+from models.link_states import LinkState
 from models.money import spell, spell_all
 from models.plain_text import counted, listed, shortened
 
@@ -75,6 +77,7 @@ def page_of(answer: Answer, firm: Firm) -> Page:
         LinkList: _list,
         CancelReport: _cancelled,
         Resent: _resent,
+        Reminded: _reminded,
         RefundProposed: _refund_proposed,
         RefundAsked: _refund_asked,
         FileReady: _file,
@@ -124,7 +127,9 @@ def _shown(answer: LinkShown, firm: Firm) -> Page:
     blocks: list[Block] = [*_alarms(card), _card(card, firm)]
     blocks += [Address(card.url)] if card.url else []
     blocks += [Rows("Letters", letters)] if letters else []
-    return f"{card.reference} is {card.state.spoken}", [*blocks, Rows("What happened", history), _next_steps(card)]
+    blocks.append(Rows("What happened", history))
+    blocks += [Rows("Reminders", tuple(Row("", line) for line in answer.reminders))] if answer.reminders else []
+    return f"{card.reference} is {card.state.spoken}", [*blocks, _next_steps(card)]
 
 
 def _copied(answer: LinkCopied, firm: Firm) -> Page:
@@ -134,6 +139,10 @@ def _copied(answer: LinkCopied, firm: Firm) -> Page:
 def _resent(answer: Resent, firm: Firm) -> Page:
     what = f"The receipt of {answer.card.reference}" if answer.receipt else answer.card.reference
     return f"{what} is on its way again to {listed(answer.mailed_to)}", [_card(answer.card, firm)]
+
+
+def _reminded(answer: Reminded, firm: Firm) -> Page:
+    return answer.sentence, [_card(answer.card, firm)]
 
 
 def _cancelled(answer: CancelReport, firm: Firm) -> Page:
@@ -160,7 +169,7 @@ def _refund_asked(answer: RefundAsked, firm: Firm) -> Page:
 def _list(answer: LinkList, firm: Firm) -> Page:
     kind = "link" if answer.view is View.ALL else f"{answer.view.value} link"
     if not answer.count:
-        return f"No {kind}s found", [Words(f"Looked for: `{answer.command}`.", "fine")]
+        return f"No {kind}s found", [Words(f"Looked for: `{answer.command}`.", "fine"), *_note(answer)]
     rows = tuple(
         Row("", f"{card.reference}  {card.payer_name}".strip(), spell(card.amount, firm.locale), _about(card, firm))
         for card in answer.rows
@@ -170,7 +179,11 @@ def _list(answer: LinkList, firm: Firm) -> Page:
     if answer.pages > 1:
         after = f" The next: `{answer.command} page {answer.page + 1}`." if answer.page < answer.pages else ""
         blocks.append(Words(f"Page {answer.page} of {answer.pages}.{after}", "fine"))
-    return counted(answer.count, kind), blocks
+    return counted(answer.count, kind), [*blocks, *_note(answer)]
+
+
+def _note(answer: LinkList) -> list[Block]:
+    return [Words(answer.note, "fine")] if answer.note else []
 
 
 def _card(card: LinkCard, firm: Firm) -> Facts:
@@ -223,6 +236,8 @@ def _next_steps(card: LinkCard) -> Words:
     steps = [f"`show {card.reference}`"]
     if card.cancellable:
         steps += [f"`resend {card.reference}`", f"`cancel {card.reference}`"]
+    elif card.state in (LinkState.PAID, LinkState.PART_PAID):
+        steps.append(f"`resend {card.reference}` for the receipt")
     if card.wants_balance:
         steps.append(f"`balance {card.reference}`")
     return Words(f"In the subject of a new letter: {', '.join(steps)}.", "fine")

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from handlers.grammar.amounts import read_money
 from handlers.grammar.house import House
 from handlers.grammar.words import Said, Vocabulary, sorted_out, words_of
-from handlers.requests import ListLinks, View
+from handlers.requests import ListLinks, ListPart, View
 from models.calendar import parse_day
 from models.errors import CommandUnclear
 from models.money import Money, parse_figure
@@ -22,6 +22,7 @@ VOCABULARY = Vocabulary(
     {"view": "view", "name": "for", "client": "for", "client name": "for", "invoice number": "invoice"},
 )
 _NAMES_AFTER = frozenset({"sort", "columns"})  # columns are called as keywords are: invoice, account
+_FILTERS = frozenset("view for invoice account from to over under".split())
 _VIEWS = {view.value: view for view in View} | {
     "open": View.OUTSTANDING,
     "unpaid": View.OUTSTANDING,
@@ -41,11 +42,13 @@ def read_list(text: str, house: House) -> ListLinks:
     Raises AmountUnclear, CurrencyUnknown, DateUnclear, AccountUnclear, CommandUnclear.
     """
     said = sorted_out(words_of(text, VOCABULARY), VOCABULARY, _NAMES_AFTER)
+    if said.text("").lower() == "default":
+        return _default(said)
     account = house.account(said.text("account", "KEY")) if said.has("account") else None
     usual = account.currency if account else house.firm.currency
     sort, descending = _sort(said)
     asked = ListLinks(
-        view=_view(said),
+        view=_view(said, several=len(house.accounts) > 1),
         page=_page(said),
         name=said.line("for", "Jane Doe", "Name", NAME_MAX),
         invoice=said.line("invoice", "1042", "Invoice number", INVOICE_MAX),
@@ -57,11 +60,31 @@ def read_list(text: str, house: House) -> ListLinks:
         sort=sort,
         descending=descending,
         columns=_columns(said),
+        said=_said(said),
     )
     return _sensible(asked)
 
 
-def _view(said: Said) -> View:
+def _default(said: Said) -> ListLinks:
+    if len(said.values) > 1:
+        raise CommandUnclear("`list default` stands by itself: it forgets your own view and shows the usual list.")
+    return ListLinks(default=True)
+
+
+def _said(said: Said) -> frozenset[ListPart] | None:
+    """The parts that are put into words; None where a page is asked for of a list that is told in words.
+
+    That is how lists tell the way to their other pages.
+    """
+    named = {key for key in said.values if key} | ({"view"} if said.words("") else set())
+    if "page" in named and len(named) > 1:
+        return None
+    parts = {ListPart.SORT: {"sort"}, ListPart.COLUMNS: {"columns"}, ListPart.FILTERS: _FILTERS}
+    return frozenset(part for part, keys in parts.items() if keys & named)
+
+
+def _view(said: Said, *, several: bool) -> View:
+    """`several`: merchant accounts."""
     if said.has("view") and said.words(""):
         raise CommandUnclear("The view is given twice. Give it once, as in `list outstanding`.")
     words = (said.text("view", "outstanding") or said.text("")).lower().split()
@@ -71,8 +94,8 @@ def _view(said: Said) -> View:
         hint = f" Did you mean `{meant[0]}`?" if meant else ""
         raise CommandUnclear(
             f"“{shortened(' '.join(words))}” is no filter.{hint} The filters are {', '.join(View)}, and page N, "
-            "for NAME, invoice NO, account KEY, from DATE, to DATE, over AMOUNT, under AMOUNT, sort COLUMN, "
-            "columns A, B."
+            f"for NAME, invoice NO, {'account KEY, ' * several}from DATE, to DATE, over AMOUNT, under AMOUNT, "
+            "sort COLUMN, columns A, B."
         )
     return view
 

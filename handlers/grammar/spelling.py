@@ -5,13 +5,12 @@ from __future__ import annotations
 from html import escape
 
 from handlers.grammar.words import unwrapped
-from handlers.requests import CreateLink, ListLinks, View
+from handlers.requests import CreateLink, ListLinks
 
 
 def spell_list(asked: ListLinks) -> str:
     """The command for a list, in one fixed order."""
-    parts = ["list"]
-    parts += [asked.view] if asked.view is not View.ALL else []
+    parts = ["list", asked.view]  # the view always: `list` alone is whatever its asker is used to
     parts += ["for", _quoted(asked.name)] if asked.name else []
     parts += ["invoice", _quoted(asked.invoice)] if asked.invoice else []
     parts += ["account", asked.account] if asked.account else []

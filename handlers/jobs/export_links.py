@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from tortoise.queryset import QuerySet
 
-from handlers.grammar import House, read_command
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.export_links import may_see
 from handlers.links.list_links import found_by
+from handlers.links.own_view import read_kept
 from handlers.links.write_export import write_export
 from handlers.ports import ChannelPoster, DeliveryRefused, DeliveryTrouble, LetterSender, Ports, Posted, StaffLetter
 from handlers.requests import ListLinks
@@ -40,7 +40,7 @@ async def export_links(job: Claimed, ports: Ports) -> None:
 
 
 async def _in_slack(job: Claimed, to: str, channels: ChannelPoster, ports: Ports) -> None:
-    asked = _asked(job, ports)
+    asked = read_kept(str(job.payload["command"]), ports)
     found = _found(job, asked, ports)
     count = await found.count()
     what = f"Export of {count:,} links"
@@ -68,7 +68,7 @@ async def _mention(channels: ChannelPoster, where: Posted, words: str) -> None:
 
 
 async def _by_mail(job: Claimed, to: str, letters: LetterSender, ports: Ports) -> None:
-    asked = _asked(job, ports)
+    asked = read_kept(str(job.payload["command"]), ports)
     file = await write_export(asked, _found(job, asked, ports), ports, note=str(job.payload["note"]))
     fits = len(file.content) <= MOST_BY_MAIL
     words = (
@@ -82,14 +82,6 @@ async def _by_mail(job: Claimed, to: str, letters: LetterSender, ports: Ports) -
     await letters.send_answer(
         StaffLetter(to, f"export-{job.id}@{domain}", "Your export", words, "", attachments=attached)
     )
-
-
-def _asked(job: Claimed, ports: Ports) -> ListLinks:
-    """Raises AccountUnclear: an account that was asked for is gone."""
-    firm = ports.firm
-    asked = read_command(str(job.payload["command"]), House(firm.today(ports.clock.now()), firm, firm.accounts))
-    assert isinstance(asked, ListLinks)  # noqa: S101 - it was spelled as one
-    return asked
 
 
 def _found(job: Claimed, asked: ListLinks, ports: Ports) -> QuerySet[PaymentLink]:

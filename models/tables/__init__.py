@@ -8,6 +8,7 @@ from models.tables.people import (
     DisclaimerVersion,
     FirmEvent,
     FirmSetting,
+    ListView,
     MerchantAccount,
     StaffMember,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "InboundLetter",
     "Job",
     "LinkEvent",
+    "ListView",
     "MailboxMark",
     "MerchantAccount",
     "PayerAddress",

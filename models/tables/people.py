@@ -60,6 +60,17 @@ class FirmSetting(Model):
         table = "firm_setting"
 
 
+class ListView(Model):
+    """The list of links as a person last set it: columns, order, sort and filters."""
+
+    id = fields.BigIntField(primary_key=True)
+    person = fields.CharField(max_length=254, unique=True)  # StaffMember.key
+    command = fields.TextField()  # as handlers.grammar.spell_list writes it
+
+    class Meta:
+        table = "list_view"
+
+
 class DisclaimerVersion(Model):
     """What stood at the foot of the payment pages, and since when: a receipt names the version its payer saw."""
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from handlers.grammar import COLUMNS, House, read_command
-from handlers.requests import ListLinks, View
+from handlers.requests import ListLinks, ListPart, View
 from models.errors import AccountUnclear, AmountUnclear, CommandUnclear, CurrencyUnknown, DateUnclear, PaylinkError
 from models.money import Money
 from tests.handlers.houses import GERMAN, ONE, TWO
@@ -166,3 +166,28 @@ def test_a_filters_amount_is_not_held_to_what_stripe_charges() -> None:
     assert (asked.over, asked.under) == (Money(0, "USD"), Money(10, "USD"))
     assert listed("over 1.000 account kanzlei", GERMAN).over == Money(100_000, "EUR")
     assert listed("over 100 USD under 5 EUR").under == Money(500, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", set()),
+        ("page 2", set()),
+        ("outstanding", {ListPart.FILTERS}),
+        ("all", {ListPart.FILTERS}),
+        ("for Jane", {ListPart.FILTERS}),
+        ("sort amount columns due", {ListPart.SORT, ListPart.COLUMNS}),
+        ("all page 1", None),
+        ("for Jane page 2", None),
+        ("default", None),
+    ],
+)
+def test_f54_a_list_knows_which_parts_of_it_were_put_into_words(text: str, said: set[ListPart] | None) -> None:
+    """(F54) The others are as its asker keeps them; a page of a list that is told in words stands as it is."""
+    assert listed(text).said == said
+
+
+def test_f54_list_default_stands_by_itself() -> None:
+    """(F54)"""
+    assert listed("default") == ListLinks(default=True)
+    assert "stands by itself" in refused("default sort amount")

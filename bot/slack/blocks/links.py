@@ -32,7 +32,17 @@ from bot.slack.blocks.wording import (
     total,
     typed,
 )
-from handlers.answers import CancelReport, HistoryLine, LinkCard, LinkCopied, LinkList, LinkMade, LinkShown, Resent
+from handlers.answers import (
+    CancelReport,
+    HistoryLine,
+    LinkCard,
+    LinkCopied,
+    LinkList,
+    LinkMade,
+    LinkShown,
+    Reminded,
+    Resent,
+)
 from handlers.firm import Firm
 from handlers.requests import View
 from models.link_states import LinkState
@@ -104,9 +114,10 @@ def link_copied(copied: LinkCopied, firm: Firm) -> Message:
 def link_shown(shown: LinkShown, firm: Firm) -> Message:
     newest = shown.history[-_MOST_HISTORY:]
     left_out = len(shown.history) - len(newest)
-    blocks = card_blocks(shown.card, firm)
+    blocks = card_blocks(shown.card, firm, buttons=shown.may_act)
     blocks += [DividerBlock(), small(f"{left_out} older events are not shown.")] if left_out else [DividerBlock()]
     blocks += [section(lines) for lines in _filled(_history(newest, firm))]
+    blocks += [small(said(" ".join(shown.reminders), 1500))] if shown.reminders else []
     return message(summary(shown.card, firm), blocks)
 
 
@@ -135,6 +146,10 @@ def resent(answer: Resent, firm: Firm) -> Message:
     return message(f"The {what} of {card.reference} is on its way again.", [section(words)])
 
 
+def reminded(answer: Reminded, firm: Firm) -> Message:
+    return message(answer.sentence, [section(f"🔔 {said(answer.sentence, 1000)}")])
+
+
 def cancel_report(report: CancelReport, firm: Firm) -> Message:
     lines = (f"{'🚫' if outcome.done else '▫️'} {said(outcome.sentence, 600)}" for outcome in report.outcomes)
     spoken = " ".join(outcome.sentence for outcome in report.outcomes)
@@ -147,32 +162,35 @@ def cancel_report(report: CancelReport, firm: Firm) -> Message:
 _TITLES = {View.ALL: "Links", View.ATTENTION: "Needs attention", View.PART_PAID: "Partly paid"}
 
 
-def _nothing(title: str, *, everything: bool) -> Message:
+def _nothing(title: str, note: str, *, everything: bool) -> Message:
     if everything:
         return plain("There are no links yet. `/paylink create 1250 jane@acme.com for Jane Doe` makes the first.")
-    return message(f"{title}: no links.", [section(f"*{title}*: no links. `list` shows them all.")])
+    hint = said(note, 300) or "`list all` shows them all."
+    return message(f"{title}: no links.", [section(f"*{title}*: no links. {hint}")])
 
 
 def link_list(listed: LinkList, firm: Firm) -> Message:
     """One page: a heading with count and totals, a row a link, the ways to the other pages."""
-    everything = listed.command == "list"
+    everything = listed.command == "list all"
     title = "All links" if everything else _TITLES.get(listed.view, listed.view.value.capitalize())
     if not listed.count:
-        return _nothing(title, everything=everything)
+        return _nothing(title, listed.note, everything=everything)
     found = f"{counted(listed.count, 'link')}, {total(listed.totals, firm) or 'too many to add up'}"
     paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
     blocks: list[Block] = [section(f"*{title}*  ·  {found}{paged}"), DividerBlock()]
-    blocks += [_row(card, listed.columns, firm) for card in listed.rows]
+    blocks += [_row(card, listed.columns, firm, may_act=listed.may_act) for card in listed.rows]
     turns = _turns(listed)
     if turns:
         blocks.append(ActionsBlock(elements=turns))
     if not everything:
         blocks.append(small(f"Understood as `{typed(listed.command, 300)}`"))
+    if listed.note:
+        blocks.append(small(said(listed.note, 300)))
     return message(f"{title}: {found}{paged}.", blocks)
 
 
-def _row(card: LinkCard, columns: Sequence[str], firm: Firm) -> SectionBlock:
-    if card.state in WORTH_COPYING:
+def _row(card: LinkCard, columns: Sequence[str], firm: Firm, *, may_act: bool) -> SectionBlock:
+    if may_act and card.state in WORTH_COPYING:
         accessory = button("Copy link", COPY, card.reference)
     else:
         accessory = button("Show", SHOW, card.reference)
@@ -195,7 +213,7 @@ _COLUMNS: dict[str, Callable[[LinkCard, Firm], str]] = {
     "created": lambda card, firm: day_of(card.created_at, firm),
     "client": lambda card, firm: typed(card.payer_name, 80),
     "amount": lambda card, firm: money(card.amount, firm),
-    "paid": lambda card, firm: f"paid {money(card.paid, firm)}" if card.paid.minor else "",
+    "paid": lambda card, firm: f"paid {money(card.paid, firm)}",
     "state": state_words,
     "invoice": lambda card, firm: f"invoice {typed(card.invoice_number, 60)}" if card.invoice_number else "",
     "due": lambda card, firm: f"due {day(card.due_on, firm)}" if card.due_on else "",

@@ -27,6 +27,7 @@ from handlers.answers import (
     BatchReview,
     CancelReport,
     Delivery,
+    ExportBegun,
     FileReady,
     FormWanted,
     HelpText,
@@ -122,6 +123,9 @@ def everything(text: str) -> list[Answer]:
         CancelReport(tuple(Outcome(text, bool(n % 2), text) for n in range(60))),
         Resent(card, (text,) * 12),
         FileReady(text or "x", text.encode("utf-8", "replace"), "text/csv", text),
+        ExportBegun(text),
+        LinkList(View.ALL, cards, 1, 1, 7, totals, note=text),
+        LinkList(View.EXPIRED, (), 1, 1, 0, (), "list expired", note=text),
         FileReady(text or "x", b"PK\x03\x04", "application/zip", text),
         HelpText(text, ((text, text),) * 20, text),
         FormWanted(),
@@ -365,6 +369,22 @@ def test_a_list_can_be_turned_where_there_are_pages(page: int, pages: int, value
     """(B18)"""
     buttons = _objects(spoken(a_list(page, pages), FIRM).blocks)
     assert [b["value"] for b in buttons if str(b.get("action_id")).startswith("list_")] == values
+
+
+def test_a_viewer_is_offered_no_button_that_would_refuse_them() -> None:
+    """Cards in a channel keep theirs: they are everybody's."""
+    card = replace(CARD, state=LinkState.OPEN)
+    for to_all, to_a_viewer in (
+        (a_list(1, 1, (card,)), replace(a_list(1, 1, (card,)), may_act=False)),
+        (LinkShown(card, ()), LinkShown(card, (), may_act=False)),
+    ):
+        assert {"copy_link", "resend_link", "cancel_link"} & pressed(spoken(to_all, FIRM))
+        assert pressed(spoken(to_a_viewer, FIRM)) <= {"show_link"}
+
+
+def pressed(message: Message) -> set[str]:
+    """The buttons of a message, by what they do."""
+    return {thing["action_id"] for thing in _objects(message.payload()) if "action_id" in thing}
 
 
 def test_a_list_tells_count_totals_and_page() -> None:

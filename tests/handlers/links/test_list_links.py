@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from handlers.answers import LinkList
+from handlers.answers import LinkList, LinkShown
+from handlers.desk import Desk
 from handlers.links.create_link import create_link
 from handlers.links.list_links import MOST_ADDED_UP, list_links
 from handlers.requests import CreateLink, ListLinks, View
@@ -15,7 +16,7 @@ from models.link_states import LinkState
 from models.money import Money
 from models.statements import insert_all
 from models.tables import PaymentLink
-from tests.cast import SAM, Surroundings
+from tests.cast import NOOR, SAM, VERA, Surroundings
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -66,7 +67,7 @@ async def test_a_list_tells_the_command_that_other_pages_are_asked_for_with(arou
     """(B18) From any page: what stands in a button or a letter is the command and ` page N`."""
     for page in (1, 2):
         shown = await the_list(around, page=page, name="Client")
-        assert (shown.page, shown.command) == (page, 'list for "Client"')
+        assert (shown.page, shown.command) == (page, 'list all for "Client"')
 
 
 @pytest.mark.parametrize(("asked", "given"), [(0, 1), (-1, 1), (3, 2), (10**9, 2)])
@@ -130,3 +131,16 @@ async def test_the_whole_result_is_sorted_both_ways(around: Surroundings) -> Non
 async def test_wild_cards_in_a_filter_are_only_letters(around: Surroundings) -> None:
     assert (await the_list(around, name="%")).count == 0
     assert (await the_list(around, name="Client _")).count == 0
+
+
+async def test_who_may_only_look_is_told_so_with_the_answer(around: Surroundings) -> None:
+    """So that a front offers no button that would refuse them."""
+    desk = Desk(around.ports)
+    for person, may_act in ((VERA, False), (SAM, True), (NOOR, True)):
+        listed = await desk.hear(person.in_slack(), "list")
+        assert isinstance(listed, LinkList)
+        assert listed.may_act is may_act
+        shown = await desk.hear(person.in_slack(), f"show {listed.rows[0].reference}")
+        assert isinstance(shown, LinkShown)
+        assert shown.may_act is may_act
+        assert bool(shown.card.url) is may_act
