@@ -300,3 +300,11 @@ def test_the_captchas_secret_is_masked_in_the_logs(given: pytest.MonkeyPatch) ->
     """(T22)"""
     captcha(given, "turnstile", **CAPTCHA_KEYS)
     assert CAPTCHA_KEYS["SECRET_KEY"] in known_secrets(settings.load())
+
+
+@pytest.mark.parametrize(("provider", "taken"), [("altcha", "altcha"), ("turnstile", "none"), ("", "none")])
+def test_the_sandbox_takes_the_captcha_that_needs_no_network(
+    monkeypatch: pytest.MonkeyPatch, provider: str, taken: str
+) -> None:
+    monkeypatch.setenv("PAYLINK_CAPTCHA__PROVIDER", provider)
+    assert settings.sandbox_captcha() == taken
