@@ -13,6 +13,7 @@ from handlers.payments.event_kinds import FAILED_TRY, HANDLED, MONEY_BACK, SESSI
 from handlers.payments.money_back import record_money_back
 from handlers.payments.settle import record_failed_try
 from handlers.payments.settle_session import settle_session
+from handlers.payments.tries import end_session_of_many_tries
 from handlers.ports import Ports, ProcessorRejected, ProcessorTrouble
 from models.job_queue import Claimed
 from models.statements import insert_once
@@ -32,6 +33,7 @@ async def settle_event(job: Claimed, ports: Ports) -> None:
             outcome = await settle_session(account, str(thing.get("id", "")), ports, tell_payer=tell_payer)
         elif event.kind == FAILED_TRY:
             outcome = await record_failed_try(account, thing, event.external_id, ports)
+            await end_session_of_many_tries(account, thing, ports)
         elif event.kind in MONEY_BACK:
             outcome = await _settle_money_back(account, thing, ports, tell_payer=tell_payer)
         else:

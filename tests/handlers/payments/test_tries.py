@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from handlers.payments.human_check import tell_check_is_down, use_answer
+from handlers.payments.record_event import record_event
 from handlers.payments.settle import record_failed_try
 from handlers.payments.tries import MOST_TRIES, WITHIN, TriedTooOften, may_be_tried
 from models.tables import Job, LinkEvent, PaymentLink
@@ -47,6 +49,46 @@ async def test_the_eleventh_try_of_a_day_is_refused_and_the_next_day_it_is_not(t
     await may_be_tried(link.token, till.around.ports)
 
 
+async def test_the_tenth_declined_card_ends_the_checkout_session_and_a_payer_may_begin_another(till: Till) -> None:
+    """Cards are tried on Stripe's page: the way back leads through our page, and the check there."""
+    link = await till.link()
+    session = await till.press_pay(link)
+    await fail(till, link, MOST_TRIES - 2)
+    assert (await till.cards.read_checkout("operating", session)).status == "open"
+    await fail(till, link, 1)
+    assert (await till.cards.read_checkout("operating", session)).status == "expired"
+    assert await till.press_pay(link) != session  # with a captcha that was passed
+    assert (await PaymentLink.get(id=link.id)).state.value == "open"
+
+
+async def test_a_card_that_works_at_that_moment_is_paid_all_the_same(till: Till) -> None:
+    link = await till.link()
+    session = await till.press_pay(link)
+    await decline(till, link, MOST_TRIES)
+    till.cards.pay(session)
+    await fail(till, link, 1)
+    assert (await PaymentLink.get(id=link.id)).state.value == "paid"
+
+
+async def test_a_link_whose_trail_is_full_of_declined_cards_takes_no_more_on_any_day(till: Till) -> None:
+    link = await till.link()
+    for _ in range(3):
+        await decline(till, link, 8)
+        till.around.clock.tick(WITHIN)
+    with pytest.raises(TriedTooOften):
+        await may_be_tried(link.token, till.around.ports)
+
+
+async def fail(till: Till, link: PaymentLink, times: int) -> None:
+    """Stripe tells of declined cards, and all that follows is done."""
+    for _ in range(times):
+        till.events += 1
+        body = {"data": {"object": {"metadata": {"reference": link.reference}, "last_payment_error": {"code": "no"}}}}
+        kind = "payment_intent.payment_failed"
+        await record_event("operating", f"evt_{till.events}", kind, json.dumps(body), till.around.ports)
+    await till.work()
+
+
 async def test_one_link_that_is_tried_often_holds_up_no_other(till: Till) -> None:
     link, other = await till.link(), await till.link()
     await decline(till, link, MOST_TRIES)
@@ -62,8 +104,8 @@ async def test_the_trail_the_channel_and_the_admins_hear_of_it_once(till: Till) 
             await may_be_tried(link.token, till.around.ports)
     assert await LinkEvent.filter(link_id=link.id, kind="tried_often").count() == 1
     await till.work()
-    assert len([words for words in till.said() if "Tried 10 times within a day" in words]) == 1
-    told = [to for to, words in till.around.poster.told if "was tried 10 times within a day" in words]
+    assert len([words for words in till.said() if "Tried 10 times" in words]) == 1
+    told = [to for to, words in till.around.poster.told if "was tried 10 times" in words]
     letters = [letter.to for letter in till.around.letters.answers if "was tried 10 times" in letter.text]
     assert (told, letters) == (["U0NOOR"], ["noor@harborfinch.example"])
 
