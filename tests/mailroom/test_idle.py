@@ -117,7 +117,15 @@ async def test_half_a_line_that_is_no_news_does_not_end_the_connection() -> None
 
 
 @pytest.mark.parametrize(
-    "script", [("+ idling\r\n",), ("+ idling\r\n", PAUSE, "* 4 EX"), ("* BYE too many\r\n",), ("",)], ids=repr
+    "script",
+    [
+        ("+ idling\r\n",),
+        ("+ idling\r\n", PAUSE, "* 4 EX"),
+        ("* BYE too many\r\n",),
+        ("PAYLINK1 NO not now\r\n",),
+        ("",),
+    ],
+    ids=repr,
 )
 async def test_a_server_that_hangs_up_while_it_is_listened_to_is_trouble(script: tuple[str, ...]) -> None:
     async with listening_to(*script, hang_up=True) as (_, mailbox):
