@@ -13,7 +13,7 @@ from handlers.administration.firm_trail import keep_refusal
 from handlers.administration.merchant_accounts import choose_default, rule_parts, show_accounts
 from handlers.administration.notifications import route_news, show_notifications
 from handlers.administration.users import add_user, remove_user, show_users
-from handlers.answers import Answer, FileReady, FormWanted, HelpText, LinkMade, LinkShown, Refusal
+from handlers.answers import Answer, FileReady, FormWanted, HelpText, LinkList, LinkMade, LinkShown, Refusal
 from handlers.batches.decide_batch import choose_account, decide_batch
 from handlers.batches.review_batch import review_file
 from handlers.batches.template import template
@@ -182,7 +182,7 @@ class Desk:
         ports = self._ports
         serve: dict[type, Callable[[Any], Awaitable[Answer]]] = {
             CreateLink: lambda r: create_link(r, by, ports),
-            ListLinks: lambda r: list_links(r, ports),
+            ListLinks: lambda r: self._listed(r, by),
             ExportLinks: lambda r: export_links(r, by, ports),
             ShowLink: lambda r: self._shown(r, by),
             CopyLink: lambda r: copy_link(r, ports),
@@ -212,7 +212,12 @@ class Desk:
     async def _shown(self, request: ShowLink, by: Asker) -> LinkShown:
         """A link and its history; the address of its page for those only who may copy it."""
         shown = await show_link(request, self._ports)
-        return shown if by.role in ALLOWED[CopyLink] else replace(shown, card=replace(shown.card, url=""))
+        if by.role in ALLOWED[CopyLink]:
+            return shown
+        return replace(shown, card=replace(shown.card, url=""), may_act=False)
+
+    async def _listed(self, request: ListLinks, by: Asker) -> LinkList:
+        return replace(await list_links(request, self._ports), may_act=by.role in ALLOWED[CopyLink])
 
     def _say(self, by: Asker, request: Request) -> FileReady | FormWanted | HelpText | Refusal:
         """The answers that need no database."""
@@ -225,7 +230,7 @@ class Desk:
             case NotYet(word):
                 return Refusal("not_yet", f"`{word}` is not built yet; nothing was done. `help` lists what works now.")
             case AskHelp(topic):
-                return help_text(topic, firm.intake_address)
+                return help_text(topic, firm.intake_address, one_account=len(firm.accounts) == 1)
             case _:
                 raise TypeError(f"no operation serves {request!r}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 from handlers.administration.catalogue import SETTINGS
@@ -44,6 +45,8 @@ _ADMINS = (
 )
 _DATES = "2026-12-15, 15 Dec, friday, in 2 weeks, +30d, or 12/15/2026 in your firm's order"
 
+_ACCOUNT = "account KEY"
+
 _PAGES: dict[str, HelpText] = {
     "create": HelpText(
         "create AMOUNT [CUR] [EMAIL …] [keywords]: one payment link",
@@ -57,7 +60,7 @@ _PAGES: dict[str, HelpText] = {
             ("for NAME", f"the client's name, for the greeting (up to {NAME_MAX} characters)"),
             ("invoice NO", f"the invoice number (up to {INVOICE_MAX})"),
             ("due DATE", f"the due date told to the client: {_DATES}"),
-            ("account KEY", "the merchant account that the money goes to, where there are several"),
+            (_ACCOUNT, "the merchant account that the money goes to"),
             (
                 "message TEXT",
                 f"what the letter says (up to {MESSAGE_MAX} characters); your firm's usual words without it",
@@ -79,7 +82,7 @@ _PAGES: dict[str, HelpText] = {
             ("page N", "another page"),
             ("for NAME", "whose client's name holds this"),
             ("invoice NO", "whose invoice number holds this"),
-            ("account KEY", "of one merchant account"),
+            (_ACCOUNT, "of one merchant account"),
             ("from DATE, to DATE", "made in that time: 2026-11-01, 1 Nov, friday, 30 days ago, today"),
             ("over AMOUNT, under AMOUNT", "larger or smaller than this"),
             ("sort COLUMN [asc/desc]", "in another order"),
@@ -181,9 +184,14 @@ _PAGES: dict[str, HelpText] = {
 }
 
 
-def help_text(topic: str, intake_address: str = "") -> HelpText:
-    """The page of a command; the general help for a blank or unknown topic. A blank `intake_address`: mail is off."""
+def help_text(topic: str, intake_address: str = "", *, one_account: bool = False) -> HelpText:
+    """The page of a command; the general help for a blank or unknown topic. A blank `intake_address`: mail is off.
+
+    `one_account`: where the firm has no other, there is none to be named.
+    """
     page = _PAGES.get(topic)
+    if page and one_account:
+        return replace(page, lines=tuple(line for line in page.lines if line[0] != _ACCOUNT))
     if page:
         return page
     lines = _EXAMPLES + tuple(
