@@ -53,6 +53,7 @@ class CheckoutTruth:
     received: Money | None = None  # what the intent received
     method: str = ""  # "card", "us_bank_account", …
     failure: str = ""  # Stripe's words for the last failed try
+    charged_at: datetime | None = None  # when the latest try was charged; aware, UTC
     payer_email: str = ""  # that the payer typed on Stripe's page; may be anything
 
 
@@ -246,6 +247,14 @@ class ChannelPoster(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Reminding:
+    """What makes a request a reminder."""
+
+    stop_url: str  # where the payer stops reminders, with one click (RFC 8058)
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentRequest:
     """What the letter to a payer says."""
 
@@ -262,6 +271,7 @@ class PaymentRequest:
     reply_to: str = ""
     refused: Money | None = None  # a bank debit of so much has failed; the letter says so and asks again
     refused_why: str = ""  # the bank's words; may be anything
+    reminding: Reminding | None = None  # it was asked for before
     whole: Money | None = None  # of a balance link: what was asked for at first; the rest of it is paid
 
 

@@ -74,7 +74,7 @@ def understood(read: Callable[[Thing], Answer], answer: Thing) -> Answer:
     """The answer as one of our values. Raises ProcessorUnreachable: it is not of the shape Stripe documents (F07)."""
     try:
         return read(answer)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, IndexError, KeyError, OSError, OverflowError, TypeError, ValueError) as error:
         raise ProcessorUnreachable(f"Stripe's answer cannot be read ({type(error).__name__})") from error
 
 
@@ -104,6 +104,7 @@ def truth_of(session: stripe.checkout.Session) -> CheckoutTruth:
         received=_money(intent.amount_received, intent.currency) if intent else None,
         method=_method(intent) if intent else "",
         failure=_failure(intent) if intent else "",
+        charged_at=_charged_at(intent) if intent else None,
         payer_email=_payer_email(session),
     )
 
@@ -112,6 +113,11 @@ def _money(minor: object, currency: str) -> Money:
     if not isinstance(minor, int) or isinstance(minor, bool):
         raise TypeError("no amount")
     return Money(minor, currency.upper())
+
+
+def _charged_at(intent: stripe.PaymentIntent) -> datetime | None:
+    charge = intent.latest_charge
+    return None if charge is None or isinstance(charge, str) else datetime.fromtimestamp(charge.created, UTC)
 
 
 def _payer_email(session: stripe.checkout.Session) -> str:

@@ -422,7 +422,7 @@ class FakeCards:
         kept = self._kept(session_id)
         assert kept.truth.status == "open", f"the session is {kept.truth.status}"
         paid = _with_money(kept.truth, method, intent_status)
-        kept.truth = replace(paid, status="complete", payer_email=self.payer_email)
+        kept.truth = replace(paid, status="complete", charged_at=self.clock.now(), payer_email=self.payer_email)
 
 
 def _with_money(truth: CheckoutTruth, method: str, intent_status: str) -> CheckoutTruth:

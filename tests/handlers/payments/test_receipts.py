@@ -256,6 +256,28 @@ async def test_the_day_of_a_receipt_is_the_firms(till: Till) -> None:
     assert receipt.on.isoformat() == "2026-11-23"
 
 
+async def test_the_day_of_a_payment_that_is_found_late_is_the_day_it_was_made(till: Till) -> None:
+    """(M17)"""
+    link = await till.link(emails=(JANE,))
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    till.around.clock.tick(timedelta(days=2))
+    await till.hears("completed", session)
+    [letter] = till.around.letters.receipts
+    assert letter.receipt.on.isoformat() == "2026-11-23"
+
+
+async def test_a_stripe_clock_that_is_ahead_dates_no_receipt_tomorrow(till: Till) -> None:
+    """(F35)"""
+    link = await till.link(emails=(JANE,))
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    kept = till.cards._sessions[session]
+    kept.truth = replace(kept.truth, charged_at=till.around.clock.now() + timedelta(days=1))
+    await till.hears("completed", session)
+    assert (await Payment.get()).at == till.around.clock.now()
+
+
 async def test_before_money_counts_there_is_no_receipt(till: Till) -> None:
     """(M04, B62) Late money and money that is not as it was asked for wait for a person."""
     unpaid = await till.link(emails=(JANE,))
@@ -271,6 +293,9 @@ async def test_before_money_counts_there_is_no_receipt(till: Till) -> None:
     kept = till.cards._sessions[session]
     kept.truth = replace(kept.truth, received=Money(9999, "USD"))
     await till.hears("completed", session)
+    page = await payer_page(late.token, till.around.ports)
+    assert page is not None
+    assert page.late
     for link in (unpaid, under_way, late, odd):
         assert await payer_receipt(link.token, till.around.ports) is None
     assert await payer_receipt("unknown-0123456789abcdefghijklmn", till.around.ports) is None
