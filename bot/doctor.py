@@ -18,6 +18,7 @@ from bot.slack.look import look
 from bot.wiring import siteverify, slack_keys, smtp_sender, stripe_cards
 from handlers.firm import FirmBook
 from handlers.jobs.backlog import job_backlog
+from handlers.jobs.reconcile import last_rounds
 from handlers.ports import DeliveryTrouble, ProcessorTrouble
 from mailroom.imap_mailbox import ImapMailbox
 from mailroom.mail_server import MailServer
@@ -96,10 +97,12 @@ async def _database(settings: Settings) -> Finding:
     try:
         async with database.opened(settings.database_url.get_secret_value()):
             backlog = await job_backlog(SystemClock())
+            rounds = await last_rounds()
     except DatabaseNotReady as error:
         running = "Another process" in error.for_staff()
         return Finding("database", error.for_staff(), "note" if running else "fail")
     words = f"{backlog['due']} jobs due, {backlog['waiting']} waiting, {backlog['dead']} dead"
+    words += "".join(f"; {account} compared with Stripe {at:%Y-%m-%d %H:%M} UTC" for account, at in rounds.items())
     return Finding("database", words, "note" if backlog["dead"] else "ok")
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from handlers.jobs.backlog import job_backlog
+from handlers.jobs.reconcile import last_rounds
 from handlers.ports import Clock
 from models import database
 
@@ -28,6 +29,12 @@ class Health:
         self._jobs = Gauge("paylink_jobs", "Jobs by state", ["state"], registry=self._registry)
         self._webhooks = Counter(
             "paylink_webhooks", "Stripe webhooks by account and fate", ["account", "fate"], registry=self._registry
+        )
+        self._reconciled = Gauge(
+            "paylink_reconciled_timestamp_seconds",
+            "When an account's last whole comparison with Stripe began",
+            ["account"],
+            registry=self._registry,
         )
         self._up = Gauge("paylink_part_up", "1 while a part is ok", ["part"], registry=self._registry)
 
@@ -61,6 +68,8 @@ class Health:
             self._up.labels(part).set(state == "ok")
         for state, count in (await job_backlog(self._clock)).items():
             self._jobs.labels(state).set(count)
+        for account, at in (await last_rounds()).items():
+            self._reconciled.labels(account).set(at.timestamp())
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": "text/plain; version=0.0.4"})
 
     async def _states(self) -> dict[str, str]:

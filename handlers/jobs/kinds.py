@@ -8,8 +8,10 @@ from handlers.jobs.expire_link import expire_link, finish_closing
 from handlers.jobs.export_links import export_links
 from handlers.jobs.reconcile import reconcile
 from handlers.jobs.refund_payment import refund_payment
+from handlers.jobs.remind_due import remind_due
 from handlers.jobs.send_letter import send_answer, send_letter
 from handlers.jobs.send_receipt import send_debit_failed, send_receipt
+from handlers.jobs.send_reminder import send_reminder
 from handlers.jobs.settle_event import settle_event
 from handlers.jobs.steps import Step
 from handlers.jobs.tell_admins import tell_admins
@@ -19,6 +21,8 @@ STEPS: Mapping[str, Step] = {
     "tell_channel": tell_channel,
     "tell_admins": tell_admins,
     "send_letter": send_letter,
+    "remind_due": remind_due,
+    "send_reminder": send_reminder,
     "send_receipt": send_receipt,
     "send_debit_failed": send_debit_failed,
     "send_answer": send_answer,

@@ -14,6 +14,8 @@ LANES = {
     "tell_channel": "slack",
     "tell_admins": "slack",
     "send_letter": "mail",
+    "remind_due": "mail",
+    "send_reminder": "mail",
     "send_receipt": "mail",
     "send_debit_failed": "mail",
     "send_answer": "mail",

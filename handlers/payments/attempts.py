@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-from handlers.ports import CheckoutRequest, Ports
+from handlers.ports import CheckoutRequest, CheckoutTruth, Ports, ProcessorRejected, ProcessorUnreachable
 from models.money import Money
 from models.tables import CheckoutAttempt, PaymentLink
 
@@ -31,7 +31,7 @@ async def freeze(link: PaymentLink, amount: Money, now: datetime, ports: Ports) 
         link_id=link.id,
         number=number,
         account=link.account,
-        idempotency_key=f"cs-{link.reference}-{number}",
+        idempotency_key=_key(link, number),
         request=_params(link, amount, number, expires_at, ports),
         amount_minor=amount.minor,
         currency=amount.currency,
@@ -50,6 +50,63 @@ def frozen_request(attempt: CheckoutAttempt) -> CheckoutRequest:
 async def give_up(attempt: CheckoutAttempt) -> bool:
     """Stripe will never give its session. False: it gave it to another request meanwhile, and a payer may be there."""
     return bool(await CheckoutAttempt.filter(id=attempt.id, stage=OPENING).update(stage=DEAD))
+
+
+async def learn_session(attempt: CheckoutAttempt, ports: Ports) -> bool:
+    """Replay an unanswered create to learn which session it made; False when it made none anyone could hold.
+
+    Raises ProcessorTrouble: Stripe did not answer this time either.
+    """
+    try:
+        page = await ports.cards.open_checkout(frozen_request(attempt))
+    except ProcessorUnreachable as trouble:
+        if not trouble.stored:
+            raise
+        return await _learnt_elsewhere(attempt)
+    except ProcessorRejected:
+        return await _learnt_elsewhere(attempt)
+    attempt.session_id = page.session_id
+    await CheckoutAttempt.filter(id=attempt.id, stage=OPENING).update(
+        stage=LIVE, session_id=page.session_id, url=page.url
+    )
+    return True
+
+
+async def _learnt_elsewhere(attempt: CheckoutAttempt) -> bool:
+    """Give the attempt up, unless the payer's own request learnt its session meanwhile."""
+    if await give_up(attempt):
+        return False
+    await attempt.refresh_from_db()
+    return attempt.session_id is not None
+
+
+async def rebuilt(link: PaymentLink, truth: CheckoutTruth, now: datetime) -> CheckoutAttempt:
+    """An attempt of ours that a restored backup has forgotten, from what Stripe says of its completed session (M17).
+
+    What was asked for then is not known any more: it is taken for right where the link could be asked for so.
+    """
+    part = link.partial_allowed and truth.amount.currency == link.currency and truth.amount.minor < link.amount_minor
+    asked = truth.amount if part else link.amount
+    attempt, _ = await CheckoutAttempt.get_or_create(
+        link_id=link.id,
+        number=truth.attempt,
+        defaults={
+            "account": link.account,
+            "idempotency_key": _key(link, truth.attempt),
+            "request": {"metadata": {"reference": link.reference}},
+            "amount_minor": asked.minor,
+            "currency": asked.currency,
+            "stage": COMPLETE,
+            "session_id": truth.session_id,
+            "expires_at": now,
+            "created_at": now,
+        },
+    )
+    return attempt
+
+
+def _key(link: PaymentLink, number: int) -> str:
+    return f"cs-{link.reference}-{number}"
 
 
 def _params(link: PaymentLink, amount: Money, number: int, expires_at: datetime, ports: Ports) -> dict[str, object]:

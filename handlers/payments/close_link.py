@@ -9,9 +9,9 @@ from tortoise.transactions import in_transaction
 from handlers.jobs.owed import owe
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, become
-from handlers.payments.attempts import LIVE, OPENING, frozen_request, give_up, live_attempt
+from handlers.payments.attempts import learn_session, live_attempt
 from handlers.payments.settle import record_truth
-from handlers.ports import Ports, ProcessorRejected, ProcessorUnreachable
+from handlers.ports import Ports
 from handlers.requests import PAYLINK, Actor, Door
 from models.link_states import LinkState
 from models.tables import CheckoutAttempt, LinkEvent, PaymentLink
@@ -48,36 +48,11 @@ async def close_link(link_id: int, ports: Ports) -> None:
 
 
 async def _close_attempt(attempt: CheckoutAttempt, ports: Ports) -> None:
-    if attempt.session_id is None and not await _learn_session(attempt, ports):
+    if attempt.session_id is None and not await learn_session(attempt, ports):
         return
     assert attempt.session_id is not None  # noqa: S101  just learned
     truth = await ports.cards.close_checkout(attempt.account, attempt.session_id)
     await record_truth(attempt, truth, ports)
-
-
-async def _learn_session(attempt: CheckoutAttempt, ports: Ports) -> bool:
-    """Replay an unanswered create to learn which session it made; False when it made none anyone could hold."""
-    try:
-        page = await ports.cards.open_checkout(frozen_request(attempt))
-    except ProcessorUnreachable as trouble:
-        if not trouble.stored:
-            raise
-        return await _learnt_elsewhere(attempt)
-    except ProcessorRejected:
-        return await _learnt_elsewhere(attempt)
-    attempt.session_id = page.session_id
-    await CheckoutAttempt.filter(id=attempt.id, stage=OPENING).update(
-        stage=LIVE, session_id=page.session_id, url=page.url
-    )
-    return True
-
-
-async def _learnt_elsewhere(attempt: CheckoutAttempt) -> bool:
-    """Give the attempt up, unless the payer's own request learnt its session meanwhile."""
-    if await give_up(attempt):
-        return False
-    await attempt.refresh_from_db()
-    return attempt.session_id is not None
 
 
 async def _finish(link: PaymentLink, ports: Ports) -> None:

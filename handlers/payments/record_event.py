@@ -11,8 +11,13 @@ from models.database import retried
 from models.tables import InboundEvent
 
 
-async def record_event(account: str, event_id: str, kind: str, body: str, ports: Ports) -> bool:
-    """Keep an event and owe its settling. False: it was here before, and nothing was written."""
+async def record_event(
+    account: str, event_id: str, kind: str, body: str, ports: Ports, *, tell_payer: bool = True
+) -> bool:
+    """Keep an event and owe its settling. False: it was here before, and nothing was written.
+
+    `tell_payer` False: no letter to the payer comes of it (see record_truth).
+    """
     now = ports.clock.now()
 
     async def keep() -> None:
@@ -20,7 +25,8 @@ async def record_event(account: str, event_id: str, kind: str, body: str, ports:
             event = await InboundEvent.create(
                 source=f"stripe:{account}", external_id=event_id, kind=kind, body=body, received_at=now
             )
-            await owe("settle_event", {"event": event.id}, now)
+            held = {} if tell_payer else {"tell_payer": False}
+            await owe("settle_event", {"event": event.id, **held}, now)
 
     try:
         await retried(keep)

@@ -5,6 +5,7 @@ Facts, not events: the same truth may be settled any number of times and in any 
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +14,11 @@ from tortoise.transactions import in_transaction
 
 from handlers.jobs.owed import owe
 from handlers.jobs.tell_admins import owe_admins
+from handlers.links.history import sentence
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, become, note
 from handlers.payments.attempts import COMPLETE, DEAD, LIVE, OPENING
+from handlers.payments.offers import SUCCEEDED
 from handlers.payments.payer_letters import owe_payer_letters
 from handlers.ports import CheckoutTruth, Ports
 from handlers.requests import STRIPE
@@ -25,7 +28,7 @@ from models.money import Money
 from models.tables import CheckoutAttempt, LinkEvent, Payment, PaymentLink
 
 MOST_FAILURES = 20  # of one link that are told
-SUCCEEDED, PROCESSING, FAILED = "succeeded", "processing", "failed"
+PROCESSING, FAILED = "processing", "failed"
 # What an intent of a completed session is when no money will come by it (docs.stripe.com/payments/paymentintents/
 # lifecycle). In any other state it may: a voucher requires_action until the payer has been to the shop.
 _COMES_TO_NOTHING = frozenset({"requires_payment_method", "canceled"})
@@ -41,10 +44,9 @@ async def record_truth(
     if truth.status == "open":
         return
     async with in_transaction():
-        stage = DEAD if truth.status == "expired" else COMPLETE
-        await CheckoutAttempt.filter(id=attempt.id, stage__in=[OPENING, LIVE]).update(
-            stage=stage, session_id=truth.session_id
-        )
+        # Money that came by an attempt which these books call dead is recorded all the same.
+        over, before = (DEAD, [OPENING, LIVE]) if truth.status == "expired" else (COMPLETE, [OPENING, LIVE, DEAD])
+        await CheckoutAttempt.filter(id=attempt.id, stage__in=before).update(stage=over, session_id=truth.session_id)
         if truth.status == "expired":
             return
         link = await PaymentLink.get(id=attempt.link_id)
@@ -53,12 +55,22 @@ async def record_truth(
             became = await _apply(link, attempt, truth, state, ports)
             if became is not None:
                 await owe_payer_letters(link, became, intent_of(truth), ports, tell_payer=tell_payer)
-            if link.late_money:
-                await Payment.filter(session_id=truth.session_id).update(late_money=True)
-            if link.late_money or link.review:
-                words = f"Money came late, or not as it was asked for: `show {link.reference}` says how."
-                await owe_admins(words, ports.clock.now(), ports, about=f"money-{link.reference}")
+            await _alarm(link, truth, state, became, ports)
             await owe_news(link, ports.clock.now(), ports)
+
+
+async def _alarm(link: PaymentLink, truth: CheckoutTruth, state: str, became: LinkState | None, ports: Ports) -> None:
+    """Money that no link became paid by is marked, and the admins hear of it with a button that sends it back (M04)."""
+    payment = await Payment.get(payment_intent=intent_of(truth))
+    late = state == SUCCEEDED and became is None and not payment.review
+    if late:
+        await Payment.filter(id=payment.id).update(late_money=True)
+    if late or payment.review:
+        amount = payment.amount
+        detail = {"amount": amount.plain, "currency": amount.currency, "method": payment.method, "why": payment.review}
+        told = sentence("late_money" if late else "review", detail, ports.firm)
+        words = f"{link.reference}: {told} `show {link.reference}` says more, `refund {link.reference}` sends it back."
+        await owe_admins(words, ports.clock.now(), ports, about=f"money-{payment.id}-{state}", payment=payment.id)
 
 
 def intent_of(truth: CheckoutTruth) -> str:
@@ -74,6 +86,7 @@ def _payment_state(truth: CheckoutTruth) -> str:
 
 async def _first_to_record(attempt: CheckoutAttempt, truth: CheckoutTruth, state: str, ports: Ports) -> bool:
     """Save the payment in its state; False when that was done before, here or elsewhere."""
+    now = ports.clock.now()
     intent = intent_of(truth)
     received = truth.received if state == SUCCEEDED and truth.received else truth.amount
     try:
@@ -89,7 +102,7 @@ async def _first_to_record(attempt: CheckoutAttempt, truth: CheckoutTruth, state
                 state=state,
                 review=_mismatch(attempt, truth, ports),
                 payer_email=address_or_blank(truth.payer_email),
-                at=ports.clock.now(),
+                at=min(truth.charged_at or now, now),  # it may be found days later
             )
         return True
     except IntegrityError:
@@ -102,7 +115,7 @@ async def _first_to_record(attempt: CheckoutAttempt, truth: CheckoutTruth, state
             currency=received.currency,
             method=truth.method,
             review=_mismatch(attempt, truth, ports),
-            at=ports.clock.now(),
+            at=now,
         )
         return bool(moved)
 
@@ -173,12 +186,14 @@ async def _move_or_note(
 async def record_failed_try(account: str, intent: dict[str, Any], event_id: str, ports: Ports) -> str:
     """A card was declined on the checkout page; told once an event. The session stays open for another card.
 
-    Somebody who tries out stolen cards on a link must not bury its channel.
+    Somebody who tries out stolen cards on a link must not bury its channel. Raises ProcessorTrouble.
     """
     metadata = intent.get("metadata") or {}
     link = await PaymentLink.get_or_none(reference=str(metadata.get("reference", "")), account=account)
     if link is None:
         return "ignored: not a payment of ours"
+    if await _settled_instead(link, str(metadata.get("attempt", "")), ports):
+        return "settled"
     error = intent.get("last_payment_error") or {}
     why = str(error.get("message") or error.get("code") or "")[:200]
     known = await LinkEvent.filter(link_id=link.id, kind="failed")
@@ -191,3 +206,15 @@ async def record_failed_try(account: str, intent: dict[str, Any], event_id: str,
         await note(link, "failed", STRIPE, now, {"why": why, "event": event_id})
         await owe_news(link, now, ports)
     return "told"
+
+
+async def _settled_instead(link: PaymentLink, number: str, ports: Ports) -> bool:
+    """Settle an attempt whose session is over: what failed then was a bank debit, and its end is told once (M09)."""
+    if not re.fullmatch(r"[0-9]{1,6}", number):
+        return False
+    attempt = await CheckoutAttempt.get_or_none(link_id=link.id, number=int(number))
+    if attempt is None or attempt.session_id is None:
+        return False
+    truth = await ports.cards.read_checkout(attempt.account, attempt.session_id)
+    await record_truth(attempt, truth, ports)
+    return truth.status == "complete"

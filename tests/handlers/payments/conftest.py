@@ -54,6 +54,17 @@ class Till:
         await self.webhook(kind, session_id, event_id, **thing)
         await self.work()
 
+    async def failed_try(self, link: PaymentLink, session_id: str, event_id: str = "") -> None:
+        """Stripe tells of a card or a debit that came to nothing, and all that follows is done."""
+        self.events += 1
+        attempt = await CheckoutAttempt.get(session_id=session_id)
+        metadata = {"reference": link.reference, "attempt": str(attempt.number)}
+        thing = {"id": "pi_1", "metadata": metadata, "last_payment_error": {"message": "Your card was declined."}}
+        body = json.dumps({"data": {"object": thing}})
+        name = event_id or f"evt_{self.events}"
+        await record_event("operating", name, "payment_intent.payment_failed", body, self.around.ports)
+        await self.work()
+
     async def work(self) -> None:
         """All that is due is done."""
         working = Worker(STEPS, self.around.ports)

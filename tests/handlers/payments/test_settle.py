@@ -259,6 +259,8 @@ async def test_a_session_we_did_not_make_is_reported_to_the_admins(till: Till) -
     link = await till.link()
     session = await till.press_pay(link)
     await CheckoutAttempt.all().delete()
+    kept = till.cards._sessions[session]
+    kept.truth = replace(kept.truth, attempt=0)  # it only bears the reference, as whoever pays can make it do
     till.cards.pay(session)
     await till.hears("completed", session)
     assert (await InboundEvent.get(source="stripe:operating")).outcome == "review: unknown session"
