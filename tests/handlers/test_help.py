@@ -21,7 +21,7 @@ def test_b01_help_shows_three_examples_first_and_every_command() -> None:
 
 def test_help_is_honest_about_words_that_are_not_built_yet() -> None:
     assert all(word in help_text("").note for word in LATER)
-    assert help_text("remind").title.startswith("“remind” is not available yet.")
+    assert help_text(LATER[0]).title.startswith(f"“{LATER[0]}” is not available yet.")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -47,3 +47,12 @@ def test_help_on_an_unknown_word_guesses_and_shows_everything() -> None:
 def test_help_names_the_address_that_reads_the_same_words() -> None:
     assert "in the subject of a letter to pay@firm.example. " in help_text("", "pay@firm.example").note
     assert "letter" not in help_text("").note
+
+
+@pytest.mark.parametrize("command", ["create", "list"])
+def test_a_firm_with_one_account_is_offered_none_to_choose(command: str) -> None:
+    def named(*, one_account: bool) -> bool:
+        return any("account" in typed for typed, _ in help_text(command, one_account=one_account).lines)
+
+    assert named(one_account=False)
+    assert not named(one_account=True)
