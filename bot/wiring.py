@@ -22,6 +22,8 @@ from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
 from handlers.desk import Desk
 from handlers.firm import FirmBook
 from handlers.jobs.kinds import STEPS
+from handlers.jobs.reconcile import begin_reconciling, reconcile
+from handlers.jobs.steps import Step
 from handlers.jobs.take_over import take_over
 from handlers.jobs.worker import Pace, Worker
 from handlers.kept_facts import page_key, remember_accounts
@@ -94,7 +96,9 @@ async def assembled(
         product.app.add_routes(product.health.routes())
         desk = Desk(ports)
         if "work" in parts:
-            product.worker = waker.worker = Worker(STEPS, ports, _pace(settings))
+            steps: dict[str, Step] = {**STEPS, "reconcile": partial(reconcile, every=settings.jobs.reconcile)}
+            product.worker = waker.worker = Worker(steps, ports, _pace(settings))
+            await begin_reconciling(ports)
         if "web" in parts:
             await _mount_web(product, sandbox=sandbox, limits=limits or Limits())
         if "slack" in parts and line is not None:
