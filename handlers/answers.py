@@ -133,6 +133,15 @@ class LinkCopied:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewCount:
+    """How many links a view has; `more`: at least that many."""
+
+    view: View
+    count: int
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LinkList:
     view: View
     rows: tuple[LinkCard, ...]
@@ -144,6 +153,7 @@ class LinkList:
     columns: tuple[str, ...] = ()
     may_act: bool = True  # as for LinkShown
     note: str = ""  # on the person's own view, where it had a say
+    counts: tuple[ViewCount, ...] = ()  # of every view, without the filters of this one
 
 
 @dataclass(frozen=True, slots=True)

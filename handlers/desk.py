@@ -25,11 +25,12 @@ from handlers.links.cards import card_for
 from handlers.links.create_link import create_link
 from handlers.links.export_links import export_links
 from handlers.links.find import by_reference
-from handlers.links.list_links import list_links
+from handlers.links.own_view import own_list
 from handlers.links.resend_link import resend_link
 from handlers.links.show_link import copy_link, show_link
 from handlers.payments.refund import propose_refund, send_refund
 from handlers.ports import Ports
+from handlers.reminders.remind_link import pause_reminders, remind_link
 from handlers.requests import (
     AddUser,
     Asker,
@@ -50,6 +51,8 @@ from handlers.requests import (
     NotYet,
     OpenForm,
     PartialRule,
+    PauseReminders,
+    RemindLink,
     RemoveUser,
     Request,
     ResendLink,
@@ -76,6 +79,8 @@ ALLOWED: dict[type, frozenset[Role]] = {
     OpenForm: MAKERS,
     CreateLink: MAKERS,
     ResendLink: MAKERS,
+    RemindLink: MAKERS,
+    PauseReminders: MAKERS,
     CancelLinks: MAKERS,
     BalanceLink: MAKERS,
     ReviewFile: MAKERS,
@@ -187,6 +192,8 @@ class Desk:
             ShowLink: lambda r: self._shown(r, by),
             CopyLink: lambda r: copy_link(r, ports),
             ResendLink: lambda r: resend_link(r, by, ports),
+            RemindLink: lambda r: remind_link(r, by, ports),
+            PauseReminders: lambda r: pause_reminders(r, by, ports),
             CancelLinks: lambda r: cancel_links(r, by, ports),
             BalanceLink: lambda r: balance_link(r, by, ports),
             ReviewFile: lambda r: review_file(r, by, ports),
@@ -217,7 +224,7 @@ class Desk:
         return replace(shown, card=replace(shown.card, url=""), may_act=False)
 
     async def _listed(self, request: ListLinks, by: Asker) -> LinkList:
-        return replace(await list_links(request, self._ports), may_act=by.role in ALLOWED[CopyLink])
+        return replace(await own_list(request, by, self._ports), may_act=by.role in ALLOWED[CopyLink])
 
     def _say(self, by: Asker, request: Request) -> FileReady | FormWanted | HelpText | Refusal:
         """The answers that need no database."""

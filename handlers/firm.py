@@ -37,6 +37,7 @@ class Firm:
     locale: str = "en_US"
     currency: str = "USD"
     accounts: Mapping[str, Account] = field(default_factory=dict)
+    channel_accounts: Mapping[str, str] = field(default_factory=dict)  # Slack channel id: KEY meant where none is named
     admins: frozenset[str] = frozenset()  # Slack user ids and mail addresses (lower case) that are always admins
     intake_address: str = ""  # where staff mail commands to; blank: the mail front is off
     message: str = DEFAULT_MESSAGE
@@ -46,6 +47,9 @@ class Firm:
     reply_to: str = ""  # where payers' answers to letters go; blank: the address letters are sent from
     receipt_copy: str = ""  # the firm's own address that gets a copy of every receipt; blank: none
     contact: str = ""  # whom payers can ask, on their pages: a phone number, an address
+    reminders: str = "off"  # days from the due date, as handlers.reminders.plan keeps them
+    reminder_hour: int = 9  # of the firm's clock
+    reminder_weekdays: str = "mon tue wed thu fri"
     sheet_encoding: str = "cp1252"  # of files that are neither UTF-8 nor UTF-16
 
     @property

@@ -24,7 +24,8 @@ _SUMMARIES: dict[str, str] = {
     "list": "lists links, with filters",
     "export": "gives a list as an Excel file",
     "show": "shows one link and its history",
-    "resend": "mails a link again",
+    "resend": "mails a link again, or the receipt of one that is paid",
+    "remind": "reminds the client of a link, now or later",
     "cancel": "cancels links that are not paid",
     "balance": "asks for what a part payment left open",
     "settings": "shows and changes the firm's settings (admins, in Slack)",
@@ -104,11 +105,20 @@ _PAGES: dict[str, HelpText] = {
         "show REF: one link and its history", (("show PL-7F3K9Q", "its state, amount, letters and history"),)
     ),
     "resend": HelpText(
-        "resend REF [EMAIL …]: mail a link again",
+        "resend REF [EMAIL …]: mail a link again, or its receipt once it is paid",
         (
             ("resend PL-7F3K9Q", "to everyone it went to before"),
             ("resend PL-7F3K9Q jane@acme.com", "to this address"),
         ),
+    ),
+    "remind": HelpText(
+        "remind REF: remind the client",
+        (
+            ("remind PL-7F3K9Q", "a reminder now, to everyone the link went to; at most one a client and day"),
+            ("remind PL-7F3K9Q pause until 15 Dec", "no planned reminder before that day"),
+            ("remind PL-7F3K9Q resume", "planned reminders go on"),
+        ),
+        "An admin sets the plan: `settings reminders -3, 0, 7, 14` are days from the due date.",
     ),
     "cancel": HelpText(
         "cancel REF [REF …]: cancel links",

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+_URL = re.compile(r"https?://[\x21-\x3b\x3d\x3f-\x7e]{1,900}")  # without < and >
 _MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f\x41-\x7e]+@[\x21-\x3b\x3d\x3f\x41-\x7e]+")  # without <, > and a second @
 
 
@@ -41,6 +42,7 @@ class Outgoing:
     text: str
     html: str = ""
     reply_to: str = ""
+    unsubscribe: str = ""  # a web address that takes the one-click POST of RFC 8058
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
@@ -60,6 +62,8 @@ def letter_bytes(letter: Outgoing) -> bytes:
         "In-Reply-To": _id(letter.in_reply_to) if letter.in_reply_to else "",
         "References": "\r\n ".join(map(_id, letter.references)),
         "Auto-Submitted": _plain(letter.automatic),
+        "List-Unsubscribe": f"<{_url(letter.unsubscribe)}>" if letter.unsubscribe else "",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if letter.unsubscribe else "",
         "MIME-Version": "1.0",
         "Content-Type": body_type,
     }
@@ -89,6 +93,12 @@ def _id(message_id: str) -> str:
     if not is_message_id(message_id):
         raise LetterUnsafe(f"not a Message-ID: {message_id[:80]!r}")
     return f"<{message_id}>"
+
+
+def _url(url: str) -> str:
+    if not _URL.fullmatch(url):
+        raise LetterUnsafe(f"not a web address: {url[:80]!r}")
+    return url
 
 
 def _words(text: str, before: int) -> str:

@@ -40,6 +40,7 @@ class Words:
     button: str
     url: str
     small_print: Sequence[str]
+    stop_url: str = ""  # where the payer stops reminders
 
 
 class LetterPrinter:
@@ -65,8 +66,12 @@ class LetterPrinter:
             subject, kind = f"Your payment to {firm.name}{about} did not go through", "Payment not received"
             paragraphs = self._refused(asked)
             preview = paragraphs[0]
+        if asked.reminding is not None:
+            subject, kind = f"Reminder: payment to {firm.name}{about}", "Payment reminder"
+            paragraphs = [self._reminded(asked, amount, due), *paragraphs]
         return self._print(
             Words(
+                stop_url=asked.reminding.stop_url if asked.reminding else "",
                 subject=subject,
                 preview=preview,
                 kind=kind,
@@ -114,6 +119,14 @@ class LetterPrinter:
             )
         )
 
+    def _reminded(self, asked: PaymentRequest, amount: str, due: str) -> str:
+        assert asked.reminding is not None  # noqa: S101  asked for by the caller
+        when = f", which {'was' if asked.reminding.overdue else 'is'} due on {due}," if due else ""
+        return (
+            f"This is a reminder: the payment of {amount}{when} has not reached {self._firm.name} yet. "
+            "If you have paid in the meantime, thank you; nothing more is to be done."
+        )
+
     def _refused(self, asked: PaymentRequest) -> list[str]:
         assert asked.refused is not None  # noqa: S101  asked for by the caller
         why = shortened(one_line(clean(asked.refused_why)[0]), 200)
@@ -140,6 +153,7 @@ class LetterPrinter:
             "facts": words.facts,
             "url": words.url,
             "button": words.button,
+            "stop_url": words.stop_url,
         }
         return Printed(
             subject=words.subject,

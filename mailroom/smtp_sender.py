@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 from collections import deque
+from dataclasses import replace
 
 from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException, SMTPResponseException
@@ -36,7 +37,8 @@ class SmtpSender:
 
     async def send_request(self, letter: PaymentRequest) -> None:
         """One payment request. Raises DeliveryTrouble."""
-        await self._send(self._to_payer(letter, LetterPrinter(self._book.firm).request(letter)))
+        outgoing = self._to_payer(letter, LetterPrinter(self._book.firm).request(letter))
+        await self._send(replace(outgoing, unsubscribe=letter.reminding.stop_url if letter.reminding else ""))
 
     async def send_receipt(self, letter: ReceiptLetter) -> None:
         """One receipt, its PDF attached. Raises DeliveryTrouble."""

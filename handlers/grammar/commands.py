@@ -22,16 +22,19 @@ from handlers.requests import (
     ExportLinks,
     NotYet,
     OpenForm,
+    PauseReminders,
+    RemindLink,
     Request,
     ResendLink,
     ShowLink,
 )
 from models.addresses import read_address
+from models.calendar import not_past, parse_day
 from models.errors import CommandUnclear
 from models.plain_text import shortened
 from models.reference import read_reference
 
-LATER = "remind replace search postings quarantine".split()
+LATER = "replace search postings quarantine".split()
 # A mention of the bot, or its name, may stand before the command, as it does where the command was copied from.
 _CALLED = re.compile(r"(?:<?@[\w.|-]+>?(?:\s+|$))?(?:/?paylink(?:\s+|$))?", re.IGNORECASE)
 _CLOSE = 0.7  # of difflib: `crate` is close to `create`, `can` is not to `cancel`
@@ -112,6 +115,25 @@ def _read_resend(text: str, house: House) -> ResendLink:
     return ResendLink(reference, tuple(dict.fromkeys(read_address(word) for word in said[1:])))
 
 
+def _read_remind(text: str, house: House) -> RemindLink | PauseReminders:
+    """`remind REF`, `remind REF pause until DATE`, `remind REF resume`."""
+    first, *others = text.split(maxsplit=1) or [""]
+    [reference] = _references(_listed(first), "remind")
+    said = others[0].strip() if others else ""
+    if not said:
+        return RemindLink(reference)
+    if said.lower() in ("resume", "go on", "pause off"):
+        return PauseReminders(reference, None)
+    found = re.fullmatch(r"paused?\s+(?:until|till|to)\s+(.+)", said, re.IGNORECASE | re.DOTALL)
+    if not found:
+        raise CommandUnclear(
+            f"“{shortened(said)}” is not understood. `remind {reference}` sends a reminder now, `remind {reference} "
+            f"pause until DATE` sends none before that day, `remind {reference} resume` lets them go on."
+        )
+    until = not_past(parse_day(found[1], house.today, house.firm.dates), house.today, "day")
+    return PauseReminders(reference, until)
+
+
 def _listed(text: str) -> list[str]:
     """Words parted by blanks, commas or line ends, without what people put around them."""
     return [word for part in re.split(r"[\s,;]+", text) if (word := part.strip(_AROUND))]
@@ -154,6 +176,7 @@ _READERS: dict[str, Callable[[str, House], Request]] = {
     "cancel": _read_cancel,
     "balance": _read_balance,
     "resend": _read_resend,
+    "remind": _read_remind,
     "refund": _read_refund,
     "template": _read_template,
     "settings": read_settings,

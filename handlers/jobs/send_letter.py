@@ -9,7 +9,7 @@ from handlers.links.chain import asked_at_first
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.payments.whom_to_ask import reply_address
-from handlers.ports import DeliveryRefused, DeliveryTrouble, PaymentRequest, Ports, StaffLetter
+from handlers.ports import DeliveryRefused, DeliveryTrouble, PaymentRequest, Ports, Reminding, StaffLetter
 from handlers.requests import PAYLINK
 from models.by_key import by_key
 from models.database import retried
@@ -42,13 +42,19 @@ async def send_letter(job: Claimed, ports: Ports) -> bool:
 
 
 async def payment_request(
-    job: Claimed, link: PaymentLink, to: str, ports: Ports, refused: Money | None = None, why: str = ""
+    job: Claimed,
+    link: PaymentLink,
+    to: str,
+    ports: Ports,
+    refused: Money | None = None,
+    why: str = "",
+    reminding: Reminding | None = None,
 ) -> PaymentRequest:
     """The letter that asks for a link's money. `refused`: a bank debit of so much has failed, and `why`."""
-    firm = ports.firm
+    firm, kind = ports.firm, "reminder" if reminding else "request"
     return PaymentRequest(
         to=to,
-        message_id=f"request-{link.reference.lower()}-{job.id}@{firm.intake_address.partition('@')[2]}",
+        message_id=f"{kind}-{link.reference.lower()}-{job.id}@{firm.intake_address.partition('@')[2]}",
         reference=link.reference,
         url=firm.page_url(link.token),
         amount=link.amount,
@@ -60,6 +66,7 @@ async def payment_request(
         reply_to=await reply_address(link, firm),
         refused=refused,
         refused_why=why,
+        reminding=reminding,
         whole=await asked_at_first(link),
     )
 

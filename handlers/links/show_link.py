@@ -7,13 +7,15 @@ from handlers.links.cards import card_for
 from handlers.links.find import by_reference
 from handlers.links.history import history
 from handlers.ports import Ports
+from handlers.reminders.ledger import reminder_lines
 from handlers.requests import CopyLink, ShowLink
 
 
 async def show_link(asked: ShowLink, ports: Ports) -> LinkShown:
     """Raises NotFound."""
     link = await by_reference(asked.reference)
-    return LinkShown(await card_for(link, ports.firm), await history(link, ports.firm))
+    reminders = await reminder_lines(link, ports)
+    return LinkShown(await card_for(link, ports.firm), await history(link, ports.firm), reminders)
 
 
 async def copy_link(asked: CopyLink, ports: Ports) -> LinkCopied:

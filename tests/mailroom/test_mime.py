@@ -54,6 +54,20 @@ def test_a_plain_letter_has_our_headers_and_no_others() -> None:
     assert message.get_content() == "Hello\r\n"
 
 
+def test_a_reminder_can_be_stopped_with_one_click() -> None:
+    """RFC 8058"""
+    message = parsed(replace(PLAIN, unsubscribe="https://pay.harborfinch.example/unsubscribe/abc"))
+    assert message["List-Unsubscribe"] == "<https://pay.harborfinch.example/unsubscribe/abc>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.parametrize("evil", ["https://x.example/>, <mailto:a@b", "https://x.example/\r\nBcc: a@b", "javascript:1"])
+def test_nothing_but_a_web_address_is_named_to_stop_reminders(evil: str) -> None:
+    """(T18)"""
+    with pytest.raises(LetterUnsafe):
+        letter_bytes(replace(PLAIN, unsubscribe=evil))
+
+
 def test_a_whole_letter_is_read_back_as_it_was_meant() -> None:
     letter = replace(
         PLAIN,

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.async_api import Browser
 
-from handlers.ports import PaymentRequest
+from handlers.ports import PaymentRequest, Reminding
 from mailroom.notices import LetterPrinter, Printed
 from models.money import Money, spell
 from tests.cast import FIRM
@@ -108,6 +108,24 @@ def test_the_styles_are_on_the_tags_and_nothing_is_loaded_from_elsewhere() -> No
     assert html.count(" style=") > 20
     assert "{%" not in html
     assert not re.search(r"url\(|@import|http://", html)
+
+
+STOP = "https://pay.harborfinch.example/unsubscribe/Rk3vQ9dKx0w_8fLr2yT5aBcD7eHj1mNp"
+
+
+@pytest.mark.parametrize(("overdue", "words"), [(False, "which is due on"), (True, "which was due on")])
+def test_a_reminder_says_it_is_one_and_how_to_get_no_more(overdue: bool, words: str) -> None:
+    letter = printed(replace(ASKED, reminding=Reminding(STOP, overdue=overdue)))
+    assert letter.subject == "Reminder: payment to Harbor & Finch LLP for invoice INV-1042"
+    assert "This is a reminder: the payment of $1,250.50" in letter.text
+    assert words in " ".join(letter.text.split())
+    assert f"To get no more reminders from Harbor & Finch LLP:\n{STOP}" in letter.text
+    soup = BeautifulSoup(letter.html, "html.parser")
+    assert [link["href"] for link in soup.find_all("a")] == [URL, URL, STOP]
+
+
+def test_a_request_offers_no_way_to_stop_reminders() -> None:
+    assert "no more reminders" not in printed().text + printed().html
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -30,6 +30,7 @@ from handlers.answers import (
     LinkShown,
     Outcome,
     Refusal,
+    Reminded,
     Resent,
     RowError,
 )
@@ -97,6 +98,7 @@ ANSWERS: dict[str, tuple[Answer, list[str]]] = {
         CancelReport((Outcome("PL-1", True, "PL-1 is cancelled."), Outcome("PL-2", False, "PL-2 is paid."))),
         ["1 of 2", "PL-1 is cancelled.", "PL-2 is paid."],
     ),
+    "reminded": (Reminded(CARD, "A reminder of PL-7F3K9Q is on its way."), ["on its way", "PL-7F3K9Q"]),
     "resent": (Resent(CARD, ("jane@client.example",)), ["jane@client.example"]),
     "a file under way": (ExportBegun("An export of 9,000 links is being made."), ["9,000 links is being made"]),
     "listed as usual for the asker": (

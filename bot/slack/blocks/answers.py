@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block
 from bot.slack.blocks.administration import overview
 from bot.slack.blocks.batch import batch_decided, batch_refused, batch_review
 from bot.slack.blocks.buttons import button
-from bot.slack.blocks.links import cancel_report, link_copied, link_list, link_made, link_shown, resent
+from bot.slack.blocks.links import cancel_report, link_copied, link_list, link_made, link_shown, reminded, resent
 from bot.slack.blocks.message import Message, message, plain
 from bot.slack.blocks.refund import refund_asked, refund_proposed
 from bot.slack.blocks.wording import escaped, said, section, small, typed
@@ -31,6 +31,7 @@ from handlers.answers import (
     RefundAsked,
     RefundProposed,
     Refusal,
+    Reminded,
     Resent,
 )
 from handlers.firm import Firm
@@ -57,6 +58,8 @@ def spoken(answer: Answer, firm: Firm) -> Message:  # noqa: C901 - one line a ki
             return cancel_report(answer, firm)
         case Resent():
             return resent(answer, firm)
+        case Reminded():
+            return reminded(answer, firm)
         case RefundProposed():
             return refund_proposed(answer, firm)
         case RefundAsked():

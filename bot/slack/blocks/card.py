@@ -16,6 +16,7 @@ from handlers.links.aftermath import beside_state
 from models.link_states import LinkState
 
 COPY, RESEND, CANCEL, SHOW, BALANCE = "copy_link", "resend_link", "cancel_link", "show_link", "balance_link"
+REMIND = "remind_link"
 
 _STATES = {
     LinkState.OPEN: "🔵 Outstanding",
@@ -134,6 +135,8 @@ def card_buttons(card: LinkCard, firm: Firm) -> list[ButtonElement]:
         buttons.append(button("Copy link", COPY, card.reference))
     if card.state in WORTH_RESENDING and card.deliveries:
         buttons.append(button("Resend", RESEND, card.reference, confirm=_resend(card, firm)))
+    if card.state is LinkState.OPEN and card.deliveries:
+        buttons.append(button("Remind", REMIND, card.reference, confirm=_remind(card, firm)))
     if card.wants_balance:
         buttons.append(button("Balance link", BALANCE, card.reference, style="primary"))
     if card.cancellable:
@@ -146,6 +149,11 @@ def demand(card: LinkCard, firm: Firm) -> str:
     """Amount and client, so that nobody confirms the wrong one."""
     payer = f" for *{typed(card.payer_name, 100)}*" if card.payer_name else ""
     return f"*{money(card.amount, firm)}*{payer}"
+
+
+def _remind(card: LinkCard, firm: Firm) -> ConfirmObject:
+    text = f"{demand(card, firm)}. A letter that reminds them of it leaves now; at most one a client and day."
+    return confirmation(f"Remind of {card.reference}?", text, "Send a reminder", "No")
 
 
 def _cancel(card: LinkCard, firm: Firm) -> ConfirmObject:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, SectionBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, SectionBlock
 
 from bot.slack.blocks.buttons import button
 from bot.slack.blocks.card import (
@@ -18,6 +18,7 @@ from bot.slack.blocks.card import (
     state_words,
     summary,
 )
+from bot.slack.blocks.list_menu import list_menu, title_of
 from bot.slack.blocks.message import Message, message, plain
 from bot.slack.blocks.wording import (
     SECTION,
@@ -48,7 +49,6 @@ from handlers.requests import View
 from models.link_states import LinkState
 from models.plain_text import counted
 
-PREVIOUS, NEXT = "list_previous", "list_next"
 _MOST_HISTORY = 15
 
 
@@ -159,29 +159,25 @@ def cancel_report(report: CancelReport, firm: Firm) -> Message:
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-_TITLES = {View.ALL: "Links", View.ATTENTION: "Needs attention", View.PART_PAID: "Partly paid"}
-
-
-def _nothing(title: str, note: str, *, everything: bool) -> Message:
+def _nothing(title: str, listed: LinkList, *, everything: bool) -> Message:
     if everything:
         return plain("There are no links yet. `/paylink create 1250 jane@acme.com for Jane Doe` makes the first.")
-    hint = said(note, 300) or "`list all` shows them all."
-    return message(f"{title}: no links.", [section(f"*{title}*: no links. {hint}")])
+    hint = said(listed.note, 300) or "`list all` shows them all."
+    blocks = [section(f"*{title}*: no links. {hint}"), ActionsBlock(elements=list_menu(listed))]
+    return message(f"{title}: no links.", blocks)
 
 
 def link_list(listed: LinkList, firm: Firm) -> Message:
     """One page: a heading with count and totals, a row a link, the ways to the other pages."""
     everything = listed.command == "list all"
-    title = "All links" if everything else _TITLES.get(listed.view, listed.view.value.capitalize())
+    title = "All links" if everything else title_of(listed.view) if listed.view is not View.ALL else "Links"
     if not listed.count:
-        return _nothing(title, listed.note, everything=everything)
+        return _nothing(title, listed, everything=everything)
     found = f"{counted(listed.count, 'link')}, {total(listed.totals, firm) or 'too many to add up'}"
     paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
     blocks: list[Block] = [section(f"*{title}*  ·  {found}{paged}"), DividerBlock()]
     blocks += [_row(card, listed.columns, firm, may_act=listed.may_act) for card in listed.rows]
-    turns = _turns(listed)
-    if turns:
-        blocks.append(ActionsBlock(elements=turns))
+    blocks.append(ActionsBlock(elements=list_menu(listed)))
     if not everything:
         blocks.append(small(f"Understood as `{typed(listed.command, 300)}`"))
     if listed.note:
@@ -228,13 +224,3 @@ def _addresses(card: LinkCard) -> str:
         return ""
     more = f" and {len(card.deliveries) - 1} more" if len(card.deliveries) > 1 else ""
     return f"{typed(card.deliveries[0].address, 80)}{more}"
-
-
-def _turns(listed: LinkList) -> list[ButtonElement]:
-    """Buttons to the pages before and after; their value is the command that shows that page."""
-    turns = []
-    if listed.page > 1:
-        turns.append(button("◀ Previous", PREVIOUS, f"{listed.command} page {listed.page - 1}"[:2000]))
-    if listed.page < listed.pages:
-        turns.append(button("Next ▶", NEXT, f"{listed.command} page {listed.page + 1}"[:2000]))
-    return turns

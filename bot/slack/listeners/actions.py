@@ -10,12 +10,11 @@ from slack_bolt.async_app import AsyncApp
 from bot.slack.answering import Ack, Answering, Place
 from bot.slack.blocks.answers import NEW_LINK
 from bot.slack.blocks.batch import ACCOUNT, DECISIONS
-from bot.slack.blocks.card import BALANCE, CANCEL, COPY, RESEND, SHOW
-from bot.slack.blocks.links import NEXT, PREVIOUS
+from bot.slack.blocks.card import BALANCE, CANCEL, COPY, REMIND, RESEND, SHOW
 from bot.slack.blocks.refund import REFUND
 from bot.slack.listeners.forms import form_opened
 from bot.slack.listeners.reception import Reception, Visit
-from handlers.answers import FormWanted, LinkList
+from handlers.answers import FormWanted
 from handlers.requests import (
     BalanceLink,
     CancelLinks,
@@ -23,6 +22,7 @@ from handlers.requests import (
     CopyLink,
     DecideBatch,
     OpenForm,
+    RemindLink,
     Request,
     ResendLink,
     SendRefund,
@@ -33,9 +33,8 @@ from models.reference import read_reference
 
 _BATCH = re.compile(r"B-([0-9]{1,12})(?: (\S{1,60}))?")
 _REFUND = re.compile(r"(PL-[0-9A-Z]{6}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9]{1,6})")
-_PRESSES = re.compile(
-    f"^(?:{'|'.join([rf'{REFUND}_[0-9]+', COPY, SHOW, RESEND, CANCEL, BALANCE, *DECISIONS, rf'{ACCOUNT}_[0-9]+'])})$"
-)
+_ONE_EACH = (COPY, SHOW, RESEND, REMIND, CANCEL, BALANCE, *DECISIONS)
+_PRESSES = re.compile(f"^(?:{'|'.join([rf'{REFUND}_[0-9]+', *_ONE_EACH, rf'{ACCOUNT}_[0-9]+'])})$")
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
@@ -46,19 +45,11 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
             return
         await answering.aside(_ask(reception, answering, visit_of(body), request), ack)
 
-    async def turned_page(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
-        command = str(action.get("value") or "")
-        if command.split(" ")[0] != "list":
-            await ack()
-            return
-        await answering.aside(_turn(reception, answering, visit_of(body), command), ack)
-
     async def new_link(ack: Ack, body: dict[str, Any]) -> None:
         trigger = str(body.get("trigger_id") or "")
         await answering.aside(_open(reception, answering, visit_of(body), trigger), ack)
 
     bolt.action(_PRESSES)(pressed)
-    bolt.action(re.compile(f"^(?:{PREVIOUS}|{NEXT})$"))(turned_page)
     bolt.action(NEW_LINK)(new_link)
 
 
@@ -94,6 +85,7 @@ def request_of(action_id: str, value: str) -> Request | None:
         COPY: CopyLink(reference),
         SHOW: ShowLink(reference),
         RESEND: ResendLink(reference),
+        REMIND: RemindLink(reference),
         CANCEL: CancelLinks((reference,)),
         BALANCE: BalanceLink(reference),
     }
@@ -103,13 +95,6 @@ def request_of(action_id: str, value: str) -> Request | None:
 async def _ask(reception: Reception, answering: Answering, visit: Visit, request: Request) -> None:
     answer = await reception.ask(visit, request)
     await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
-
-
-async def _turn(reception: Reception, answering: Answering, visit: Visit, command: str) -> None:
-    """Another page, in the place of the one whose button was pressed."""
-    answer = await reception.hear(visit, command)
-    message = await reception.message(answer, visit.place.user)
-    await answering.deliver(message, visit.place, replace=isinstance(answer, LinkList))
 
 
 async def _open(reception: Reception, answering: Answering, visit: Visit, trigger_id: str) -> None:

@@ -39,6 +39,7 @@ from handlers.answers import (
     LinkShown,
     Outcome,
     Refusal,
+    Reminded,
     Resent,
     RowError,
 )
@@ -122,6 +123,7 @@ def everything(text: str) -> list[Answer]:
         LinkList(View.ALL, (), 1, 1, 0, ()),
         CancelReport(tuple(Outcome(text, bool(n % 2), text) for n in range(60))),
         Resent(card, (text,) * 12),
+        Reminded(card, text),
         FileReady(text or "x", text.encode("utf-8", "replace"), "text/csv", text),
         ExportBegun(text),
         LinkList(View.ALL, cards, 1, 1, 7, totals, note=text),
@@ -243,7 +245,7 @@ def test_a_card_never_holds_the_url_or_its_token(state: LinkState) -> None:
 
 
 STATES: list[tuple[LinkState, str, list[str]]] = [
-    (LinkState.OPEN, "🔵 Outstanding", ["copy_link", "resend_link", "cancel_link"]),
+    (LinkState.OPEN, "🔵 Outstanding", ["copy_link", "resend_link", "remind_link", "cancel_link"]),
     (LinkState.PROCESSING, "⏳ Processing", ["copy_link"]),
     (LinkState.PAID, "✅ Paid", ["resend_link"]),
     (LinkState.PART_PAID, "🌓 Partly paid", ["resend_link"]),
@@ -368,7 +370,7 @@ def a_list(page: int, pages: int, rows: tuple[LinkCard, ...] = (CARD,), command:
 def test_a_list_can_be_turned_where_there_are_pages(page: int, pages: int, values: list[str]) -> None:
     """(B18)"""
     buttons = _objects(spoken(a_list(page, pages), FIRM).blocks)
-    assert [b["value"] for b in buttons if str(b.get("action_id")).startswith("list_")] == values
+    assert [b["value"] for b in buttons if b.get("action_id") in ("list_previous", "list_next")] == values
 
 
 def test_a_viewer_is_offered_no_button_that_would_refuse_them() -> None:
@@ -379,7 +381,7 @@ def test_a_viewer_is_offered_no_button_that_would_refuse_them() -> None:
         (LinkShown(card, ()), LinkShown(card, (), may_act=False)),
     ):
         assert {"copy_link", "resend_link", "cancel_link"} & pressed(spoken(to_all, FIRM))
-        assert pressed(spoken(to_a_viewer, FIRM)) <= {"show_link"}
+        assert pressed(spoken(to_a_viewer, FIRM)) <= {"show_link", "list_columns"}
 
 
 def pressed(message: Message) -> set[str]:

@@ -1,0 +1,1 @@
+"""Reminding payers of what they have not paid: by plan, at once, never against their will."""
