@@ -179,7 +179,13 @@ def _list(answer: LinkList, firm: Firm) -> Page:
     if answer.pages > 1:
         after = f" The next: `{answer.command} page {answer.page + 1}`." if answer.page < answer.pages else ""
         blocks.append(Words(f"Page {answer.page} of {answer.pages}.{after}", "fine"))
-    return counted(answer.count, kind), [*blocks, *_note(answer)]
+    return counted(answer.count, kind), [*blocks, *_counts(answer), *_note(answer)]
+
+
+def _counts(answer: LinkList) -> list[Block]:
+    """How many links each view has, where it has any."""
+    views = [f"{each.view} {each.count:,}{' or more' * each.more}" for each in answer.counts if each.count]
+    return [Words(f"All links by view: {', '.join(views)}.", "fine")] if views else []
 
 
 def _note(answer: LinkList) -> list[Block]:

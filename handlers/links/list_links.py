@@ -13,22 +13,18 @@ from handlers.answers import LinkList
 from handlers.firm import Firm
 from handlers.grammar import spell_list
 from handlers.links.cards import cards_for
+from handlers.links.count_views import STATES, count_views
 from handlers.ports import Ports
 from handlers.requests import ListLinks, View
-from models.link_states import LinkState
 from models.money import Money
 from models.tables import PaymentLink
 
 PAGE = 10
+_NEAR = 10  # pages
 MOST_ADDED_UP = 10_000  # links; adding up a hundred thousand takes ten times as long as all the rest
 _VIEWS: dict[View, Q] = {
     View.ALL: Q(),
-    View.OUTSTANDING: Q(state__in=[LinkState.OPEN, LinkState.CLOSING]),
-    View.RECEIVED: Q(state__in=[LinkState.PAID, LinkState.PART_PAID]),
-    View.PROCESSING: Q(state=LinkState.PROCESSING),
-    View.PART_PAID: Q(state=LinkState.PART_PAID),
-    View.CANCELLED: Q(state=LinkState.CANCELLED),
-    View.EXPIRED: Q(state=LinkState.EXPIRED),
+    **{view: Q(state__in=states) for view, states in STATES.items()},
     View.ATTENTION: Q(late_money=True) | Q(review=True) | Q(disputed=True),
 }
 _SORTS = {
@@ -52,17 +48,27 @@ async def list_links(asked: ListLinks, ports: Ports) -> LinkList:
     count = await found.count()
     pages = max(1, -(-count // PAGE))
     page = min(max(1, asked.page), pages)
-    rows = await in_order(found, asked).offset((page - 1) * PAGE).limit(PAGE)
     return LinkList(
         view=asked.view,
-        rows=await cards_for(rows, ports.firm),
+        rows=await cards_for(await _rows(found, asked, page), ports.firm),
         page=page,
         pages=pages,
         count=count,
         totals=await _totals(found) if count <= MOST_ADDED_UP else (),
         command=spell_list(replace(asked, page=1)),
         columns=asked.columns,
+        counts=await count_views(),
     )
+
+
+async def _rows(found: QuerySet[PaymentLink], asked: ListLinks, page: int) -> list[PaymentLink]:
+    """The links of a page. Far from the first one their ids come first: only those have to be put in order."""
+    part = in_order(found, asked).offset((page - 1) * PAGE).limit(PAGE)
+    if page <= _NEAR:
+        return await part
+    ids = await part.values_list("id", flat=True)
+    links = {link.id: link for link in await PaymentLink.filter(id__in=ids)}
+    return [links[each] for each in ids if each in links]
 
 
 async def _totals(found: QuerySet[PaymentLink]) -> tuple[Money, ...]:

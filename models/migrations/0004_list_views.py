@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         ),
         # Tortoise knows no index over a part of a table; the menu of views counts these links for every list.
         ops.RunSQL(
-            "CREATE INDEX IF NOT EXISTS needs_a_look ON payment_link (id) WHERE late_money OR review",
+            "CREATE INDEX IF NOT EXISTS needs_a_look ON payment_link (id) WHERE late_money OR review OR disputed",
             "DROP INDEX needs_a_look",
         ),
     ]

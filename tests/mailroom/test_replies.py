@@ -33,6 +33,7 @@ from handlers.answers import (
     Reminded,
     Resent,
     RowError,
+    ViewCount,
 )
 from handlers.help import help_text
 from handlers.ports import StaffLetter
@@ -70,6 +71,7 @@ CARD = LinkCard(
     deliveries=(Delivery("jane@client.example", "failed", "550 no such user"),),
 )
 LINE = BatchLine(2, f"Jane {EVIL}", "jane@client.example", Money(12000, "USD"), "1042", date(2026, 12, 15), "a note")
+COUNTS = (ViewCount(View.ALL, 1000, more=True), ViewCount(View.EXPIRED, 0), ViewCount(View.OUTSTANDING, 7))
 ANSWERS: dict[str, tuple[Answer, list[str]]] = {
     "made": (
         LinkMade(CARD, ("jane@client.example", "joe@client.example"), ("Something to know.",)),
@@ -102,8 +104,8 @@ ANSWERS: dict[str, tuple[Answer, list[str]]] = {
     "resent": (Resent(CARD, ("jane@client.example",)), ["jane@client.example"]),
     "a file under way": (ExportBegun("An export of 9,000 links is being made."), ["9,000 links is being made"]),
     "listed as usual for the asker": (
-        LinkList(View.ALL, (CARD,), 1, 1, 1, (), note="This is your own view."),
-        ["This is your own view."],
+        LinkList(View.ALL, (CARD,), 1, 1, 1, (), note="This is your own view.", counts=COUNTS),
+        ["This is your own view.", "all 1,000 or more, outstanding 7."],
     ),
     "a file": (FileReady("template.csv", b"a,b\r\n", "text/csv; charset=utf-8", "Fill it in."), ["Fill it in."]),
     "help": (help_text(""), ["create 1250", "list outstanding"]),
