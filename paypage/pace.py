@@ -75,6 +75,8 @@ class Pace:
         address = client_address(request, self._trusted)
         if request.method != "POST":
             return self._looks.hit(address)
+        if request.path.startswith("/unsubscribe/"):  # a mail provider's server clicks for all its customers
+            return self._tries_a_link.hit(request.path)
         return self._tries.hit(address) or self._tries_a_link.hit(request.path)
 
 

@@ -74,7 +74,7 @@ class PayerPages:
         self._printed = lru_cache(maxsize=1024)(self._print)
 
     @property
-    def _views(self) -> Views:
+    def views(self) -> Views:
         """Printed with the firm as it is now: what an admin changes is on the next page that anybody opens."""
         if self._views_now.firm is not self._ports.firm:
             self._views_now = self._views_of(self._ports.firm)
@@ -94,7 +94,7 @@ class PayerPages:
             return self._confirming(page, session_id, request.query.get("look", ""))
         if page.state is LinkState.OPEN:
             return self._pay_page(page)
-        return _html(self._views.used_up(page), 410 if page.state in _GONE else 200)
+        return _html(self.views.used_up(page), 410 if page.state in _GONE else 200)
 
     async def pay(self, request: web.Request) -> web.Response:
         """POST: on to the checkout page, where the link can be paid and our own page asks for it.
@@ -123,7 +123,7 @@ class PayerPages:
         token = request.match_info["token"]
         receipt = await self._operations.receipt(token, self._ports)
         if receipt is not None:
-            return _html(self._views.receipt(receipt))
+            return _html(self.views.receipt(receipt))
         if await self._operations.look(token, self._ports, "") is None:
             return self._not_found()
         return web.Response(status=303, headers={hdrs.LOCATION: f"/p/{token}"})
@@ -148,7 +148,7 @@ class PayerPages:
             return await handler(request)
         try:
             self._guard.check(request)
-            if path.startswith("/p/"):
+            if path.startswith(("/p/", "/unsubscribe/")):
                 self._guard.check_pace(request)
             return await handler(request)
         except TurnedAway as turned:
@@ -167,7 +167,7 @@ class PayerPages:
     def _routers_own(self, wrong: web.HTTPException) -> web.Response:
         if wrong.status == 404:
             return self._not_found()
-        answer = _html(self._views.turned_away(_ROUTERS_REASONS[wrong.status]), wrong.status)
+        answer = _html(self.views.turned_away(_ROUTERS_REASONS[wrong.status]), wrong.status)
         if hdrs.ALLOW in wrong.headers:
             answer.headers[hdrs.ALLOW] = wrong.headers[hdrs.ALLOW]
         return answer
@@ -213,8 +213,8 @@ class PayerPages:
     def _too_late(self, page: PayerPage) -> web.Response:
         status = 410 if page.state in _GONE else 409
         if page.confirming:
-            return _html(self._views.confirming(page, f"/p/{page.token}", by_itself=False), status)
-        return _html(self._views.used_up(page), status)
+            return _html(self.views.confirming(page, f"/p/{page.token}", by_itself=False), status)
+        return _html(self.views.used_up(page), status)
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -222,10 +222,10 @@ class PayerPages:
         today = self._ports.firm.today(self._ports.clock.now())
         check = self._human.on_page(page.token)
         if mistake:
-            answer = _html(self._print(self._views, page, today, check, mistake), status)
+            answer = _html(self._print(self.views, page, today, check, mistake), status)
         else:
             keep = check is None or not check.challenge
-            answer = _html((self._printed if keep else self._print)(self._views, page, today, check))
+            answer = _html((self._printed if keep else self._print)(self.views, page, today, check))
         answer.headers.update(self._human.headers)
         return answer
 
@@ -240,17 +240,17 @@ class PayerPages:
         looks = int(look) if re.fullmatch(r"[0-9]{1,3}", look) else 0
         again = f"/p/{page.token}?session_id={session_id}" if session_id else f"/p/{page.token}?"
         by_itself = looks < _LOOKS_AT_ALL
-        answer = _html(self._views.confirming(page, again, by_itself=by_itself))
+        answer = _html(self.views.confirming(page, again, by_itself=by_itself))
         if by_itself:
             answer.headers["Refresh"] = f"{_OFTEN if looks < _LOOKS_OFTEN else _RARELY}; url={again}&look={looks + 1}"
         return answer
 
     def _not_found(self) -> web.Response:
         """One and the same for unknown, malformed and deleted tokens (T01)."""
-        return _html(self._views.not_found, 404)
+        return _html(self.views.not_found, 404)
 
     def _turned_away(self, turned: TurnedAway) -> web.Response:
-        answer = _html(self._views.turned_away(turned.reason), turned.status)
+        answer = _html(self.views.turned_away(turned.reason), turned.status)
         if turned.retry_after:
             answer.headers[hdrs.RETRY_AFTER] = str(turned.retry_after)
         return answer

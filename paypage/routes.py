@@ -14,20 +14,24 @@ from paypage.guard import Guard, content_policy, headers_for_all
 from paypage.human_check import CheckOperations, HumanCheck
 from paypage.pace import Limits, Network, Pace
 from paypage.pages import PayerOperations, PayerPages
+from paypage.unsubscribe import ReminderOperations, UnsubscribePages
 from paypage.views import Views, static_files
 
 TOKEN = r"{token:[A-Za-z0-9_-]{16,64}}"  # noqa: S105  the shape of one; anything else is not looked up
 _USUAL = Limits()
 _REAL = PayerOperations()
 _REAL_CHECK = CheckOperations()
+_REAL_REMINDERS = ReminderOperations()
 
 
-def routes(pages: PayerPages, webhook: Handler) -> list[web.RouteDef]:
+def routes(pages: PayerPages, stops: UnsubscribePages, webhook: Handler) -> list[web.RouteDef]:
     """Anything else is the constant page for what is not there."""
     return [
         web.get(f"/p/{TOKEN}", pages.look, allow_head=True),
         web.post(f"/p/{TOKEN}", pages.pay),
         web.get(f"/p/{TOKEN}/receipt", pages.receipt, allow_head=True),
+        web.get(f"/unsubscribe/{TOKEN}", stops.look, allow_head=True),
+        web.post(f"/unsubscribe/{TOKEN}", stops.stop),
         web.post("/stripe/{account}", webhook),
         web.get("/static/{name}", pages.static),
         web.get("/robots.txt", pages.robots),
@@ -44,6 +48,7 @@ def mount(
     trusted_proxies: Sequence[Network] = (),
     limits: Limits = _USUAL,
     operations: PayerOperations = _REAL,
+    reminder_operations: ReminderOperations = _REAL_REMINDERS,
     captcha: Captcha | None = None,
     check_operations: CheckOperations = _REAL_CHECK,
     sandbox: bool = False,
@@ -68,4 +73,5 @@ def mount(
 
     app.on_response_prepare.append(put_headers_on)
     app.middlewares.append(pages.door)
-    app.add_routes(routes(pages, webhook))
+    stops = UnsubscribePages(ports, lambda: pages.views, reminder_operations)
+    app.add_routes(routes(pages, stops, webhook))

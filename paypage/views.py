@@ -16,6 +16,7 @@ from handlers.payments.part_amount import in_figures
 from handlers.payments.payer_page import PayerPage
 from handlers.payments.receipt import Receipt
 from handlers.payments.receipt_words import receipt_facts, receipt_news, receipt_terms
+from handlers.reminders.unsubscribe import Subscription
 from models.calendar import spell_day
 from models.money import spell
 from models.part_payment import part_bounds
@@ -112,6 +113,10 @@ class Views:
             news=receipt_news(receipt, self.firm),
             terms=receipt_terms(receipt),
         )
+
+    def unsubscribe(self, subscription: Subscription) -> bytes:
+        """Stopping reminders: the question, or that it is done."""
+        return self._print("unsubscribe.html", subscription=subscription)
 
     def turned_away(self, reason: str) -> bytes:
         """A page without anything of a link in it, so it is printed once."""

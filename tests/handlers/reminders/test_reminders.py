@@ -240,7 +240,7 @@ async def test_sixty_days_of_any_plan_payments_and_outages(around: Surroundings,
             sent += [(around.clock.now(), letter) for letter in reminders(around)[before:]]
         link = chance.choice(links)
         if chance.random() < 0.1 and link.reference not in paid:
-            detail = {"amount": "100.00", "currency": "USD"}
+            detail: dict[str, object] = {"amount": "100.00", "currency": "USD"}
             await become(link, LinkState.PAID, STRIPE, around.clock.now(), detail=detail)
             paid[link.reference] = around.clock.now()
     turns = [(moment.astimezone(ZONE).date(), letter.to) for moment, letter in sent]
