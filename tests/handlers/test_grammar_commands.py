@@ -9,6 +9,7 @@ from handlers.grammar.commands import is_command
 from handlers.requests import (
     AskHelp,
     AskTemplate,
+    BalanceLink,
     CancelLinks,
     ChooseAccount,
     CreateLink,
@@ -39,6 +40,8 @@ def test_b01_nothing_typed_opens_the_form(text: str) -> None:
         ("show: *PL-7F3K9Q*", ShowLink("PL-7F3K9Q")),
         ("cancel PL-7F3K9Q", CancelLinks(("PL-7F3K9Q",))),
         ("cancel PL-7F3K9Q, pl-0m4xtr\nPL-7F3K9Q", CancelLinks(("PL-7F3K9Q", "PL-0M4XTR"))),
+        ("balance PL-7F3K9Q", BalanceLink("PL-7F3K9Q")),
+        ("Balance: pl7f3k9q", BalanceLink("PL-7F3K9Q")),
         ("resend PL-7F3K9Q", ResendLink("PL-7F3K9Q")),
         ("resend PL-7F3K9Q to Jane@ACME.com, bob@acme.com", ResendLink("PL-7F3K9Q", ("Jane@acme.com", "bob@acme.com"))),
         ("resend PL-7F3K9Q <mailto:a@b.com|a@b.com>\nc@d.com", ResendLink("PL-7F3K9Q", ("a@b.com", "c@d.com"))),
@@ -188,3 +191,15 @@ def test_a_firm_with_one_account_is_offered_none_where_a_reply_or_a_filter_is_un
         with pytest.raises(CommandUnclear) as unclear:
             read_command("list perhaps", house)
         assert ("account" in unclear.value.sentence) is offered
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("balance", "Which link? Write its reference: `balance PL-7F3K9Q`"),
+        ("balance PL-7F3K9Q PL-0M4XTR", "takes one reference, and there are 2"),
+    ],
+)
+def test_a_balance_is_asked_for_of_one_link(text: str, why: str) -> None:
+    with pytest.raises(CommandUnclear, match=why):
+        read_command(text, ONE)

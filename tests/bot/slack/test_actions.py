@@ -87,7 +87,7 @@ async def test_the_balance_button_in_a_thread_asks_for_the_balance_and_is_answer
     ((_, request),) = rig.desk.asked
     assert request == BalanceLink("PL-7F3K9Q")
     assert "Balance link of PL-7F3K9Q made" in words(shown)
-    assert shown["thread_ts"] == root.ts
+    assert rig.slack.sent[-1].payload["container"]["thread_ts"] == root.ts
 
 
 async def test_a_second_persons_press_shows_the_balance_link_there_is(rig: Rig) -> None:
