@@ -196,7 +196,7 @@ def test_a_firm_with_one_account_is_offered_none_where_a_reply_or_a_filter_is_un
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("balance", "Which link? Write its reference: `balance PL-7F3K9Q`"),
+        ("balance", r"Which link\? Write its reference: `balance PL-7F3K9Q`"),
         ("balance PL-7F3K9Q PL-0M4XTR", "takes one reference, and there are 2"),
     ],
 )
