@@ -17,7 +17,7 @@ from handlers.jobs.steps import TryLater
 from handlers.ports import Ports
 from handlers.reminders.payers import claim_for
 from handlers.reminders.plan import EARLIEST, LATEST, ReminderPlan, decide
-from handlers.reminders.remind_link import OWED, PLANNED, SENT, SKIPPED, owe_reminder, set_fate
+from handlers.reminders.remind_link import OWED, PLANNED, SENT, SKIPPED, owe_reminder, set_aside
 from models.job_queue import Claimed
 from models.link_states import LinkState
 from models.tables import FirmSetting, PaymentLink, Reminder
@@ -104,17 +104,17 @@ async def _remind(link: PaymentLink, settled: set[date], since: date, today: dat
     planned = ReminderPlan.of(firm, link.account).planned_days(link.due_on)
     decision = decide(planned, settled, max(since, firm.today(link.created_at)), today)
     for day in decision.missed:
-        await set_fate(link, day, SKIPPED, now, "nothing was sent on that day, and a later one was due as well")
+        await set_aside(link, day, SKIPPED, now, "nothing was sent on that day, and a later one was due as well")
     if decision.remind_for is None:
         return
     if link.reminders_from is not None and decision.remind_for < link.reminders_from:
-        await set_fate(link, decision.remind_for, SKIPPED, now, f"paused until {link.reminders_from.isoformat()}")
+        await set_aside(link, decision.remind_for, SKIPPED, now, f"paused until {link.reminders_from.isoformat()}")
         return
     reach = await claim_for(link, today)
     why_not = "; ".join(reach.why_not)
     if reach.addresses:
         await owe_reminder(link, decision.remind_for, today, reach.addresses, now)
     elif reach.waits:
-        await set_fate(link, decision.remind_for, PLANNED, now, why_not)
+        await set_aside(link, decision.remind_for, PLANNED, now, why_not)
     else:
-        await set_fate(link, decision.remind_for, SKIPPED, now, why_not)
+        await set_aside(link, decision.remind_for, SKIPPED, now, why_not)

@@ -66,7 +66,8 @@ async def _keep(job: Claimed, link: PaymentLink, to: str, trouble: str, ports: P
         else:
             await note(link, "reminded", PAYLINK, now, {"to": to, "asked_by": asked_by})
             await set_fate(link, planned_on, SENT, now, "", asked_by)
-        await owe_news(link, now, ports)
+        if link.batch_id is None or trouble or asked_by:  # hundreds of a file in one morning would bury the channel
+            await owe_news(link, now, ports)
         await paid_off(job)
 
 

@@ -74,9 +74,20 @@ async def set_fate(
     link: PaymentLink, planned_on: date, fate: str, at: datetime, why: str = "", asked_by: str = ""
 ) -> None:
     """Write down what became of a planned day; part of the caller's transaction."""
+    await _write_fate(link, planned_on, fate, at, why, asked_by, unless="")
+
+
+async def set_aside(link: PaymentLink, planned_on: date, fate: str, at: datetime, why: str) -> None:
+    """The same, unless a letter of that day left or is about to: another process, or somebody by hand, was first."""
+    await _write_fate(link, planned_on, fate, at, why, "", unless=f" WHERE reminder.fate NOT IN ('{OWED}', '{SENT}')")
+
+
+async def _write_fate(
+    link: PaymentLink, planned_on: date, fate: str, at: datetime, why: str, asked_by: str, *, unless: str
+) -> None:
     row = {"link_id": link.id, "planned_on": planned_on, "fate": fate, "why": why[:300], "at": at, "asked_by": asked_by}
     changed = "UPDATE SET fate = excluded.fate, why = excluded.why, at = excluded.at, asked_by = excluded.asked_by"
-    await insert_once(Reminder, row, unique="link_id, planned_on", otherwise=changed)
+    await insert_once(Reminder, row, unique="link_id, planned_on", otherwise=f"{changed}{unless}")
 
 
 async def pause_reminders(asked: PauseReminders, by: Asker, ports: Ports) -> Reminded:

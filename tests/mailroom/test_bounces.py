@@ -31,6 +31,11 @@ def test_every_kind_of_report_tells_which_letter_came_back_and_for_whom(kind: st
     assert bounce.permanent
 
 
+@pytest.mark.parametrize("kind", ["request", "reminder", "receipt"])
+def test_every_letter_to_payers_is_known_by_its_message_id(kind: str) -> None:
+    assert of(report("postfix", f"{kind}-pl-7f3k9q-17@harborfinch.example")).reference == "PL-7F3K9Q"
+
+
 @pytest.mark.parametrize("kind", DELAYED)
 def test_a_letter_that_is_late_has_not_come_back(kind: str) -> None:
     bounce = of(report(kind))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from handlers.reminders.remind_link import pause_reminders
 from handlers.requests import STRIPE, CreateLink, PauseReminders, ShowLink
 from models.link_states import LinkState
 from models.money import Money
-from models.tables import Job, PayerAddress, PaymentLink, Recipient, Reminder
+from models.tables import FirmSetting, Job, PayerAddress, PaymentLink, Recipient, Reminder
 from tests.cast import FIRM, NOOR, SAM, Surroundings
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -193,6 +194,22 @@ async def test_a_mail_server_that_is_away_for_days_brings_one_letter_afterwards(
     await live(around, TODAY + timedelta(days=1), TODAY + timedelta(days=4))
     around.letters.troubles.always.clear()
     await live(around, TODAY + timedelta(days=7), TODAY + timedelta(days=7), hours=(8, 10, 12))
+    assert len(reminders(around)) == 1
+    assert await ledger(link) == [("2026-11-24", "sent")]
+
+
+async def test_two_replicas_that_do_the_same_round_send_one_letter(around: Surroundings) -> None:
+    """One of them was taken for dead. What it had written down is not overwritten."""
+    link = await a_link(around, TODAY + timedelta(days=1))
+    await work(around)
+    around.clock.set(at(TODAY + timedelta(days=1)))
+    await asyncio.gather(look(around.ports), look(around.ports))
+    await FirmSetting.filter(name="reminders.mark").delete()  # a round that forgot how far it had come
+    await look(around.ports)
+    await work(around)
+    await FirmSetting.filter(name="reminders.mark").delete()
+    await look(around.ports)
+    await live(around, TODAY + timedelta(days=1), TODAY + timedelta(days=2))
     assert len(reminders(around)) == 1
     assert await ledger(link) == [("2026-11-24", "sent")]
 
