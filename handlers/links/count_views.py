@@ -38,6 +38,6 @@ def _condition(view: View) -> str:
 # Tortoise counts all there are, limit or not.
 _QUERY = " UNION ALL ".join(
     f"SELECT '{view.value}' AS name, count(*) AS found"  # noqa: S608  words of ours
-    f" FROM (SELECT 1 FROM payment_link{_condition(view)} LIMIT {MOST_COUNTED + 1}) AS some"
+    f" FROM (SELECT 1 FROM payment_link{_condition(view)} LIMIT {MOST_COUNTED + 1}) AS few"
     for view in View
 )
