@@ -23,7 +23,7 @@ from models.errors import PaylinkError
 from models.link_states import LinkState
 from models.money import Money, spell
 from models.part_payment import part_bounds
-from models.tables import Payment, PaymentLink, Recipient
+from models.tables import LinkEvent, Payment, PaymentLink, Recipient
 
 _UNREACHED = ("failed", "bounced")  # Recipient.delivery of an address that no letter reaches
 NOTE = "A partly paid link has one balance link at a time, so no other was made."
@@ -104,7 +104,7 @@ async def _make(chain: Chain, left: Money, by: Asker, ports: Ports) -> LinkMade:
     last = chain[-1]
     now = ports.clock.now()
     [reference] = await fresh_references(1)
-    recipients = await Recipient.filter(link_id=last.id).order_by("id")
+    recipients = await _recipients(last)
     unreached = [recipient.address for recipient in recipients if recipient.delivery in _UNREACHED]
     emails = tuple(recipient.address for recipient in recipients if recipient.address not in unreached)
     draft = replace(_terms(last, left, by), emails=emails, reference=reference)
@@ -114,9 +114,17 @@ async def _make(chain: Chain, left: Money, by: Asker, ports: Ports) -> LinkMade:
         await note(last, "balance", by.actor, now, {**detail, "name": by.name})
         [link] = await make_links([draft], by.actor, ports)
         await owe_news(last, now, ports)
+    ports.wake()
     return LinkMade(
         await card_for(link, ports.firm), draft.emails, _notes(draft, unreached), balance_of=owing(chain).reference
     )
+
+
+async def _recipients(last: PaymentLink) -> list[Recipient]:
+    """Those whom the link before was mailed to. None where it was a link only, though its receipt may have been mailed."""
+    if not last.email and not await LinkEvent.filter(link_id=last.id, kind__in=["mailed", "resent"]).exists():
+        return []
+    return await Recipient.filter(link_id=last.id).order_by("id")
 
 
 def _notes(draft: LinkDraft, unreached: Sequence[str]) -> tuple[str, ...]:

@@ -93,6 +93,13 @@ async def test_a_link_that_was_not_mailed_has_a_balance_link_that_is_not_mailed(
     assert till.around.letters.requests == []
 
 
+async def test_a_receipt_to_the_payers_own_address_makes_no_mailed_link_of_a_link_only(till: Till) -> None:
+    """(F22)"""
+    first = await paid_in_part(till)
+    await Recipient.create(link_id=first.id, address="payer@home.example", delivery="sent")
+    assert (await ask(till, first)).mailed_to == ()
+
+
 async def test_whoever_was_written_to_later_is_written_to_again(till: Till) -> None:
     first = await till.link(partial=True)
     await resend_link(ResendLink(first.reference, ("joe@acme.example",)), SAM.in_slack(), till.around.ports)
