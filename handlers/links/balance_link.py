@@ -121,7 +121,7 @@ async def _make(chain: Chain, left: Money, by: Asker, ports: Ports) -> LinkMade:
 
 
 async def _recipients(last: PaymentLink) -> list[Recipient]:
-    """Those whom the link before was mailed to. None where it was a link only, though its receipt may have been mailed."""
+    """Those whom the link before was mailed to; none where it was a link only, even if its receipt was mailed."""
     if not last.email and not await LinkEvent.filter(link_id=last.id, kind__in=["mailed", "resent"]).exists():
         return []
     return await Recipient.filter(link_id=last.id).order_by("id")
