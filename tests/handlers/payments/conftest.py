@@ -31,8 +31,8 @@ class Till:
         self.around.cards = self.cards
         self.cards.clock = self.around.clock
 
-    async def link(self, minor: int = 10000, **asked: object) -> PaymentLink:
-        request = CreateLink(Money(minor, "USD"), "operating", again=True, **asked)  # type: ignore[arg-type]  # its fields
+    async def link(self, minor: int = 10000, *, account: object = "operating", **asked: object) -> PaymentLink:
+        request = CreateLink(Money(minor, "USD"), str(account), again=True, **asked)  # type: ignore[arg-type]  # its fields
         made = await create_link(request, SAM.in_slack(), self.around.ports)
         return await PaymentLink.get(reference=made.card.reference)
 
@@ -42,16 +42,36 @@ class Till:
         url = await start_checkout(link.token, amount, self.around.ports)
         return (await CheckoutAttempt.get(url=url)).session_id or ""
 
-    async def webhook(self, kind: str, session_id: str, event_id: str = "", **thing: object) -> None:
+    async def webhook(
+        self, kind: str, session_id: str, event_id: str = "", account: object = "operating", **thing: object
+    ) -> None:
         """Stripe tells; the event is kept but not yet settled."""
         self.events += 1
         body = json.dumps({"data": {"object": {"id": session_id, **thing}}})
         name = event_id or f"evt_{self.events}"
-        await record_event("operating", name, f"checkout.session.{kind}", body, self.around.ports)
+        await record_event(str(account), name, f"checkout.session.{kind}", body, self.around.ports)
 
     async def hears(self, kind: str, session_id: str, event_id: str = "", **thing: object) -> None:
         """Stripe tells, and all that follows from it is done."""
         await self.webhook(kind, session_id, event_id, **thing)
+        await self.work()
+
+    async def paid(self, minor: int = 10000, account: str = "operating", **asked: object) -> tuple[PaymentLink, str]:
+        """A link that is paid by card, and its session."""
+        link = await self.link(minor, account=account, **asked)
+        session = await self.press_pay(link)
+        self.cards.pay(session)
+        await self.webhook("completed", session, account=account)
+        await self.work()
+        await link.refresh_from_db()
+        return link, session
+
+    async def hears_of_money_back(self, kind: str, session_id: str, account: str = "operating") -> None:
+        """Stripe tells of a charge, a refund or a dispute of a session's money, and all that follows is done."""
+        self.events += 1
+        intent = (await self.cards.read_checkout(account, session_id)).payment_intent
+        body = json.dumps({"data": {"object": {"id": f"thing_{self.events}", "payment_intent": intent}}})
+        await record_event(account, f"evt_{self.events}", kind, body, self.around.ports)
         await self.work()
 
     async def failed_try(self, link: PaymentLink, session_id: str, event_id: str = "") -> None:
