@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, Route, expect
 
+from handlers.payments.tries import TriedTooOften
 from paypage.captcha import Captcha
 from paypage.siteverify import SERVICES, SiteKeys, SiteVerify
 from tests.fakes import FakeClock
@@ -177,6 +179,12 @@ async def test_the_check_keeps_no_person_out(browser: Browser, axe: Axe, width: 
         await page.get_by_role("button").click()
         await expect(page.get_by_role("alert")).to_contain_text("does not work just now")
         found["down"] = await looked(page, axe)
+    async with payer_house() as house:
+        house.operations.tries = TriedTooOften(timedelta(hours=5))
+        await page.goto(f"{house.url}/p/{OPEN.token}")
+        await page.get_by_role("button").click()
+        await expect(page.get_by_role("heading")).to_have_text("Please contact the sender")
+        found["tried too often"] = await looked(page, axe)
     await context.close()
     assert {state: faults for state, faults in found.items() if faults} == {}
 
