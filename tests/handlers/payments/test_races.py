@@ -250,6 +250,8 @@ async def expired_during_checkout(till: Till, cards: DawdlingCards, count: int) 
 
     cards.meanwhile = somebody_pays
     await till.work()
+    while waiting:
+        await somebody_pays("close")
     for _ in range(3):
         await till.work()
         till.around.clock.tick(60)
