@@ -25,7 +25,7 @@ from models.tables import FirmSetting, PaymentLink, Reminder
 EVERY = 900.0  # seconds between looks at the clock and the plan
 _KEY = "remind_due"
 _MARK = "reminders.mark"
-_AT_ONCE = 200  # links a transaction
+_AT_ONCE = 50  # links a transaction: payers wait for it on SQLite
 _LONGEST_WAIT = timedelta(days=7)  # to the next weekday of the plan
 
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 import pytest
 
 from handlers.firm import FirmBook
-from handlers.ports import DeliveryRefused, DeliveryTrouble, StaffLetter
+from handlers.ports import DeliveryRefused, DeliveryTrouble, Reminding, StaffLetter
 from mailroom import smtp_sender
 from mailroom.mail_server import MailServer
 from mailroom.smtp_sender import SmtpSender
 from tests.cast import FIRM
 from tests.fakes import FakeClock
 from tests.mailroom.test_mime import EVIL, EVIL_ADDRESSES
-from tests.mailroom.test_notices import ASKED
+from tests.mailroom.test_notices import ASKED, STOP
 from tests.servers import SmtpSink, free_port
 from tests.waiting import eventually
 
@@ -53,6 +53,16 @@ async def test_a_payment_request_comes_from_the_firm_and_is_answered_to_the_crea
     assert message["Subject"] == "Payment request from Harbor & Finch LLP for invoice INV-1042"
     assert message["Date"].datetime == FakeClock().now()
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+async def test_a_reminder_carries_what_mail_programs_need_to_stop_it(sender: SmtpSender, smtp_sink: SmtpSink) -> None:
+    """RFC 8058; a request carries nothing of it."""
+    await sender.send_request(replace(ASKED, reminding=Reminding(STOP)))
+    await sender.send_request(ASKED)
+    reminder, request = (letter.message for letter in smtp_sink.letters)
+    assert reminder["List-Unsubscribe"] == f"<{STOP}>"
+    assert reminder["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "List-Unsubscribe" not in request
 
 
 async def test_an_answer_stays_in_its_thread_and_says_that_a_machine_wrote_it(

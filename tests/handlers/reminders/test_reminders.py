@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from handlers.answers import Refusal
+from handlers.desk import Desk
 from handlers.jobs.kinds import STEPS
 from handlers.jobs.remind_due import begin_reminding, look
 from handlers.jobs.worker import Worker
@@ -99,6 +101,21 @@ async def test_reminders_are_off_until_an_admin_sets_a_plan_and_then_nobody_is_w
     around.firm = replace(FIRM, reminders="-3, 0, 7, 14")
     await live(around, TODAY + timedelta(days=9), TODAY + timedelta(days=20))
     assert await ledger(link) == [("2026-12-07", "sent")]
+
+
+async def test_an_admin_sets_the_plan_in_slack_and_staff_may_not(around: Surroundings) -> None:
+    around.firm = FIRM
+    await a_link(around, TODAY + timedelta(days=1))
+    desk = Desk(around.ports)
+    refused = await desk.hear(SAM.in_slack(), "settings reminders 0")
+    assert isinstance(refused, Refusal)
+    for text in ("settings reminders 0", "settings reminder hour 2 pm", "settings reminder weekdays mon-fri"):
+        await desk.hear(NOOR.in_slack(), text)
+    tomorrow = TODAY + timedelta(days=1)
+    await live(around, tomorrow, tomorrow, hours=(9, 13))
+    assert reminders(around) == []
+    await live(around, tomorrow, tomorrow, hours=(14,))
+    assert len(reminders(around)) == 1
 
 
 async def test_the_hour_of_the_plan_is_waited_for(around: Surroundings) -> None:
