@@ -114,6 +114,21 @@ async def test_a_command_that_fails_shows_slacks_own_line(page: Page, slack: Sla
     await expect(page.locator(".failed").last).to_contain_text("/remind is not a valid command here")
 
 
+async def test_a_card_in_a_thread_is_drawn_there_with_its_buttons(page: Page, slack: SlackStandIn, app: App) -> None:
+    """(X2) A balance link stands under the card of the first link, and can be used there."""
+    root = slack.workspace.post(PAYMENTS, BOT_USER, "first", [section("*PL-0M4XTR* is partly paid")])
+    slack.workspace.post(PAYMENTS, BOT_USER, "balance", CARD, root["ts"])
+    await expect(page.get_by_role("button", name="Copy link")).to_have_count(0)
+    await page.get_by_role("button", name="1 reply").click()
+    thread = page.locator(".thread")
+    await expect(thread.locator(".heading")).to_have_text("PL-7F3K9Q · $1,250.00")
+    await thread.get_by_role("button", name="Copy link").click()
+    await expect(thread.get_by_role("button", name="Copy link")).to_be_enabled()
+    (action,) = app.actions()
+    assert action["action_id"] == "copy"
+    assert app.heard[-1]["container"]["thread_ts"] == root["ts"]
+
+
 async def test_a_card_is_edited_in_place_and_its_thread_opens(page: Page, slack: SlackStandIn) -> None:
     card = slack.workspace.post(PAYMENTS, BOT_USER, "PL-1 is open", CARD)
     slack.workspace.post(PAYMENTS, BOT_USER, "Mailed to jane@acme.example", (), card["ts"])
