@@ -37,7 +37,7 @@ def usd(minor: int) -> Money:
 
 async def paid_in_part(till: Till, minor: int = 10000, part: int = 4000, **asked: object) -> PaymentLink:
     """A link on which a part was paid."""
-    link = await till.link(minor, partial=True, **asked)  # type: ignore[arg-type]  # fields of CreateLink
+    link = await till.link(minor, partial=True, **asked)
     await pays(till, link, part)
     return link
 
