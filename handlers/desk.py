@@ -217,8 +217,10 @@ class Desk:
         return self._say(by, request)
 
     async def _shown(self, request: ShowLink, by: Asker) -> LinkShown:
-        """A link and its history; the address of its page for those only who may copy it."""
+        """A link and its history; the address of its page, and refunds, for those only who may have them."""
         shown = await show_link(request, self._ports)
+        if by.role not in ALLOWED[SendRefund]:
+            shown = replace(shown, card=replace(shown.card, offers=()))
         if by.role in ALLOWED[CopyLink]:
             return shown
         return replace(shown, card=replace(shown.card, url=""), may_act=False)

@@ -18,6 +18,7 @@ from handlers.answers import (
     BatchReview,
     CancelReport,
     Delivery,
+    DisputeLine,
     ExportBegun,
     FileReady,
     FormWanted,
@@ -29,6 +30,9 @@ from handlers.answers import (
     LinkMade,
     LinkShown,
     Outcome,
+    RefundAsked,
+    RefundOffer,
+    RefundProposed,
     Refusal,
     Reminded,
     Resent,
@@ -70,6 +74,16 @@ CARD = LinkCard(
     expires_at=datetime(2027, 2, 22, 5, 0, tzinfo=UTC),  # midnight in New York: the day before is the last
     deliveries=(Delivery("jane@client.example", "failed", "550 no such user"),),
 )
+OFFER = RefundOffer(
+    "PL-7F3K9Q", 1, Money(4000, "USD"), 0, Money(125050, "USD"), f"Operating {EVIL}", CARD.created_at, "card"
+)
+BACK = replace(
+    CARD,
+    state=LinkState.PAID,
+    paid=CARD.amount,
+    refunded=Money(4000, "USD"),
+    disputes=(DisputeLine(CARD.amount, "fraudulent", CARD.created_at),),
+)
 LINE = BatchLine(2, f"Jane {EVIL}", "jane@client.example", Money(12000, "USD"), "1042", date(2026, 12, 15), "a note")
 COUNTS = (ViewCount(View.ALL, 1000, more=True), ViewCount(View.EXPIRED, 0), ViewCount(View.OUTSTANDING, 7))
 ANSWERS: dict[str, tuple[Answer, list[str]]] = {
@@ -101,6 +115,15 @@ ANSWERS: dict[str, tuple[Answer, list[str]]] = {
         ["1 of 2", "PL-1 is cancelled.", "PL-2 is paid."],
     ),
     "reminded": (Reminded(CARD, "A reminder of PL-7F3K9Q is on its way."), ["on its way", "PL-7F3K9Q"]),
+    "refund proposed": (
+        RefundProposed("PL-7F3K9Q", f"Jane {EVIL}", (OFFER,), ("Nothing has moved yet.",)),
+        ["What can go back of PL-7F3K9Q", "$40.00", "paid Nov 23, 2026, 10:00", "Nothing has moved yet."],
+    ),
+    "refund asked": (RefundAsked("PL-7F3K9Q", "$40.00 goes back."), ["$40.00 goes back."]),
+    "refunded and disputed": (
+        LinkShown(BACK, ()),
+        ["paid, $40.00 of $1,250.50 refunded, disputed: answer by Nov 23, 2026, 10:00"],
+    ),
     "resent": (Resent(CARD, ("jane@client.example",)), ["jane@client.example"]),
     "a file under way": (ExportBegun("An export of 9,000 links is being made."), ["9,000 links is being made"]),
     "listed as usual for the asker": (

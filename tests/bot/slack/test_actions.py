@@ -19,6 +19,9 @@ from handlers.answers import (
     LinkMade,
     LinkShown,
     Outcome,
+    RefundAsked,
+    RefundOffer,
+    RefundProposed,
     Refusal,
     Resent,
 )
@@ -31,6 +34,7 @@ from handlers.requests import (
     DecideBatch,
     Decision,
     ResendLink,
+    SendRefund,
     ShowLink,
     View,
 )
@@ -186,6 +190,11 @@ async def test_a_slow_press_is_acknowledged_and_answered_later() -> None:
         ("resend_link", "PL-7F3K9Q", ResendLink("PL-7F3K9Q")),
         ("batch_send", "B-17", DecideBatch(17, Decision.SEND)),
         ("batch_account_3", "B-17 trust", ChooseAccount(17, "trust")),
+        ("send_refund_0", "PL-7F3K9Q 12 4000 1", SendRefund("PL-7F3K9Q", 12, 4000, 1)),
+        ("send_refund_0", "PL-7F3K9Q 12 4000", None),
+        ("send_refund_0", "PL-7F3K9Q 12 -4000 1", None),
+        ("send_refund_0", "PL-7F3K9Q", None),
+        ("send_refund", "PL-7F3K9Q 12 4000 1", None),
         ("copy_link", "", None),
         ("copy_link", "https://evil.example", None),
         ("batch_send", "17", None),
@@ -208,3 +217,39 @@ async def test_a_forged_page_command_does_nothing_but_list(rig: Rig) -> None:
     rig.slack.workspace.rewhisper(SAM, listed["ts"], "x", blocks)
     await rig.slack.click(SAM, PAYMENTS, listed["ts"], "list_next")
     assert [said for _, said in rig.desk.heard] == ["list"]
+
+
+OFFER = RefundOffer(
+    CARD.reference, 12, Money(4000, "USD"), 0, CARD.amount, "Harbor & Finch Operating", CARD.created_at, "card", "Late."
+)
+
+
+async def test_a_proposed_refund_asks_once_more_and_then_the_desk_is_told_which(rig: Rig) -> None:
+    """(M05)"""
+    rig.desk.answers = [
+        RefundProposed(CARD.reference, "Jane Doe", (OFFER,), ("Nothing has moved yet.",)),
+        RefundAsked(CARD.reference, "$40.00 goes back."),
+    ]
+    shown = await rig.slack.type_command(NOOR, PAYMENTS, "refund PL-7F3K9Q 40")
+    assert "*$40.00* of $1,250.00, paid by card on Nov 23, 2026, 10:00, from Harbor &amp; Finch Operating" in words(
+        shown
+    )
+    [button] = [block["accessory"] for block in shown["blocks"] if "accessory" in block]
+    assert button["text"]["text"] == "Refund"
+    assert button["confirm"]["confirm"]["text"] == "Refund"
+    assert "Stripe keeps its fee" in button["confirm"]["text"]["text"]
+    assert TOKEN not in str(shown)
+    told = await rig.slack.click(NOOR, PAYMENTS, shown["ts"], "send_refund_0")
+    assert rig.desk.asked[0][1] == SendRefund(CARD.reference, 12, 4000, 0)
+    assert "↩️ $40.00 goes back." in words(told)
+
+
+async def test_money_that_came_late_can_be_sent_back_from_the_card_and_from_the_alert(rig: Rig) -> None:
+    """(M04)"""
+    late = replace(CARD, state=LinkState.CANCELLED, late_money=True, offers=(OFFER,))
+    ts = (await rig.line.poster.post_card(PAYMENTS, late)).ts
+    rig.desk.answers = [RefundAsked(CARD.reference, "$40.00 goes back."), RefundAsked(CARD.reference, "Already.")]
+    assert "goes back" in words(await rig.slack.click(NOOR, PAYMENTS, ts, "send_refund_0"))
+    alert = await rig.line.poster.tell(NOOR, "PL-7F3K9Q: MONEY ARRIVED ON A CLOSED LINK", (OFFER,))
+    await rig.slack.click(NOOR, alert.channel, alert.ts, "send_refund_0")
+    assert [request for _, request in rig.desk.asked] == [SendRefund(CARD.reference, 12, 4000, 0)] * 2

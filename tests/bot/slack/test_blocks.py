@@ -27,6 +27,7 @@ from handlers.answers import (
     BatchReview,
     CancelReport,
     Delivery,
+    DisputeLine,
     ExportBegun,
     FileReady,
     FormWanted,
@@ -38,6 +39,9 @@ from handlers.answers import (
     LinkMade,
     LinkShown,
     Outcome,
+    RefundAsked,
+    RefundOffer,
+    RefundProposed,
     Refusal,
     Reminded,
     Resent,
@@ -93,6 +97,9 @@ PAYLOADS = [
 
 def everything(text: str) -> list[Answer]:
     """Every kind of answer, with the text wherever somebody may have typed it."""
+    offer = RefundOffer(
+        "PL-7F3K9Q", 10**17, Money(99_999_999, "USD"), 999, CARD.amount, text, CARD.created_at, text, text
+    )
     card = replace(
         CARD,
         payer_name=text,
@@ -108,6 +115,9 @@ def everything(text: str) -> list[Answer]:
         balance_of="PL-7F3K9Q",
         balance_links=tuple(BalanceLinkLine(f"PL-00000{n}", state, CARD.amount) for n, state in enumerate(LinkState)),
         left_open=Money(100, "USD"),
+        refunded=Money(4000, "USD"),
+        disputes=(DisputeLine(CARD.amount, text, CARD.created_at), DisputeLine(CARD.amount, text, None)),
+        offers=(offer,) * 7,
     )
     cards = tuple(replace(card, state=state, reference=f"PL-00000{n}") for n, state in enumerate(LinkState))
     history = tuple(HistoryLine(n, CARD.created_at, "mail_failed", f"Not sent: {text}") for n in range(40))
@@ -124,6 +134,9 @@ def everything(text: str) -> list[Answer]:
         CancelReport(tuple(Outcome(text, bool(n % 2), text) for n in range(60))),
         Resent(card, (text,) * 12),
         Reminded(card, text),
+        RefundProposed("PL-7F3K9Q", text, (offer,) * 30, (text,) * 5),
+        RefundAsked("PL-7F3K9Q", text),
+        RefundAsked("PL-7F3K9Q", text, repeated=True),
         FileReady(text or "x", text.encode("utf-8", "replace"), "text/csv", text),
         ExportBegun(text),
         LinkList(View.ALL, cards, 1, 1, 7, totals, note=text),

@@ -542,13 +542,16 @@ async def test_of_a_good_and_a_late_payment_the_button_sends_the_late_one_back(t
     assert (link.state, link.late_money) == (LinkState.PAID, False)
 
 
-async def test_a_viewer_and_staff_see_the_button_but_it_refuses_them(till: Till) -> None:
+async def test_the_button_on_the_card_refuses_staff_and_their_own_view_has_none(till: Till) -> None:
     link, _ = await late(till)
     offer = till.around.poster.offered[0][1]
     assert isinstance(await pressed(till, offer, SAM.in_slack()), Refusal)
     shown = await Desk(till.around.ports).ask(NOOR.in_slack(), ShowLink(link.reference))
     assert isinstance(shown, LinkShown)
     assert shown.card.offers == (offer,)
+    seen = await Desk(till.around.ports).ask(SAM.in_slack(), ShowLink(link.reference))
+    assert isinstance(seen, LinkShown)
+    assert (seen.card.offers, seen.card.late_money) == ((), True)
     await Desk(till.around.ports).ask(NOOR.in_slack(), CancelLinks((link.reference,)))
     await till.work()
     assert sent(till) == []
