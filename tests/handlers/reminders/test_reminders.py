@@ -13,6 +13,7 @@ import pytest
 
 from handlers.answers import Refusal
 from handlers.desk import Desk
+from handlers.jobs import steps
 from handlers.jobs.kinds import STEPS
 from handlers.jobs.remind_due import begin_reminding, look
 from handlers.jobs.worker import Worker
@@ -20,8 +21,11 @@ from handlers.links.create_link import create_link
 from handlers.links.show_link import show_link
 from handlers.links.trail import become
 from handlers.ports import DeliveryTrouble, PaymentRequest
+from handlers.reminders.payers import Reach, claim_for
 from handlers.reminders.remind_link import pause_reminders
 from handlers.requests import STRIPE, CreateLink, PauseReminders, ShowLink
+from models.engines.endings import EngineTrouble
+from models.job_queue import Claimed
 from models.link_states import LinkState
 from models.money import Money
 from models.tables import FirmSetting, Job, PayerAddress, PaymentLink, Recipient, Reminder
@@ -229,6 +233,50 @@ async def test_two_replicas_that_do_the_same_round_send_one_letter(around: Surro
     await live(around, TODAY + timedelta(days=1), TODAY + timedelta(days=2))
     assert len(reminders(around)) == 1
     assert await ledger(link) == [("2026-11-24", "sent")]
+
+
+async def test_a_round_that_dies_half_way_is_gone_on_with_and_reminds_each_once(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        await a_link(around, TODAY + timedelta(days=1), f"client{number}@client.example", number=number)
+    await work(around)
+    around.clock.set(at(TODAY + timedelta(days=1)))
+    monkeypatch.setattr("handlers.jobs.remind_due._AT_ONCE", 2)
+    calls = 0
+
+    async def dies(link: PaymentLink, today: date) -> Reach:
+        nonlocal calls
+        calls += 1
+        if calls == 4:
+            raise EngineTrouble(again=True, cause="connection lost")
+        return await claim_for(link, today)
+
+    monkeypatch.setattr("handlers.jobs.remind_due.claim_for", dies)
+    with pytest.raises(EngineTrouble):
+        await look(around.ports)
+    assert await Reminder.all().count() == 2  # of the third link nothing was kept either
+    await look(around.ports)
+    await work(around)
+    assert sorted(letter.to for letter in reminders(around)) == [f"client{n}@client.example" for n in range(5)]
+
+
+async def test_a_database_that_hiccups_after_the_letter_left_sends_no_second_one(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(F34)"""
+    await a_link(around, TODAY + timedelta(days=1))
+    hiccups = [EngineTrouble(again=True, cause="connection lost")]
+
+    async def paid_off(job: Claimed) -> None:
+        if hiccups:
+            raise hiccups.pop()
+        await steps.paid_off(job)
+
+    monkeypatch.setattr("handlers.jobs.send_reminder.paid_off", paid_off)
+    await live(around, TODAY + timedelta(days=1), TODAY + timedelta(days=1))
+    assert not hiccups
+    assert len(reminders(around)) == 1
 
 
 async def test_a_link_without_a_due_date_has_no_plan_and_says_so(around: Surroundings) -> None:
