@@ -66,8 +66,9 @@ async def _asked_for(link: PaymentLink, chain: Chain, ports: Ports) -> Money:
         raise NoBalance(f"{chain[0].reference} is paid in full by now: nothing of it is left open.")
     await _no_money_undecided(chain, ports)
     if left.minor < currency(left.currency).minimum:
+        few = spell(left, ports.firm.locale)
         raise NoBalance(
-            f"What is left of {chain[0].reference} is {left}, which is less than Stripe takes: nothing was made."
+            f"What is left of {chain[0].reference} is {few}, which is less than Stripe takes: nothing was made."
         )
     ports.firm.account(chain[-1].account)  # raises: it is no longer there
     return left

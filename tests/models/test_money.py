@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.currencies import CURRENCIES, currency
 from models.errors import AmountUnclear, CurrencyUnknown, PaylinkError
-from models.money import Money, NumberStyle, currency_meant, parse_amount, parse_figure, spell, within_limits
+from models.money import Money, NumberStyle, currency_meant, parse_amount, parse_figure, spell, spell_all, within_limits
 
 TWELVE = "USD EUR GBP CHF CAD INR JPY KRW CLP KWD BHD ISK".split()  # 0, 2 and 3 decimals, and ISK's two that must be 00
 LOCALES = ["en_US", "de_DE", "fr_FR", "de_CH", "en_IN", "es_ES", "sv_SE", "pt_BR"]
@@ -220,6 +220,10 @@ def test_amounts_add_up_in_one_currency_only() -> None:
 )
 def test_an_amount_is_spelled_as_the_locale_does(amount: Money, locale: str, spelled: str) -> None:
     assert spell(amount, locale) == spelled
+
+
+def test_several_amounts_are_spelled_as_a_list() -> None:
+    assert spell_all([Money(125_000, "USD"), Money(9_000, "EUR")]) == "$1,250.00 and €90.00"
 
 
 def test_every_currency_counts_as_stripe_does() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,11 +24,12 @@ from handlers.links.verify_trail import verify_trails
 from handlers.payments.payer_page import payer_page
 from handlers.ports import DeliveryTrouble
 from handlers.requests import BalanceLink, CancelLinks, ResendLink
+from models.errors import AccountUnclear
 from models.link_states import LinkState
 from models.money import Money
 from models.part_payment import part_bounds
 from models.tables import ChannelPost, FirmSetting, LinkEvent, Payment, PaymentLink, Recipient
-from tests.cast import BILLING, NOOR, SAM, VERA
+from tests.cast import BILLING, FIRM, NOOR, SAM, TRUST, VERA
 from tests.handlers.payments.conftest import Till
 
 
@@ -310,6 +312,40 @@ async def test_a_rest_below_the_least_part_is_asked_for_as_a_whole(till: Till) -
     assert (second.amount, second.partial_allowed, second.partial_minimum) == (usd(4000), False, None)
 
 
+async def test_a_rest_that_nobody_could_pay_is_not_asked_for(till: Till) -> None:
+    """Links of an earlier version had no such bounds."""
+    first = await paid_in_part(till)
+    await PaymentLink.filter(id=first.id).update(paid_minor=9970)
+    with pytest.raises(NoBalance, match=r"is \$0\.30, which is less than Stripe takes"):
+        await ask(till, first)
+
+
+async def test_an_account_that_is_gone_takes_no_balance(till: Till) -> None:
+    """(F12)"""
+    first = await paid_in_part(till)
+    till.around.firm = replace(FIRM, accounts={"trust": TRUST})
+    with pytest.raises(AccountUnclear, match="operating"):
+        await ask(till, first)
+
+
+async def test_a_balance_link_that_came_and_went_meanwhile_is_told_as_such(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another person's, made and cancelled between our look and our insert: nothing is guessed."""
+    first = await paid_in_part(till)
+    await made_by(till, first)
+    await PaymentLink.exclude(id=first.id).update(state=LinkState.CANCELLED)
+    looks = [(first,)]
+
+    async def looked_before(link: PaymentLink) -> tuple[PaymentLink, ...]:
+        return looks.pop() if looks else await chain_of(link)
+
+    monkeypatch.setattr("handlers.links.balance_link.chain_of", looked_before)
+    with pytest.raises(NoBalance, match="being seen to just now"):
+        await ask(till, first)
+    assert (await ask(till, first)).card.amount == usd(6000)
+
+
 # ── told ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -375,6 +411,18 @@ async def test_a_link_of_a_batch_is_told_before_its_balance_link(till: Till) -> 
     cards = till.around.poster.cards
     [root] = [where for where, card in cards.items() if card.reference == link.reference]
     assert list(till.around.poster.replies.values()) == [root]
+
+
+async def test_where_the_first_card_is_lost_the_next_stands_in_the_thread_that_was_begun(till: Till) -> None:
+    """(X2)"""
+    first = await paid_in_part(till)
+    [root] = till.around.poster.cards
+    second = await made_by(till, first)
+    await ChannelPost.filter(link_id=first.id).delete()
+    await pays(till, second, 2000)
+    third = await made_by(till, second)
+    [under] = [where for where, card in till.around.poster.cards.items() if card.reference == third.reference]
+    assert till.around.poster.replies[under] == root
 
 
 async def test_a_balance_asked_for_by_mail_is_told_where_the_first_link_is(till: Till) -> None:

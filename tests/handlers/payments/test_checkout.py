@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from handlers.payments.start_checkout import CheckoutNotAllowed, LinkUnknown, LinkUsedUp, start_checkout
+from handlers.payments.tell_refusal import tell_refusal
 from handlers.ports import CheckoutPage, CheckoutRequest, ProcessorDenied, ProcessorRejected, ProcessorUnreachable
 from models.errors import AmountUnclear
 from models.link_states import LinkState
@@ -121,6 +122,10 @@ async def test_what_stripe_refuses_of_a_link_is_told_where_the_link_is_told(till
     [told] = till.said()
     assert told.startswith("The client could not pay, as Stripe would not open the page:")
     assert told.endswith("Stripe answered 400: Amount must convert to at least 50 cents.")
+    attempt = await CheckoutAttempt.get()
+    await tell_refusal(attempt, ProcessorRejected("the same to another tab"), till.around.ports)
+    await till.work()
+    assert len(till.said()) == 1
     await till.press_pay(link)  # and the link stays good
 
 
