@@ -13,7 +13,7 @@ from pathlib import Path
 def nursery() -> ForkServerContext:
     """A place to fork product processes from."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["bot.__main__", "bot.wiring"])
+    context.set_forkserver_preload(["bot.__main__", "bot.wiring", "tests.journeys.test_money_kills"])
     return context
 
 
