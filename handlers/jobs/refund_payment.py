@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from handlers.jobs.steps import TryLater
@@ -19,24 +20,37 @@ KEY_KNOWN = timedelta(
 async def refund_payment(job: Claimed, ports: Ports) -> None:
     """One try. After the first it is read back before it is asked for again: the answer may just have been lost."""
     refund = await Refund.get(id=job.payload["refund"])
-    if refund.state != ASKED:
-        return
     payment = await Payment.get(id=refund.payment_id)
     try:
         if job.attempts > 1 or ports.clock.now() - refund.at > KEY_KNOWN:
-            back = await ports.cards.read_money_back(refund.account, payment.payment_intent)
-            await record_money_back(payment, back, ports)
-            await refund.refresh_from_db()
+            await _read_back(refund, payment, ports)
         if refund.state == ASKED:
-            truth = await ports.cards.refund(await _request(refund, payment))
-            await record_money_back(payment, MoneyBack((truth,)), ports)
-    except ProcessorRejected as trouble:
-        await give_back(refund, str(trouble), ports)
+            await _ask(refund, payment, ports)
     except ProcessorTrouble as trouble:
         if isinstance(trouble, ProcessorUnreachable) and trouble.stored:
             await _take_next_key(refund)
         raise TryLater(str(trouble), trouble.retry_after) from trouble
     ports.wake()
+
+
+async def _ask(refund: Refund, payment: Payment, ports: Ports) -> None:
+    """Raises ProcessorTrouble: Stripe has said neither yes nor no."""
+    try:
+        truth = await ports.cards.refund(await _request(refund, payment))
+    except ProcessorRejected as refused:
+        await _read_back(refund, payment, ports)  # the sum is given back only when it is sure that nothing went
+        if refund.state == ASKED:
+            await give_back(refund, str(refused), ports)
+        return
+    await record_money_back(payment, MoneyBack((truth,)), ports)
+
+
+async def _read_back(refund: Refund, payment: Payment, ports: Ports) -> None:
+    """Raises ProcessorTrouble."""
+    with suppress(ProcessorRejected):  # a payment unknown to the account: nothing went
+        back = await ports.cards.read_money_back(refund.account, payment.payment_intent)
+        await record_money_back(payment, back, ports)
+        await refund.refresh_from_db()
 
 
 async def _request(refund: Refund, payment: Payment) -> RefundRequest:

@@ -56,7 +56,7 @@ async def _settle_money_back(account: str, thing: dict[str, Any], ports: Ports, 
     """A charge, a refund or a dispute: all that went back of its payment intent is read from Stripe.
 
     It may come before the payment itself is recorded, whose own event may even be lost: then the payment's session is
-    found through Stripe and settled first, so nothing is lost and nothing has to wait (docs/decisions/018).
+    found through Stripe and settled first, so nothing is lost and nothing has to wait (docs/decisions/019).
     """
     intent = thing.get("payment_intent")
     intent = str(intent.get("id", "") if isinstance(intent, dict) else intent or "")

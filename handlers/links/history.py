@@ -83,11 +83,16 @@ def sentence(kind: str, detail: dict[str, Any], firm: Firm, who: str = "", fix: 
         "for_whom": f", as {detail['asked_by']} asked" if detail.get("asked_by") else "",
         "why": detail.get("why") or "no reason was given",
         "fix": fix,
-        "asked": f", asked for by {detail['asked_by']}" if detail.get("asked_by") else ", in Stripe's dashboard",
+        "asked": f", {_asked(detail)}" if _asked(detail) else "",
         "reason": str(detail.get("reason") or "no reason was given").replace("_", " "),
         "answer_by": f" Answer it in Stripe's dashboard by {answer_by}." if answer_by else "",
     }
     return _WORDS[kind].format_map(facts)
+
+
+def _asked(detail: dict[str, Any]) -> str:
+    """Who asked for a refund, or where it was asked for."""
+    return f"asked for by {detail['asked_by']}" if detail.get("asked_by") else str(detail.get("where", ""))
 
 
 async def history(link: PaymentLink, firm: Firm, after: int = 0) -> tuple[HistoryLine, ...]:

@@ -88,6 +88,7 @@ async def _refund(payment: Payment, truth: RefundTruth, now: datetime) -> _News 
         refund = await Refund.create(
             payment_id=payment.id,
             account=payment.account,
+            idempotency_key=await _key_to_keep(truth),
             refund_id=truth.refund_id,
             amount_minor=truth.amount.minor,
             currency=truth.amount.currency,
@@ -96,7 +97,7 @@ async def _refund(payment: Payment, truth: RefundTruth, now: datetime) -> _News 
             at=now,
         )
         return _refund_news(refund)
-    before = refund.state
+    before = refund.state if refund.refund_id else "asked"  # given back here, and made at Stripe all the same
     moves_on = _FAR[state] > _FAR[before]
     refund.state = state if moves_on else before
     refund.refund_id = truth.refund_id
@@ -114,6 +115,12 @@ async def _known_refund(payment: Payment, truth: RefundTruth) -> Refund | None:
     return refund
 
 
+async def _key_to_keep(truth: RefundTruth) -> str | None:
+    """Ours, where the books are older than the refund: a restored backup. Stripe forgets keys, so it may be taken."""
+    taken = not truth.key or await Refund.exists(idempotency_key=truth.key)
+    return None if taken else truth.key
+
+
 def first_key(key: str | None) -> str:
     """The key that a refund was first asked with: 'rf-pi_1.2' is the third try of 'rf-pi_1'."""
     return (key or "").partition(".")[0]
@@ -122,6 +129,8 @@ def first_key(key: str | None) -> str:
 def _refund_news(refund: Refund) -> _News:
     amount = refund.amount
     detail: dict[str, object] = {"amount": amount.plain, "currency": amount.currency, "asked_by": refund.asked_name}
+    if refund.idempotency_key is None:
+        detail["where"] = "in Stripe's dashboard"
     if refund.state in CAME_TO_NOTHING:
         detail["why"] = refund.trouble or ("it was taken back" if refund.state == "canceled" else "")
     return _News(_KINDS.get(refund.state, "refund_failed"), detail, refund=refund)

@@ -42,6 +42,7 @@ class PayerPage:
     under_way: Money | None = None  # a bank debit that the bank has yet to confirm
     refused: Money | None = None  # the last bank debit has failed, and nobody has paid since
     refunded: Money | None = None  # what went back, or is on its way back
+    disputed: bool = False  # the payer's bank has taken the payment up
     late: bool = False  # money came when the link could not be paid any more, and a person decides about it
 
 
@@ -113,5 +114,6 @@ def _page(link: PaymentLink, *, confirming: bool, contact: str) -> PayerPage:
         confirming=confirming,
         contact=contact,
         refunded=Money(link.refunded_minor, link.currency) if link.refunded_minor else None,
+        disputed=link.disputed,
         late=link.late_money,
     )

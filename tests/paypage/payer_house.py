@@ -64,6 +64,7 @@ PART_PAID = replace(PARTIAL, token=token("part_paid"), state=LinkState.PART_PAID
 PROCESSING = replace(OPEN, token=token("processing"), state=LinkState.PROCESSING, under_way=usd(125_000))
 REFUSED = replace(OPEN, token=token("refused"), refused=usd(125_000))
 REFUNDED = replace(PAID, token=token("refunded"), refunded=usd(25_000))
+DISPUTED = replace(PAID, token=token("disputed"), disputed=True)
 LATE = replace(OPEN, token=token("late"), state=LinkState.CANCELLED, late=True)
 CONFIRMING = replace(OPEN, token=token("confirming"), confirming=True)
 CLOSING = replace(OPEN, token=token("closing"), state=LinkState.CLOSING)
@@ -83,7 +84,7 @@ RECEIPT = Receipt(
 )
 EVERY_PAGE = (
     *(OPEN, PARTIAL, OVERDUE, PAID, PART_PAID, PROCESSING, CONFIRMING, CLOSING, CANCELLED, EXPIRED),
-    *(REFUSED, REFUNDED, LATE),
+    *(REFUSED, REFUNDED, DISPUTED, LATE),
 )
 
 

@@ -19,6 +19,7 @@ from tests.paypage.payer_house import (
     CANCELLED,
     CLOSING,
     CONFIRMING,
+    DISPUTED,
     EXPIRED,
     LATE,
     OPEN,
@@ -206,6 +207,7 @@ async def test_a_debit_that_failed_is_told_above_the_form_until_somebody_pays(ho
 async def test_money_that_went_back_or_came_late_is_told_on_the_links_page(house: House) -> None:
     """(M04)"""
     assert "$250.00 of what was paid here has been refunded" in (await house.look(REFUNDED)).words
+    assert "This payment is disputed" in (await house.look(DISPUTED)).words
     late = await house.look(LATE)
     assert late.status == 410
     assert "Harbor & Finch LLP knows of it and will see to it." in " ".join(late.words.split())

@@ -22,7 +22,8 @@ AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
         ("paid", {"amount": "1000", "currency": "JPY", "method": None}, "en_US", "Paid: ¥1,000."),
         ("paid", {"amount": "1250.00", "currency": "EUR", "method": "link"}, "de_DE", "1.250,00\u00a0€ by Link."),
         ("part_paid", {"amount": "4", "currency": "ISK", "balance": "6"}, "en_US", "ISK\u00a06 is still owed."),
-        ("refunded", {"amount": "40.00", "currency": "USD"}, "en_US", "Refunded: $40.00, in Stripe's dashboard."),
+        ("refunded", {"amount": "40.00", "currency": "USD", "where": "at sea"}, "en_US", "Refunded: $40.00, at sea."),
+        ("refunded", {"amount": "40.00", "currency": "USD"}, "en_US", "Refunded: $40.00."),
         ("refunded", {"amount": "4.00", "currency": "USD", "asked_by": "Noor"}, "en_US", "$4.00, asked for by Noor."),
         ("refund_failed", {"amount": "4.00", "currency": "USD", "why": "declined"}, "en_US", "FAILED: declined"),
         (

@@ -368,6 +368,38 @@ async def test_a_refund_that_stripe_refuses_gives_the_sum_back_and_is_told(till:
     assert not (await PaymentLink.get(id=link.id)).review
 
 
+async def test_a_refusal_of_what_went_all_the_same_gives_nothing_back(till: Till) -> None:
+    """(M05) Stripe's list decides, not the refusal."""
+    await begun(till)
+    till.cards.lost = [ProcessorRejected("Stripe answered 400: the key was used with other parameters")]
+    await till.work()
+    assert ((await Refund.get()).state, (await Payment.get()).refunded_minor) == ("succeeded", 4000)
+
+
+async def test_a_refund_that_was_given_back_and_turns_up_at_stripe_counts(till: Till) -> None:
+    """(M05)"""
+    link = await begun(till)
+    till.cards.lost = [ProcessorRejected("400"), ProcessorRejected("404")]  # and the list does not know it, either
+    await till.work()
+    assert ((await Refund.get()).state, (await Payment.get()).refunded_minor) == ("failed", 0)
+    await till.hears_of_money_back("charge.refunded", till.cards.taken[0].session_id)
+    assert ((await Refund.get()).state, (await Payment.get()).refunded_minor) == ("succeeded", 4000)
+    link = await PaymentLink.get(id=link.id)
+    assert (link.refunded_minor, link.review) == (4000, False)
+
+
+async def test_a_refund_that_a_restored_backup_has_forgotten_is_recorded_again(till: Till) -> None:
+    """(M17)"""
+    await begun(till)
+    await till.work()
+    await Refund.all().delete()
+    await Payment.all().update(refunded_minor=0)
+    await till.hears_of_money_back("charge.refunded", till.cards.taken[0].session_id)
+    refund = await Refund.get()
+    assert (refund.state, refund.idempotency_key) == ("succeeded", f"rf-{(await Payment.get()).payment_intent}")
+    assert till.said()[-1] == "Refunded: $40.00."
+
+
 async def test_a_refund_that_was_given_up_is_taken_up_when_it_is_asked_about(till: Till) -> None:
     link = await begun(till)
     till.cards.troubles = [ProcessorUnreachable("timed out")] * 50
