@@ -332,7 +332,7 @@ async def graveyard(tmp_path: Path, database_url: str) -> AsyncIterator[Graveyar
     await stand_in.close()
 
 
-POINTS = 90  # about so many a life passes
+POINTS = 90  # about so many a life passes; fewer where the second link is not paid
 
 
 @pytest.mark.timeout(600)
