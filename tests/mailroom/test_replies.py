@@ -125,6 +125,7 @@ ANSWERS: dict[str, tuple[Answer, list[str]]] = {
         ["paid, $40.00 of $1,250.50 refunded, disputed: answer by Nov 23, 2026, 10:00"],
     ),
     "resent": (Resent(CARD, ("jane@client.example",)), ["jane@client.example"]),
+    "receipt resent": (Resent(CARD, ("jane@client.example",), receipt=True), ["The receipt of", "jane@client.example"]),
     "a file under way": (ExportBegun("An export of 9,000 links is being made."), ["9,000 links is being made"]),
     "listed as usual for the asker": (
         LinkList(View.ALL, (CARD,), 1, 1, 1, (), note="This is your own view.", counts=COUNTS),

@@ -364,6 +364,16 @@ def test_cancelling_asks_first_and_names_amount_and_client() -> None:
     assert "*$1,250.00* for *Jane Doe*, to jane@acme.example." in confirms["resend_link"]["text"]["text"]
 
 
+def test_resend_on_a_paid_card_asks_about_the_receipt_and_the_answer_names_it() -> None:
+    paid = replace(CARD, state=LinkState.PAID, paid=CARD.amount)
+    parts = [part for part in _objects(link_card(paid, FIRM).blocks) if part.get("action_id") == "resend_link"]
+    [confirm] = [part["confirm"] for part in parts]
+    assert confirm["title"]["text"] == "Send the receipt of PL-7F3K9Q again?"
+    assert confirm["text"]["text"] == "The receipt for *$1,250.00*, to jane@acme.example."
+    answer = spoken(Resent(paid, ("jane@acme.example",), receipt=True), FIRM)
+    assert answer.text == "The receipt of PL-7F3K9Q is on its way again."
+
+
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
