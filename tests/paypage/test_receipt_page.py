@@ -106,6 +106,12 @@ def test_a_receipt_of_a_part_names_the_whole_what_is_left_what_went_back_and_the
         assert fact in said
 
 
+def test_a_receipt_of_a_part_thanks_for_the_part() -> None:
+    """(F4)"""
+    said = words(views().receipt(replace(RECEIPT, paid=usd(40_000))))
+    assert "Thank you. Harbor & Finch LLP has received a part of the amount requested." in said
+
+
 def test_a_receipt_of_money_that_went_back_whole_says_so_and_thanks_nobody() -> None:
     whole = replace(RECEIPT, went_back=(WentBack(usd(125_000), date(2026, 11, 25), True),))
     said = words(views().receipt(whole))

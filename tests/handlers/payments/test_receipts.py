@@ -12,6 +12,8 @@ import pytest
 from handlers.answers import Refusal, Resent
 from handlers.desk import Desk
 from handlers.jobs import steps
+from handlers.jobs.kinds import STEPS
+from handlers.jobs.worker import Worker
 from handlers.links.verify_trail import verify_trails
 from handlers.payments.payer_page import payer_page
 from handlers.payments.read_receipt import payer_receipt
@@ -133,6 +135,19 @@ async def test_without_a_mail_front_nothing_is_owed_and_the_page_has_the_receipt
     await record_truth(attempt, truth, replace(till.around.ports, letters=None))
     assert await Job.filter(lane="mail").count() == 0
     assert await payer_receipt(link.token, till.around.ports) is not None
+
+
+async def test_a_receipt_owed_before_the_mail_front_was_turned_off_is_told_to_the_admins(till: Till) -> None:
+    link = await till.link(emails=(JANE,))
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    truth = await till.cards.read_checkout("operating", session)
+    await record_truth(await CheckoutAttempt.get(), truth, till.around.ports)
+    without_mail = Worker(STEPS, replace(till.around.ports, letters=None))
+    while await without_mail.run_due():
+        pass
+    assert any("mail front is off" in words for _, words in till.around.poster.told)
+    assert (await Job.get(kind="send_receipt")).state == "dead"
 
 
 async def test_a_receipt_is_owed_once_however_often_stripe_is_asked_again(till: Till) -> None:
