@@ -79,7 +79,7 @@ async def _start_slack(product: Product, stop: asyncio.Event) -> None:
 
 
 def _start_tasks(product: Product) -> None:
-    for name, part in (("worker", product.worker), ("intake", product.intake)):
+    for name, part in (("worker", product.worker), ("intake", product.intake), ("firm", product.firm_watch)):
         if part is not None:
             product.tasks.append(asyncio.create_task(part.run(), name=name))
 
@@ -101,7 +101,7 @@ async def _wind_down(product: Product) -> None:
     log.info("paylink.stopping")
     if product.listening is not None and product.listening.sites:
         await asyncio.sleep(NOT_READY_FIRST)
-    for part in (product.worker, product.intake):
+    for part in (product.worker, product.intake, product.firm_watch):
         if part is not None:
             part.stop()
     await asyncio.gather(_stop_listening(product), _end_tasks(product))

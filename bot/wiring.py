@@ -15,14 +15,17 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.clock import SystemClock
+from bot.firm_watch import FirmWatch
 from bot.health import Health
 from bot.parts import PARTS
 from bot.settings import Settings
 from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
+from handlers.administration.live_firm import refresh
 from handlers.desk import Desk
 from handlers.firm import FirmBook
 from handlers.jobs.kinds import STEPS
 from handlers.jobs.reconcile import begin_reconciling, reconcile
+from handlers.jobs.remind_due import begin_reminding
 from handlers.jobs.steps import Step
 from handlers.jobs.take_over import take_over
 from handlers.jobs.worker import Pace, Worker
@@ -56,6 +59,7 @@ class Product:
     ports: Ports
     app: web.Application
     health: Health
+    firm_watch: FirmWatch
     worker: Worker | None = None
     front: SlackFront | None = None
     intake: Intake | None = None
@@ -82,6 +86,7 @@ async def assembled(
         await stack.enter_async_context(database.opened(settings.database_url.get_secret_value()))
         await take_over()
         await remember_accounts(book.by_operator)
+        await refresh(book)
         cards = stripe_cards(settings, clock)
         stack.push_async_callback(cards.close)
         line = None
@@ -92,13 +97,14 @@ async def assembled(
             stack.push_async_callback(sender.close)
         waker = _Waker()
         ports = Ports(clock, book, cards, line.poster if line else None, sender, waker.wake)
-        product = Product(settings, ports, _server(), Health(clock, _networks(settings)))
+        product = Product(settings, ports, _server(), Health(clock, _networks(settings)), FirmWatch(book))
         product.app.add_routes(product.health.routes())
         desk = Desk(ports)
         if "work" in parts:
             steps: dict[str, Step] = {**STEPS, "reconcile": partial(reconcile, every=settings.jobs.reconcile)}
             product.worker = waker.worker = Worker(steps, ports, _pace(settings))
             await begin_reconciling(ports)
+            await begin_reminding(ports)
         if "web" in parts:
             await _mount_web(product, sandbox=sandbox, limits=limits or Limits())
         if "slack" in parts and line is not None:

@@ -27,4 +27,7 @@ async def remember_accounts(firm: Firm) -> None:
     """Write the configured accounts down, so that links of one that is later removed still have its name."""
     for account in firm.accounts.values():
         facts = {"name": account.name, "kind": account.kind, "currency": account.currency}
+        # A least part in another currency means nothing: the rule is the admins' to set anew.
+        stale = MerchantAccount.filter(key=account.key).exclude(currency=account.currency)
+        await stale.update(partial="off", partial_minimum=None)
         await MerchantAccount.update_or_create(defaults=facts, key=account.key)

@@ -48,7 +48,7 @@ async def review_file(asked: ReviewFile, by: Asker, ports: Ports) -> BatchReview
     firm, now = ports.firm, ports.clock.now()
     if holds_card_number(asked.filename):
         raise CardNumberSeen
-    account = _account(asked.account, firm)
+    account = _account(asked.account, firm, by.channel)
     sheet = await asyncio.to_thread(read_sheet, asked.content, asked.filename, firm, firm.today(now), account)
     filename = shortened(clean(asked.filename)[0], 200) or "the file"
     if sheet.errors:
@@ -66,10 +66,12 @@ async def review_file(asked: ReviewFile, by: Asker, ports: Ports) -> BatchReview
     return review_of(batch, rows, firm)
 
 
-def _account(said: str, firm: Firm) -> str:
-    """The KEY of the batch's account; blank where it has to be chosen."""
+def _account(said: str, firm: Firm, channel: str) -> str:
+    """The KEY of the batch's account: the one named, the channel's default, the only one; blank: it is to be chosen."""
     if said:
         return firm.account(said).key
+    if firm.channel_accounts.get(channel) in firm.accounts:
+        return firm.channel_accounts[channel]
     return next(iter(firm.accounts)) if len(firm.accounts) == 1 else ""
 
 

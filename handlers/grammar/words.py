@@ -21,8 +21,10 @@ _WRAPPED = re.compile(
 _YES, _NO = frozenset("yes true on".split()), frozenset("no false off".split())
 
 
-def prepared(text: str) -> tuple[str, str]:
+def prepared(text: str, *, with_mentions: bool = False) -> tuple[str, str]:
     """The text as its writer meant it, and a sentence on what was taken out of it (blank: nothing was).
+
+    `with_mentions` leaves people and channels of Slack's as they came, by their ids.
 
     Raises CommandUnclear: it is too long. Raises CardNumberSeen: nothing of it may be kept or quoted.
     """
@@ -32,18 +34,18 @@ def prepared(text: str) -> tuple[str, str]:
             f"and may have {COMMAND_MAX}."
         )
     cleaned, removed = clean(text)
-    plain = unwrapped(cleaned)
+    plain = unwrapped(cleaned, with_mentions=with_mentions)
     if holds_card_number(cleaned) or holds_card_number(plain):
         raise CardNumberSeen()
     return plain, removed
 
 
-def unwrapped(text: str) -> str:
+def unwrapped(text: str, *, with_mentions: bool = False) -> str:
     """The text without Slack's wrappings: <mailto:a@b|a@b>, <http://x|x>, <@U1|noor>, <#C1|general>, &amp; &lt; &gt;.
 
     A wrapping whose label says something else than its target stays as it is, so that it is shown literally (B16).
     """
-    bare = _WRAPPED.sub(_label, text)
+    bare = _WRAPPED.sub(lambda found: found[0] if with_mentions and found["sign"] else _label(found), text)
     return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

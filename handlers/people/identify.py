@@ -12,13 +12,19 @@ from models.tables import StaffMember
 
 
 async def slack_asker(user_id: str, name: str, email: str, channel: str, delivery: str, ports: Ports) -> Asker:
-    """The person behind a Slack user id; `email` is their profile's. Unknown people get the role NOBODY."""
+    """The person behind a Slack user id; `email` is their profile's. Unknown people get the role NOBODY.
+
+    Somebody whom an admin named by mail address alone is known by it here, too.
+    """
     email = email.lower()
     row = await by_key(StaffMember, "slack_id", user_id)
+    if row is None and email:
+        named = await by_key(StaffMember, "email", email)
+        row = named if named and named.slack_id is None else None
     row = row if row and row.active else None
     role = _role(row, {user_id, email}, ports)
     if role is not Role.NOBODY:
-        await _learn_address(row, user_id, name, email)
+        await _learn(row, user_id, name, email)
     return Asker(user_id, _cut((row.name if row else "") or name), role, Door.SLACK, channel, email, delivery)
 
 
@@ -47,8 +53,13 @@ def _role(row: StaffMember | None, known_as: set[str], ports: Ports) -> Role:
     return Role(row.role) if row else Role.NOBODY
 
 
-async def _learn_address(row: StaffMember | None, user_id: str, name: str, email: str) -> None:
-    """Keep which mail address belongs to a Slack person. Who is an admin by the settings gets no role from this."""
+async def _learn(row: StaffMember | None, user_id: str, name: str, email: str) -> None:
+    """Keep which mail address belongs to a Slack person, and what somebody named by an id alone is called.
+
+    Who is an admin by the settings gets no role from this.
+    """
+    if row is not None and not row.name and name:
+        await StaffMember.filter(id=row.id).update(name=_cut(name))
     if not email or (row is not None and row.email == email):
         return
     try:

@@ -13,14 +13,15 @@ from bot.slack.answering import Place
 from bot.slack.blocks.answers import file_ready, spoken
 from bot.slack.blocks.message import Message, plain
 from bot.slack.blocks.wording import said
-from bot.slack.directory import Directory, Room
+from bot.slack.directory import Directory, Member, Room
+from bot.slack.files import upload
 from bot.slack.trouble import UNREACHABLE, trouble_of
 from handlers.answers import Answer, BatchDecided, FileReady, LinkMade, Refusal
 from handlers.firm import FirmBook
 from handlers.grammar import House
 from handlers.ports import DeliveryTrouble
 from handlers.request_id import request_id
-from handlers.requests import Asker, Request
+from handlers.requests import Asker, Door, Request, Role
 
 log = structlog.get_logger()
 
@@ -46,7 +47,9 @@ class Desk(Protocol):
 
     async def ask(self, by: Asker, request: Request) -> Answer: ...
 
-    def house(self) -> House: ...
+    async def refuse(self, by: Asker, why: str) -> Refusal: ...
+
+    def house(self, channel: str = "") -> House: ...
 
 
 class Identify(Protocol):
@@ -100,12 +103,10 @@ class Reception:
         place = visit.place
         member = await self.directory.member(place.user)
         if member.bar:
-            log.warning("slack.refused", why=member.bar)
-            return Refusal("not_allowed", member.bar)
+            return await self.desk.refuse(_nobody(visit, member), member.bar)
         room = await self.directory.room(place.channel) if place.channel else Room("", postable=False)
         if room.shared:
-            log.warning("slack.refused", why="shared channel", channel=room.id)
-            return Refusal("not_allowed", _SHARED)
+            return await self.desk.refuse(_nobody(visit, member), _SHARED)
         # where Paylink cannot post, news of a link goes to its maker: a blank channel says so
         channel = room.id if room.postable else ""
         by = await self.identify(place.user, member.name, member.email, channel, visit.delivery)
@@ -138,10 +139,13 @@ class Reception:
         """
         try:
             told = await self.client.api_call("chat.postMessage", json={"channel": user, "text": said(file.words)})
-            await self.client.files_upload_v2(
-                channel=str(told["channel"]), filename=file.filename, content=file.content
-            )
+            await upload(self.client, str(told["channel"]), file)
         except UNREACHABLE as error:
             log.warning("slack.file_failed", why=str(trouble_of(error)))
             return False
         return True
+
+
+def _nobody(visit: Visit, member: Member) -> Asker:
+    """Somebody who is turned away whoever they may be elsewhere."""
+    return Asker(member.id, member.name, Role.NOBODY, Door.SLACK, visit.place.channel, "", visit.delivery)

@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
 from bot.slack.listeners.reception import Desk
 from bot.slack.stand_in import SlackStandIn
-from handlers.answers import Answer, Delivery, HelpText, LinkCard
+from handlers.answers import Answer, Delivery, HelpText, LinkCard, Refusal
 from handlers.firm import FirmBook
 from handlers.grammar import House
 from handlers.requests import Asker, Door, Request, Role
@@ -55,6 +55,7 @@ class FakeDesk:
     answers: list[Answer | Exception] = field(default_factory=list)
     heard: list[tuple[Asker, str]] = field(default_factory=list)
     asked: list[tuple[Asker, Request]] = field(default_factory=list)
+    refused: list[tuple[Asker, str]] = field(default_factory=list)
     hold: asyncio.Event | None = None  # answers come when it is set
     at_home: House = HOUSE
 
@@ -74,7 +75,11 @@ class FakeDesk:
             raise answer
         return answer
 
-    def house(self) -> House:
+    async def refuse(self, by: Asker, why: str) -> Refusal:
+        self.refused.append((by, why))
+        return Refusal("not_allowed", why)
+
+    def house(self, channel: str = "") -> House:
         return self.at_home
 
 

@@ -1,0 +1,121 @@
+"""The trail of the firm's own affairs: one chain of hashes for every change by an admin and everything refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from tortoise.transactions import in_transaction
+
+from handlers.jobs.tell_admins import owe_admins
+from handlers.ports import Ports
+from handlers.request_id import request_id
+from handlers.requests import Actor, Asker
+from models.database import retried
+from models.errors import PaylinkError
+from models.plain_text import shortened
+from models.statements import change, insert_all
+from models.tables import FirmEvent, FirmSetting
+
+log = structlog.get_logger()
+
+HEAD = "trail.head"  # the number and hash of the newest event; whoever writes one holds this row first
+REFUSALS_A_DAY = 100  # of one person; what comes after is in the log alone, so that nobody can fill the table
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=True)
+
+
+async def hold_trail() -> tuple[int, str]:
+    """The newest event's number and hash; nobody else writes one until the caller's transaction ends.
+
+    Taken first, it also makes what is read afterwards what stands there when the change is made.
+    """
+    held = await change(FirmSetting, {"name": HEAD}, {}, also="value = value", returning="value")
+    while not held:
+        await FirmSetting.bulk_create([FirmSetting(name=HEAD, value="0 ")], ignore_conflicts=True)
+        held = await change(FirmSetting, {"name": HEAD}, {}, also="value = value", returning="value")
+    number, _, newest_hash = str(held[0]["value"]).partition(" ")
+    return int(number), newest_hash
+
+
+async def keep_change(kind: str, by: Asker, what: str, before: str, after: str, ports: Ports) -> None:
+    """Record a change and owe the admins word of it; part of the caller's transaction."""
+    now = ports.clock.now()
+    number = await _append(kind, by.actor, now, {"name": by.name, "what": what, "before": before, "after": after})
+    words = f"{by.name} changed {what}: {_quoted(after)}. Before: {_quoted(before)}."
+    await owe_admins(words, now, ports, about=f"firm-{number}")
+
+
+async def keep_refusal(by: Asker, asked: str, ports: Ports, why: str = "") -> None:
+    """Record that somebody asked for what they may not have. Never raises PaylinkError: they are answered anyway."""
+    now = ports.clock.now()
+    log.warning("desk.refused", who=by.key, role=by.role.value, door=by.door.value, asked=asked, why=why)
+    try:
+        await retried(lambda: _refused(by, asked, why, now))
+    except PaylinkError:
+        log.exception("desk.refusal_not_kept", who=by.key, asked=asked)
+
+
+async def _refused(by: Asker, asked: str, why: str, now: datetime) -> None:
+    async with in_transaction():
+        await hold_trail()
+        today = FirmEvent.filter(kind="refused", who=by.key, at__gt=now - timedelta(days=1))
+        if await today.count() >= REFUSALS_A_DAY:
+            return
+        detail = {"name": by.name, "role": by.role.value, "what": asked, "channel": by.channel, "why": why}
+        await _append("refused", by.actor, now, {key: value for key, value in detail.items() if value})
+
+
+async def _append(kind: str, by: Actor, at: datetime, detail: dict[str, object]) -> int:
+    last, previous = await hold_trail()
+    event: dict[str, object] = {
+        "number": last + 1,
+        "kind": kind,
+        "who": by.who,
+        "door": by.door.value,
+        "at": at,
+        "detail": detail,
+        "request_id": request_id(),
+    }
+    sealed = digest(event, previous)
+    await insert_all(FirmEvent, [{**event, "hash": sealed}])
+    await change(FirmSetting, {"name": HEAD}, {"value": f"{last + 1} {sealed}"}, returning="name")
+    return last + 1
+
+
+def digest(event: Mapping[str, Any], previous: str) -> str:
+    """SHA-256 over the event's columns and its predecessor's hash, hexadecimal."""
+    told = [
+        previous,
+        event["number"],
+        event["kind"],
+        event["who"],
+        event["door"],
+        event["at"].isoformat(timespec="microseconds"),
+        event["detail"],
+        event["request_id"],
+    ]
+    return hashlib.sha256(_CANONICAL.encode(told).encode()).hexdigest()
+
+
+async def verify_firm_trail() -> tuple[int, tuple[str, ...]]:
+    """How many events were read, and what is wrong with them."""
+    previous, read = "", 0
+    async for event in FirmEvent.all().order_by("number"):
+        read += 1
+        if event.number != read:
+            return read, (f"The firm's trail: event {read} is missing.",)
+        if event.hash != digest(vars(event), previous):
+            return read, (f"The firm's trail: event {read} ({event.kind}) was changed after it was written.",)
+        previous = event.hash
+    head = await FirmSetting.get_or_none(name=HEAD)
+    if (head.value if head else "0 ") != f"{read} {previous}":
+        return read, ("The firm's trail: events at its end are missing.",)
+    return read, ()
+
+
+def _quoted(value: str) -> str:
+    return f"“{shortened(value, 300)}”" if value else "nothing"
