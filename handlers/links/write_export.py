@@ -4,46 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from tortoise.queryset import QuerySet
 
-from handlers.answers import FileReady, LinkCard
+from handlers.answers import FileReady
 from handlers.excel_file import EXCEL, Cell, Column, ExcelFile, ExcelSheet
 from handlers.firm import Firm
 from handlers.grammar import spell_list
-from handlers.links.cards import cards_for
 from handlers.links.list_links import in_order
 from handlers.ports import Ports
 from handlers.requests import ListLinks, View
 from models.money import Money
 from models.plain_text import counted
-from models.tables import PaymentLink
+from models.tables import PaymentLink, Recipient
 
 _PAGE = 500  # links in memory at a time
-_WRITER = dict[str, tuple[Column, Callable[[LinkCard, Firm], Cell]]]
 _CURRENCY = "currency"  # its own column, beside the first amount
-_COLUMNS: _WRITER = {
-    "reference": (Column("Reference", 12), lambda card, firm: card.reference),
-    "created": (
-        Column("Created", 20),
-        lambda card, firm: card.created_at.astimezone(firm.zone).replace(tzinfo=None, microsecond=0),
-    ),
-    "client": (Column("Client", 28), lambda card, firm: card.payer_name),
-    "amount": (Column("Amount", 14), lambda card, firm: card.amount),
-    "paid": (Column("Paid", 14), lambda card, firm: card.paid),
-    _CURRENCY: (Column("Currency", 10), lambda card, firm: card.amount.currency),
-    "state": (Column("State", 14), lambda card, firm: card.state.spoken),
-    "invoice": (Column("Invoice", 16), lambda card, firm: card.invoice_number),
-    "due": (Column("Due", 12), lambda card, firm: card.due_on),
-    "account": (Column("Account", 24), lambda card, firm: card.account),
-    "by": (Column("Made by", 20), lambda card, firm: card.created_by),
-    "email": (Column("Email", 30), lambda card, firm: ", ".join(one.address for one in card.deliveries)),
-    "look": (Column("Needs a look", 20), lambda card, firm: _marks(card)),
+_Cells = Callable[[PaymentLink, Firm, Sequence[str]], Cell]  # of a link and the addresses it was mailed to
+_COLUMNS: dict[str, tuple[Column, _Cells]] = {
+    "reference": (Column("Reference", 12), lambda link, firm, to: link.reference),
+    "created": (Column("Created", 20), lambda link, firm, to: _moment(link.created_at, firm)),
+    "client": (Column("Client", 28), lambda link, firm, to: link.payer_name),
+    "amount": (Column("Amount", 14), lambda link, firm, to: link.amount),
+    "paid": (Column("Paid", 14), lambda link, firm, to: link.paid),
+    "refunded": (Column("Refunded", 14), lambda link, firm, to: Money(link.refunded_minor, link.currency)),
+    _CURRENCY: (Column("Currency", 10), lambda link, firm, to: link.currency),
+    "state": (Column("State", 14), lambda link, firm, to: link.state.spoken),
+    "invoice": (Column("Invoice", 16), lambda link, firm, to: link.invoice_number),
+    "due": (Column("Due", 12), lambda link, firm, to: link.due_on),
+    "account": (Column("Account", 24), lambda link, firm, to: _account(link.account, firm)),
+    "by": (Column("Made by", 20), lambda link, firm, to: link.creator_name),
+    "email": (Column("Email", 30), lambda link, firm, to: ", ".join(to)),
+    "look": (Column("Needs a look", 20), lambda link, firm, to: _marks(link)),
 }
-_TOTALS = (Column("Currency", 10), Column("Links", 10), Column("Amount", 16), Column("Paid", 16))
+_TOTALS = (Column("Currency", 10), Column("Links", 10), *(Column(what, 16) for what in ("Amount", "Paid", "Refunded")))
 _ABOUT = (Column("About this file", 24), Column("", 60))
 
 Progress = Callable[[int], Awaitable[None]]  # how many links are written
@@ -68,8 +67,9 @@ async def write_export(
         with ExcelFile(path, made_at) as file:
             sheet, sums = file.sheet("Links", [_COLUMNS[name][0] for name in names]), _Sums()
             for start in range(0, len(ids), _PAGE):
-                cards = await _cards(ids[start : start + _PAGE], firm)
-                await asyncio.to_thread(_write, sheet, sums, names, cards, firm)
+                links = await _links(ids[start : start + _PAGE])
+                sent = await _addresses(links) if "email" in names else {}
+                await asyncio.to_thread(_write, sheet, sums, names, links, sent, firm)
                 await progress(sheet.rows)
             sheet.filtered()
             file.sheet("Totals", _TOTALS).add(sums.rows())
@@ -93,35 +93,50 @@ def columns_of(asked: ListLinks) -> tuple[str, ...]:
     return tuple(names)
 
 
-async def _cards(ids: Sequence[int], firm: Firm) -> tuple[LinkCard, ...]:
+async def _links(ids: Sequence[int]) -> list[PaymentLink]:
     links = {link.id: link for link in await PaymentLink.filter(id__in=ids)}
-    return await cards_for([links[each] for each in ids if each in links], firm)
+    return [links[each] for each in ids if each in links]
 
 
-def _write(sheet: ExcelSheet, sums: _Sums, names: Sequence[str], cards: Sequence[LinkCard], firm: Firm) -> None:
+async def _addresses(links: Sequence[PaymentLink]) -> dict[int, list[str]]:
+    """Whom each link was mailed to."""
+    sent: dict[int, list[str]] = defaultdict(list)
+    recipients = Recipient.filter(link_id__in=[link.id for link in links]).order_by("id")
+    for link_id, address in await recipients.values_list("link_id", "address"):
+        sent[link_id].append(address)
+    return sent
+
+
+def _write(
+    sheet: ExcelSheet,
+    sums: _Sums,
+    names: Sequence[str],
+    links: Sequence[PaymentLink],
+    sent: Mapping[int, Sequence[str]],
+    firm: Firm,
+) -> None:
     cells = [_COLUMNS[name][1] for name in names]
-    sheet.add([cell(card, firm) for cell in cells] for card in cards)
-    for card in cards:
-        sums.add(card)
+    sheet.add([cell(link, firm, sent.get(link.id, ())) for cell in cells] for link in links)
+    for link in links:
+        sums.add(link)
 
 
 @dataclass(slots=True)
 class _Sums:
-    """What the links add up to, by currency."""
+    """What the links add up to, by currency, in minor units: links, asked for, paid, refunded."""
 
-    links: dict[str, int] = field(default_factory=dict)
-    asked: dict[str, Money] = field(default_factory=dict)
-    paid: dict[str, Money] = field(default_factory=dict)
+    found: dict[str, list[int]] = field(default_factory=dict)
 
-    def add(self, card: LinkCard) -> None:
-        code = card.amount.currency
-        nothing = Money(0, code)
-        self.links[code] = self.links.get(code, 0) + 1
-        self.asked[code] = self.asked.get(code, nothing) + card.amount
-        self.paid[code] = self.paid.get(code, nothing) + card.paid
+    def add(self, link: PaymentLink) -> None:
+        one = (1, link.amount_minor, link.paid_minor, link.refunded_minor)
+        before = self.found.get(link.currency, [0] * len(one))
+        self.found[link.currency] = [a + b for a, b in zip(before, one, strict=True)]
 
     def rows(self) -> list[list[Cell]]:
-        return [[code, self.links[code], self.asked[code], self.paid[code]] for code in sorted(self.links)]
+        rows: list[list[Cell]] = []
+        for code, (links, *sums) in sorted(self.found.items()):
+            rows.append([code, links, *(Money(minor, code) for minor in sums)])
+        return rows
 
 
 def _about(asked: ListLinks, count: int, ports: Ports) -> list[list[Cell]]:
@@ -130,12 +145,22 @@ def _about(asked: ListLinks, count: int, ports: Ports) -> list[list[Cell]]:
         ["Firm", firm.name],
         ["What was asked for", spell_list(asked).replace("list", "export", 1)],
         ["Links", count],
-        ["Made at", ports.clock.now().astimezone(firm.zone).replace(tzinfo=None, microsecond=0)],
+        ["Made at", _moment(ports.clock.now(), firm)],
         ["Time zone", firm.timezone],
         ["Addresses of the links", "not in this file: whoever has one can see and pay the request"],
     ]
 
 
-def _marks(card: LinkCard) -> str:
-    marks = ["money came late" * card.late_money, "needs a look" * card.review]
+def _moment(at: datetime, firm: Firm) -> datetime:
+    """The firm's own time, as Excel knows no zones."""
+    return at.astimezone(firm.zone).replace(tzinfo=None, microsecond=0)
+
+
+def _account(key: str, firm: Firm) -> str:
+    account = firm.accounts.get(key)
+    return account.name if account else key
+
+
+def _marks(link: PaymentLink) -> str:
+    marks = ["money came late" * link.late_money, "disputed" * link.disputed, "needs a look" * link.review]
     return ", ".join(filter(None, marks))

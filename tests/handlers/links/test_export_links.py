@@ -46,7 +46,7 @@ async def around() -> Surroundings:
     await create_link(CreateLink(Money(1_000, "USD"), "trust", payer_name="Doe"), SAM.in_slack("C0OTHER"), around.ports)
     around.clock.tick(3600)
     await create_link(CreateLink(Money(9_000, "EUR"), "operating"), NOOR.in_slack("C0OTHER"), around.ports)
-    await PaymentLink.filter(currency="EUR").update(state=LinkState.PAID, paid_minor=9_000)
+    await PaymentLink.filter(currency="EUR").update(state=LinkState.PAID, paid_minor=9_000, refunded_minor=3_000)
     await Job.all().delete()
     return around
 
@@ -79,14 +79,14 @@ async def test_f58_an_export_holds_every_link_in_typed_cells(around: Surrounding
     file = await exported(around, NOOR.in_slack())
     header, euro, doe, jane = sheet_of(file)
     assert header == (
-        *("Reference", "Created", "Client", "Amount", "Paid", "Currency", "State", "Invoice", "Due"),
-        *("Account", "Made by", "Email", "Needs a look"),
+        *("Reference", "Created", "Client", "Amount", "Paid", "Refunded", "Currency", "State", "Invoice"),
+        *("Due", "Account", "Made by", "Email", "Needs a look"),
     )
-    assert euro[3:7] == (90, 90, "EUR", "paid")
+    assert euro[3:8] == (90, 90, 30, "EUR", "paid")
     assert doe[2:4] == ("Doe", 10)
-    assert jane[1:6] == (datetime.fromisoformat("2026-11-23 10:00"), "=HYPERLINK(1)", 1250.5, 0, "USD")
-    assert jane[6:12] == (
-        *("outstanding", "1042", datetime.fromisoformat("2026-12-15"), "Harbor & Finch Operating"),
+    assert jane[1:6] == (datetime.fromisoformat("2026-11-23 10:00"), "=HYPERLINK(1)", 1250.5, 0, 0)
+    assert jane[6:13] == (
+        *("USD", "outstanding", "1042", datetime.fromisoformat("2026-12-15"), "Harbor & Finch Operating"),
         *("Sam Okafor", "jane@acme.example, ap@acme.example"),
     )
     assert (file.filename, file.content_type) == ("paylink-links-2026-11-23.xlsx", EXCEL)
@@ -95,7 +95,11 @@ async def test_f58_an_export_holds_every_link_in_typed_cells(around: Surrounding
 async def test_f58_the_second_sheet_adds_up_each_currency(around: Surroundings) -> None:
     """(F58)"""
     totals = sheet_of(await exported(around, NOOR.in_slack()), "Totals")
-    assert totals == [("Currency", "Links", "Amount", "Paid"), ("EUR", 1, 90, 90), ("USD", 2, 1260.5, 0)]
+    assert totals == [
+        ("Currency", "Links", "Amount", "Paid", "Refunded"),
+        ("EUR", 1, 90, 90, 30),
+        ("USD", 2, 1260.5, 0, 0),
+    ]
 
 
 async def test_f58_view_filters_columns_and_order_are_those_of_the_list(around: Surroundings) -> None:
@@ -121,9 +125,9 @@ async def test_an_export_never_holds_the_address_of_a_link(around: Surroundings)
 
 
 async def test_what_needs_a_look_is_marked(around: Surroundings) -> None:
-    await PaymentLink.filter(currency="EUR").update(late_money=True, review=True)
+    await PaymentLink.filter(currency="EUR").update(late_money=True, review=True, disputed=True)
     file = await exported(around, NOOR.in_slack(), "export attention")
-    assert [row[-1] for row in sheet_of(file)] == ["Needs a look", "money came late, needs a look"]
+    assert [row[-1] for row in sheet_of(file)] == ["Needs a look", "money came late, disputed, needs a look"]
 
 
 # ── who may ──────────────────────────────────────────────────────────────────────────────────────────────────────────
