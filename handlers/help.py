@@ -88,7 +88,9 @@ _PAGES: dict[str, HelpText] = {
             ("over AMOUNT, under AMOUNT", "larger or smaller than this"),
             ("sort COLUMN [asc/desc]", "in another order"),
             ("columns A, B, C", f"only these, in this order: {', '.join(COLUMNS)}"),
+            ("list default", "forgets your own view"),
         ),
+        "Your last columns, order and filters are kept as your own view: `list` alone opens it, `list all` shows every link.",
     ),
     "export": HelpText(
         "export [VIEW] [filters]: a list as an Excel file",
