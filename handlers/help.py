@@ -90,7 +90,8 @@ _PAGES: dict[str, HelpText] = {
             ("columns A, B, C", f"only these, in this order: {', '.join(COLUMNS)}"),
             ("list default", "forgets your own view"),
         ),
-        "Your last columns, order and filters are kept as your own view: `list` alone opens it, `list all` shows every link.",
+        "Your last columns, order and filters are kept as your own view: `list` alone opens it, `list all` shows every "
+        "link.",
     ),
     "export": HelpText(
         "export [VIEW] [filters]: a list as an Excel file",
