@@ -60,9 +60,7 @@ async def awaiting_refund(links: Sequence[PaymentLink], firm: Firm) -> dict[int,
 
 async def offer_of(payment_id: int, ports: Ports) -> tuple[RefundOffer, ...]:
     """The offer of one payment as things stand; none where nothing of it can go back any more."""
-    payment = await Payment.get_or_none(id=payment_id)
-    if payment is None:
-        return ()
+    payment = await Payment.get(id=payment_id)
     link = await PaymentLink.get(id=payment.link_id)
     return await offers_of([payment], {link.id: link.reference}, ports.firm)
 

@@ -508,3 +508,30 @@ def test_nothing_is_ever_unfurled() -> None:
 
 def test_escaping_is_slacks_own() -> None:
     assert escaped("<&>") == "&lt;&amp;&gt;"
+
+
+def test_a_card_and_a_row_say_beside_the_state_what_went_back_and_what_is_disputed() -> None:
+    paid = replace(CARD, state=LinkState.PAID, paid=CARD.amount)
+    whole = "\n".join(mrkdwn_of(link_card(paid, FIRM).blocks))
+    assert "*Paid*\n$1,250.00" in whole
+    assert "$1,250.00 of $1,250.00" not in whole
+    dispute = DisputeLine(CARD.amount, "fraudulent", CARD.created_at)
+    back = replace(paid, refunded=Money(4000, "USD"), disputes=(dispute,))
+    words = "✅ Paid  ·  $40.00 of $1,250.00 refunded  ·  disputed: answer by Nov 23, 2026, 10:00"
+    card = link_card(back, FIRM)
+    assert words in mrkdwn_of(card.blocks)[0]
+    assert "paid, $40.00 of $1,250.00 refunded, disputed" in card.text
+    listed = LinkList(View.ALL, (back,), 1, 1, 1, (CARD.amount,))
+    assert any(words in text for text in mrkdwn_of(spoken(listed, FIRM).blocks))
+
+
+def test_money_that_came_late_has_one_button_each_that_names_no_token() -> None:
+    """(M04)"""
+    offer = RefundOffer("PL-7F3K9Q", 12, Money(4000, "USD"), 0, CARD.amount, "Operating", CARD.created_at)
+    late = replace(CARD, state=LinkState.CANCELLED, late_money=True, offers=(offer, replace(offer, payment=13)))
+    buttons = [e for block in link_card(late, FIRM).blocks for e in block.get("elements", ()) if "value" in e]
+    assert [(one["text"]["text"], one["value"]) for one in buttons] == [
+        ("Refund", "PL-7F3K9Q 12 4000 0"),
+        ("Refund", "PL-7F3K9Q 13 4000 0"),
+    ]
+    assert len({one["action_id"] for one in buttons}) == 2

@@ -231,6 +231,30 @@ async def test_money_that_went_back_before_the_payment_was_heard_of_is_not_lost(
     )
 
 
+async def test_money_that_went_back_of_a_payment_that_is_not_complete_yet_waits_for_it(till: Till) -> None:
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.decline(session)
+    await till.hears_of_money_back("charge.refunded", session)
+    assert (await InboundEvent.get(source="stripe:operating")).handled_at is None
+    till.cards.pay(session)
+    till.cards.refund_at_stripe(session, 4000)
+    till.around.clock.tick(timedelta(minutes=1))
+    await till.work()
+    assert await beside(link) == ["$40.00 of $100.00 refunded"]
+
+
+async def test_of_two_disputes_the_one_that_is_open_is_shown(till: Till) -> None:
+    link, session = await till.paid()
+    till.cards.dispute(session, minor=1000)
+    till.cards.close_dispute(session, won=True)
+    till.cards.dispute(session, minor=2000)
+    await till.hears_of_money_back("charge.dispute.created", session)
+    assert await beside(link) == [f"disputed: answer by {DUE}"]
+    [dispute] = (await card_for(link, FIRM)).disputes
+    assert dispute.amount == Money(2000, "USD")
+
+
 async def test_stripe_being_away_keeps_the_event_owed(till: Till) -> None:
     """(F09)"""
     link, session = await till.paid()

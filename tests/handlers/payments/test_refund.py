@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from handlers.answers import Answer, LinkShown, RefundAsked, RefundOffer, RefundProposed, Refusal
 from handlers.desk import Desk
+from handlers.links.create_link import create_link
 from handlers.links.verify_trail import verify_trails
 from handlers.payments import refund as refunding
+from handlers.payments.money_back import give_back
 from handlers.ports import (
     ProcessorBusy,
     ProcessorDenied,
@@ -23,7 +25,7 @@ from handlers.ports import (
     RefundRequest,
     RefundTruth,
 )
-from handlers.requests import CancelLinks, SendRefund, ShowLink
+from handlers.requests import CancelLinks, CreateLink, SendRefund, ShowLink
 from models.link_states import LinkState
 from models.money import Money
 from models.tables import Job, LinkEvent, Payment, PaymentLink, Refund
@@ -168,6 +170,32 @@ async def test_a_refund_made_at_stripe_meanwhile_ends_the_turn(till: Till) -> No
 async def test_an_amount_that_is_unclear_or_too_much_is_refused(till: Till, words: str, why: str) -> None:
     link, _ = await till.paid()
     assert why in await refused(till, f"refund {link.reference} {words}")
+
+
+async def test_a_part_that_stripe_cannot_send_is_refused(till: Till) -> None:
+    """(M06) The third decimal of a dinar must be 0."""
+    request = CreateLink(Money(10_000, "KWD"), "operating")
+    made = await create_link(request, SAM.in_slack(), till.around.ports)
+    link = await PaymentLink.get(reference=made.card.reference)
+    session = await till.press_pay(link)
+    till.cards.pay(session)
+    await till.hears("completed", session)
+    assert "too precise" in await refused(till, f"refund {link.reference} 1.001")
+    [offer] = (await proposed(till, f"refund {link.reference} 1.01")).offers
+    assert offer.amount == Money(1_010, "KWD")
+
+
+async def test_a_dispute_meanwhile_stops_the_button(till: Till) -> None:
+    link, session = await till.paid()
+    [offer] = (await proposed(till, f"refund {link.reference}")).offers
+    till.cards.dispute(session)
+    await till.hears_of_money_back("charge.dispute.created", session)
+    answer = await pressed(till, offer)
+    assert isinstance(answer, Refusal)
+    assert "dispute" in answer.sentence
+    till.cards.close_dispute(session, won=True)
+    await till.hears_of_money_back("charge.dispute.closed", session)
+    assert isinstance(await pressed(till, offer), RefundAsked)
 
 
 async def test_what_was_not_paid_cannot_go_back(till: Till) -> None:
@@ -398,6 +426,29 @@ async def test_a_refund_that_a_restored_backup_has_forgotten_is_recorded_again(t
     refund = await Refund.get()
     assert (refund.state, refund.idempotency_key) == ("succeeded", f"rf-{(await Payment.get()).payment_intent}")
     assert till.said()[-1] == "Refunded: $40.00."
+
+
+async def test_a_sum_is_given_back_only_while_stripe_has_not_answered(till: Till) -> None:
+    await begun(till)
+    await till.work()
+    await give_back(await Refund.get(), "too late to say no", till.around.ports)
+    assert ((await Refund.get()).state, (await Payment.get()).refunded_minor) == ("succeeded", 4000)
+
+
+async def test_who_asked_hears_that_a_bank_takes_its_time(till: Till) -> None:
+    """(M09)"""
+    link = await till.link()
+    session = await till.press_pay(link)
+    till.cards.debit(session)
+    till.cards.settle_debit(session, cleared=True)
+    await till.hears("completed", session)
+    [offer] = (await proposed(till, f"refund {link.reference}")).offers
+    await pressed(till, offer)
+    await till.work()
+    words = f"{link.reference}: $100.00 is on its way back to the client; the bank takes some days."
+    assert (NOOR.slack_id, words) in till.around.poster.told
+    again = await pressed(till, offer)
+    assert "which is on its way" in getattr(again, "sentence", "")
 
 
 async def test_a_refund_that_was_given_up_is_taken_up_when_it_is_asked_about(till: Till) -> None:
