@@ -68,6 +68,6 @@ def _session(raw: dict[str, Any]) -> Session:
 
 
 def _intent(raw: dict[str, Any]) -> Intent:
-    refunds = [Refund(**refund) for refund in raw["refunds"]]
-    disputes = [Dispute(**dispute) for dispute in raw["disputes"]]
+    refunds = [Refund(**refund) for refund in raw.get("refunds", [])]
+    disputes = [Dispute(**dispute) for dispute in raw.get("disputes", [])]
     return Intent(**{**raw, "refunds": refunds, "disputes": disputes})
