@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from handlers.batches.grid import MOST_CHARACTERS, field_too_long, grid_of
 from models.errors import SheetUnreadable
 from tests.handlers.batches.samples import JANE, OMAR, as_csv, lines, read
 
@@ -118,3 +119,22 @@ def test_line_ends_of_old_macs_and_mixed_ones_are_read() -> None:
 def test_a_header_below_blank_rows_is_found_and_rows_keep_their_numbers() -> None:
     sheet = read(lines("", ",,,", HEADER, "Jane,10.00,j@x.example,"))
     assert sheet.rows[0].row == 4
+
+
+def test_a_nul_within_quotes_is_told_by_the_row_it_is_in() -> None:
+    """(B25)"""
+    text = lines(HEADER, "Ana,10.00,a@x.example,", '"Jane ""J\0"" Doe",10.00,j@x.example,')
+    assert refusal(text).startswith("Row 3 holds NUL")
+
+
+def test_a_nul_after_a_broken_quote_is_told_by_that_row() -> None:
+    """(B25) What the csv module gives up at is where the count ends."""
+    text = lines(HEADER, 'Ana,10.00,"a@x.example"!,', "Ja\0ne,10.00,j@x.example,")
+    assert refusal(text).startswith("Row 2 holds NUL")
+
+
+def test_a_field_longer_than_any_reader_takes_is_told_by_its_row() -> None:
+    """(B28) A workbook's part may hold one although no spreadsheet writes it."""
+    with pytest.raises(SheetUnreadable) as caught:
+        grid_of([["amount"], ["x" * (MOST_CHARACTERS + 1)]], ragged=False)
+    assert caught.value.for_staff() == field_too_long(2).for_staff()
