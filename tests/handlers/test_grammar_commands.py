@@ -203,3 +203,14 @@ def test_a_firm_with_one_account_is_offered_none_where_a_reply_or_a_filter_is_un
 def test_a_balance_is_asked_for_of_one_link(text: str, why: str) -> None:
     with pytest.raises(CommandUnclear, match=why):
         read_command(text, ONE)
+
+
+def test_a_person_named_by_a_mention_is_known_by_their_id() -> None:
+    """What Slack shows as a name stands in the text as an id."""
+    named = read_command("<@U0BOT> users add <@U0SAM|sam> staff", ONE)
+    assert "U0SAM" in repr(named)
+
+
+def test_an_export_holds_every_page() -> None:
+    with pytest.raises(CommandUnclear, match="every page"):
+        read_command("export open page 3", ONE)
