@@ -37,6 +37,7 @@ async def freeze(link: PaymentLink, amount: Money, now: datetime, ports: Ports) 
         currency=amount.currency,
         expires_at=expires_at,
         created_at=now,
+        disclaimer=ports.firm.disclaimer_version,
     )
 
 

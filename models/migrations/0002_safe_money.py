@@ -5,6 +5,33 @@ from json import dumps, loads
 
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state_apps import StateApps
+
+_KEPT = ("link_event", "firm_event")
+
+
+async def _refuse_changes(apps: StateApps, editor: BaseSchemaEditor) -> None:
+    """On PostgreSQL the trails are only ever added to, whoever is logged in (T22); SQLite's file is its owner's alone."""
+    if editor.client.capabilities.dialect != "postgres":
+        return
+    await editor.client.execute_script(
+        "CREATE OR REPLACE FUNCTION paylink_refuses() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit trail in % is never changed', TG_TABLE_NAME; END $$"
+    )
+    for table in _KEPT:
+        await editor.client.execute_script(
+            f"CREATE TRIGGER {table}_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION paylink_refuses()"
+        )
+
+
+async def _allow_changes(apps: StateApps, editor: BaseSchemaEditor) -> None:
+    if editor.client.capabilities.dialect != "postgres":
+        return
+    for table in _KEPT:
+        await editor.client.execute_script(f"DROP TRIGGER {table}_is_kept ON {table}")
+    await editor.client.execute_script("DROP FUNCTION paylink_refuses()")
 
 
 class Migration(migrations.Migration):
@@ -174,4 +201,5 @@ class Migration(migrations.Migration):
             "CREATE UNIQUE INDEX IF NOT EXISTS one_balance_link ON payment_link (parent_id)",
             "DROP INDEX one_balance_link",
         ),
+        ops.RunPython(_refuse_changes, _allow_changes),
     ]

@@ -30,6 +30,8 @@ from handlers.answers import (
     LinkMade,
     LinkShown,
     Outcome,
+    Overview,
+    OverviewLine,
     RefundAsked,
     RefundOffer,
     RefundProposed,
@@ -134,6 +136,10 @@ ANSWERS: dict[str, tuple[Answer, list[str]]] = {
     "a file": (FileReady("template.csv", b"a,b\r\n", "text/csv; charset=utf-8", "Fill it in."), ["Fill it in."]),
     "help": (help_text(""), ["create 1250", "list outstanding"]),
     "a form": (FormWanted(), ["help"]),
+    "an overview": (
+        Overview("Settings", (OverviewLine("link days", "90", "how long"),), ("A note.",)),
+        ["Settings", "link days", "90", "A note."],
+    ),
     "refused": (Refusal("x", f"No such thing: {EVIL}"), ["Nothing was done", "No such thing"]),
     "a review": (
         BatchReview(
