@@ -154,7 +154,7 @@ class Desk:
         """Do what is asked, if this person may ask it."""
         if by.role not in ALLOWED[type(request)]:
             await keep_refusal(by, type(request).__name__, self._ports)
-            return self._stranger() if by.role is Role.NOBODY else _not_your_role(by)
+            return self._stranger() if by.role is Role.NOBODY else _not_your_role(by, request)
         if type(request) in SLACK_ONLY and by.door is not Door.SLACK:
             await keep_refusal(by, type(request).__name__, self._ports, why="not in Slack")
             return Refusal("not_allowed", _SLACK_ONLY)
@@ -264,8 +264,8 @@ _SLACK_ONLY = (
 )
 
 
-def _not_your_role(by: Asker) -> Refusal:
-    who = "a staff member or an admin" if by.role is Role.VIEWER else "an admin"
+def _not_your_role(by: Asker, request: Request) -> Refusal:
+    who = "a staff member or an admin" if Role.STAFF in ALLOWED[type(request)] else "an admin"
     return Refusal("not_allowed", f"Your role here is {by.role.value}, which may not do that. Ask {who} to do it.")
 
 
