@@ -17,6 +17,7 @@ from handlers.payments.part_amount import read_part
 from handlers.payments.payer_page import PayerPage, payer_page
 from handlers.payments.read_receipt import payer_receipt
 from handlers.payments.receipt import Receipt
+from handlers.payments.refused_form import keep_refused_form
 from handlers.payments.start_checkout import CheckoutNotAllowed, LinkUnknown, LinkUsedUp, start_checkout
 from handlers.ports import Ports, ProcessorBusy, ProcessorTrouble, ProcessorUnreachable
 from models.errors import AmountUnclear, DatabaseNotReady, DatabaseTrouble
@@ -49,6 +50,7 @@ class PayerOperations:
     look: Callable[[str, Ports, str], Awaitable[PayerPage | None]] = payer_page
     pay: Callable[[str, Money | None, Ports], Awaitable[str]] = start_checkout
     receipt: Callable[[str, Ports], Awaitable[Receipt | None]] = payer_receipt
+    refused: Callable[[str, str, Ports], Awaitable[None]] = keep_refused_form
 
 
 class PayerPages:
@@ -114,6 +116,7 @@ class PayerPages:
             fields = parse_form(body, ours | self._human.fields)
         except FormUnreadable as fault:
             log.warning("page.form_refused", reference=page.reference, fault=str(fault))
+            await self._operations.refused(token, str(fault), self._ports)
             return self._pay_page(page, Mistake("form", _shown_again(fault.fields.get("amount"))))
         self._guard.check_nonce(fields.get("nonce", ""), token, _asked(page, self._ports.firm))
         return await self._on_to_checkout(page, fields)

@@ -31,6 +31,7 @@ _WORDS: dict[str, str] = {
     "failed": "A payment did not go through: {why}",
     "tried_often": "Tried {count} times, perhaps to test stolen cards, so the checkout page was closed. "
     "If the client cannot pay, send them another link.",
+    "form_refused": "Somebody sent the payment page a form that is not its own ({why}). Nothing was charged.",
     "refused": "The client could not pay, as Stripe would not open the page: {why}",
     "balance": "{who} asked for the balance of {amount} with {balance_link}.",
     "reopened": "The bank debit failed; the client can pay again. The bank said: {why}",

@@ -97,6 +97,7 @@ class PlayedOperations:
     trouble: Exception | None = None  # what looking raises
     looked: list[tuple[str, str]] = field(default_factory=list)  # (token, session id)
     paid: list[tuple[str, Money | None]] = field(default_factory=list)
+    refusals: list[tuple[str, str]] = field(default_factory=list)  # (token, why)
     on_pay: PayerPage | None = None  # what the link has become by the time of paying
     tries: Exception | None = None  # why the link may not be tried again
     check_down: list[str] = field(default_factory=list)  # what the admins were told of the captcha
@@ -110,6 +111,9 @@ class PlayedOperations:
     async def receipt(self, token: str, ports: Ports) -> Receipt | None:
         page = self.links.get(token)
         return replace(RECEIPT, token=token, paid=page.paid) if page and page.paid.minor else None
+
+    async def refused(self, token: str, why: str, ports: Ports) -> None:
+        self.refusals.append((token, why))
 
     async def pay(self, token: str, amount: Money | None, ports: Ports) -> str:
         self.paid.append((token, amount))
@@ -238,7 +242,9 @@ async def payer_house(
         checkout_hosts=checkout_hosts,
         trusted_proxies=trusted,
         limits=limits,
-        operations=PayerOperations() if real else PayerOperations(played.look, played.pay, played.receipt),
+        operations=PayerOperations()
+        if real
+        else PayerOperations(played.look, played.pay, played.receipt, played.refused),
         captcha=captcha,
         check_operations=CheckOperations() if real else CheckOperations(played.may_try, played.tell_down),
         sandbox=sandbox,

@@ -432,6 +432,7 @@ async def test_an_extra_field_is_refused_and_the_amount_kept(house: House) -> No
     assert answer.status == 400
     assert 'value="400"' in answer.text
     assert house.operations.paid == []
+    assert house.operations.refusals == [(PARTIAL.token, "it has fields that the page does not have")]
 
 
 # ── too late ──────────────────────────────────────────────────────────────────────────────────────────────────────────
