@@ -66,7 +66,8 @@ async def _postgres_schema() -> set[tuple[Any, ...]]:
     )
     indexes = await ask(
         "SELECT 'index', t.relname,"
-        " CASE WHEN c.relname IN ('one_live_attempt', 'one_balance_link', 'needs_a_look') THEN c.relname::text ELSE '' END,"
+        " CASE WHEN c.relname IN ('one_live_attempt', 'one_balance_link', 'needs_a_look')"
+        " THEN c.relname::text ELSE '' END,"
         " i.indisunique, i.indisprimary, pg_get_expr(i.indpred, i.indrelid),"
         " array_to_string(array(SELECT pg_get_indexdef(i.indexrelid, n, true)"
         " FROM generate_series(1, i.indnkeyatts) n), ',')"
