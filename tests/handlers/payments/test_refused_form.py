@@ -21,12 +21,6 @@ async def test_a_refused_form_is_in_the_trail_and_a_flood_of_them_is_not(databas
     await keep_refused_form("no-such-token-0123456789", "it holds a NUL", around.ports)
     await link.refresh_from_db()
     told = [line.words for line in await history(link, around.ports.firm) if line.kind == "form_refused"]
-    assert (
-        told
-        == [
-            "Somebody sent the payment page a form that is not its own (it has fields that the page does not have). "
-            "Nothing was charged."
-        ]
-        * KEPT
-    )
+    assert len(told) == KEPT
+    assert told[0].endswith("(it has fields that the page does not have). Nothing was charged.")
     assert await verify_trails() == (1 + KEPT, ())
