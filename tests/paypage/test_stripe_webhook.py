@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 from aiohttp import ClientResponse, ClientSession, TCPConnector, web
@@ -28,6 +29,7 @@ from tests.fakes import FakeClock
 SECRET = "whsec_5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH"
 OLD_SECRET = "whsec_old_but_still_good_for_a_day_000"
 TRUST_SECRET = "whsec_of_the_trust_account_00000000000"
+ESCROW_SECRET = "whsec_of_the_escrow_account_0000000000"
 
 
 @dataclass(slots=True)
@@ -94,6 +96,7 @@ async def endpoint() -> AsyncIterator[Endpoint]:
     keys = {
         "operating": StripeKeys("sk_test_operating", (SECRET, OLD_SECRET)),
         "trust": StripeKeys("sk_live_trust", (TRUST_SECRET,)),
+        "escrow": StripeKeys("sk_test_escrow", (ESCROW_SECRET,)),
         "unset": StripeKeys("sk_test_unset"),
     }
     app = web.Application()
@@ -247,10 +250,15 @@ async def test_a_clock_further_off_is_named_in_the_log(endpoint: Endpoint) -> No
 
 
 async def test_an_event_of_one_account_is_refused_at_anothers_url(endpoint: Endpoint) -> None:
-    """(T09, M16)"""
-    body = event()
-    assert await endpoint.post(body, endpoint.signed(body, SECRET), account="trust") == 400
+    """(T09, M16) Three accounts, each one's secrets at each of the others' URLs; and at its own it is kept."""
+    body, secrets = event(), {"operating": (SECRET, OLD_SECRET), "trust": (TRUST_SECRET,), "escrow": (ESCROW_SECRET,)}
+    for of, at in permutations(secrets, 2):
+        for secret in secrets[of]:
+            assert await endpoint.post(body, endpoint.signed(body, secret), account=at) == 400, (of, at)
     assert endpoint.recorder.kept == []
+    for at, (secret, *_) in secrets.items():
+        assert await endpoint.post(body, endpoint.signed(body, secret), account=at) == 200
+    assert len(endpoint.recorder.kept) == len(secrets)
 
 
 async def test_an_account_without_a_secret_takes_nothing(endpoint: Endpoint) -> None:

@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
-from bot.slack.listeners.reception import Desk
+from bot.slack.listeners.reception import Desk, Identify
 from bot.slack.stand_in import SlackStandIn
 from handlers.answers import Answer, Delivery, HelpText, LinkCard, Refusal
 from handlers.firm import FirmBook
@@ -111,8 +111,9 @@ async def rigged(
     starts: bool = True,
     patience: float | None = None,
     keys: Mapping[str, str] | None = None,
+    identify: Identify = identify,
 ) -> AsyncIterator[Rig]:
-    """A running front. `keys` are other SlackKeys than those of the local Slack."""
+    """A running front. `keys` are other SlackKeys than those of the local Slack; everybody is staff by usual."""
     clock, asked = clock or FakeClock(), desk or FakeDesk()
     slack = SlackStandIn("xoxb-1", SECRET, "xapp-1", TEAM, "", None, clock)
     async with AsyncExitStack() as stack:
