@@ -74,6 +74,15 @@ class Firm:
             raise AccountUnclear(f"There is no account “{shortened(key)}”. {there}")
         return self.accounts[key]
 
+    def account_shown(self, key: str) -> str:
+        """An account's name, with its kind where the firm has both kinds and the name does not say it."""
+        account = self.accounts.get(key)
+        if account is None:
+            return key
+        kinds = {one.kind for one in self.accounts.values()}
+        told = len(kinds) == 1 or account.kind in account.name.lower()
+        return account.name if told else f"{account.name} ({account.kind})"
+
     def today(self, now: datetime) -> date:
         """The firm's calendar day at a moment."""
         return now.astimezone(self.zone).date()

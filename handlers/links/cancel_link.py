@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers.administration.firm_trail import keep_refusal
 from handlers.answers import CancelReport, Outcome
 from handlers.links.find import by_reference
 from handlers.links.history import history
@@ -22,6 +23,8 @@ async def cancel_links(asked: CancelLinks, by: Asker, ports: Ports) -> CancelRep
         try:
             outcomes.append(await _cancel(reference, by, ports))
         except PaylinkError as error:
+            if isinstance(error, NotAllowed):
+                await keep_refusal(by, f"cancel {reference}", ports, why=error.for_staff())
             outcomes.append(Outcome(reference, False, error.for_staff()))
     return CancelReport(tuple(outcomes))
 

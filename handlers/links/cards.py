@@ -21,7 +21,6 @@ def card_of(
     aftermath: Aftermath = Aftermath(),  # noqa: B008  frozen
 ) -> LinkCard:
     """One link as a card; `chain` where it has, or is, a balance link."""
-    account = firm.accounts.get(link.account)
     place = next((number for number, one in enumerate(chain) if one.id == link.id), 0)
     left = left_open(chain) if chain else None
     return LinkCard(
@@ -30,7 +29,7 @@ def card_of(
         state=link.state,
         amount=link.amount,
         paid=link.paid,
-        account=account.name if account else link.account,
+        account=firm.account_shown(link.account),
         created_at=link.created_at,
         created_by=link.creator_name,
         payer_name=link.payer_name,

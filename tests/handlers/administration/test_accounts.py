@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from handlers.answers import BatchReview, LinkMade, Overview, Refusal
@@ -10,7 +12,7 @@ from handlers.kept_facts import remember_accounts
 from handlers.ports import DeliveryRefused, DeliveryTrouble
 from handlers.requests import ReviewFile
 from models.tables import ChannelAccount, FirmEvent, MerchantAccount, PaymentLink
-from tests.cast import BILLING, NOOR, SAM, Surroundings
+from tests.cast import BILLING, FIRM, NOOR, SAM, Surroundings
 from tests.fakes import FakeCards
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -108,6 +110,17 @@ async def test_the_least_part_is_in_the_accounts_own_currency() -> None:
     answer = await Desk(with_cards().ports).hear(NOOR.in_slack(), "accounts partial trust min 50 EUR")
     assert isinstance(answer, Refusal)
     assert "is in USD" in answer.sentence
+
+
+async def test_cards_tell_trust_from_operating_where_the_firm_has_both_and_the_names_do_not() -> None:
+    plain = {key: replace(FIRM.accounts[key], name=f"Harbor {number}") for number, key in enumerate(FIRM.accounts, 1)}
+    around = Surroundings(firm=replace(FIRM, accounts=plain))
+    made = await Desk(around.ports).hear(SAM.in_slack(), "create 100 account trust")
+    assert isinstance(made, LinkMade)
+    assert made.card.account == "Harbor 2 (trust)"
+    assert replace(FIRM, accounts={"trust": plain["trust"]}).account_shown("trust") == "Harbor 2"
+    assert FIRM.account_shown("trust") == "Harbor & Finch Client Trust"
+    assert FIRM.account_shown("removed") == "removed"
 
 
 # ── notifications ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -92,3 +92,12 @@ async def test_a_refusal_says_who_asked_what_through_which_door() -> None:
     assert (by_role.kind, by_role.who, by_role.door) == ("refused", "U0SAM", "slack")
     assert by_role.detail == {"name": "Sam Okafor", "role": "staff", "what": "RemoveUser", "channel": "C0BILLING"}
     assert (by_door.who, by_door.door, by_door.detail["why"]) == (NOOR.email, "mail", "not in Slack")
+
+
+async def test_a_refusal_to_cancel_somebody_elses_link_is_kept_with_its_reference() -> None:
+    around = Surroundings()
+    desk = Desk(around.ports)
+    made = await create_link(CreateLink(Money(10000, "USD"), "operating"), NOOR.in_slack(), around.ports)
+    await desk.hear(SAM.in_slack("C0OTHER"), f"cancel {made.card.reference}")
+    event = await FirmEvent.get()
+    assert (event.who, event.detail["what"]) == (SAM.slack_id, f"cancel {made.card.reference}")
