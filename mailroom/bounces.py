@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from handlers.mail.take_bounce import Bounce
 from mailroom.heads import Head, LetterUnreadable
 from mailroom.letters import as_text
-from models.plain_text import clean, one_line
+from models.plain_text import plain_line
 
 MOST_READ = 256 * 1024  # bytes; the report stands before the letter that came back, whose head is short
 _MOST_TEXT = 100_000  # characters
@@ -133,7 +133,7 @@ def _why(said: str, *, permanent: bool) -> str:
     plain = _reason(said, own) or (
         "their mail server refused it" if permanent else "their mail server did not take it yet"
     )
-    shown = one_line(clean(_LINK.sub("…", own))[0])[:160].strip()
+    shown = plain_line(_LINK.sub("…", own))[:160].strip()
     return f"{plain} (the report says: {shown})" if shown else plain
 
 

@@ -11,7 +11,7 @@ from handlers.ports import PaymentRequest, ReceiptLetter
 from mailroom.paper import html_sheet, text_sheet, wrapped
 from models.calendar import spell_day
 from models.money import spell
-from models.plain_text import clean, one_line, shortened
+from models.plain_text import clean, one_line, plain_line, shortened
 
 NEVER_CARDS = "Never send card numbers by e-mail: card details are typed on the payment page only."
 
@@ -97,7 +97,7 @@ class LetterPrinter:
         if letter.copy:
             subject = f"Copy of the receipt {receipt.number}{about}"
             greeting, said = "For your files:", "This is the firm's copy of a receipt. The client's says the same."
-        contact = one_line(clean(receipt.contact)[0])
+        contact = plain_line(receipt.contact)
         contact = f" Questions? Please contact {contact}." if contact not in ("", letter.reply_to) else ""
         small_print = [
             f"This receipt was sent by {firm.name}.{contact}{_answers(letter.reply_to)} {NEVER_CARDS}",
@@ -129,7 +129,7 @@ class LetterPrinter:
 
     def _refused(self, asked: PaymentRequest) -> list[str]:
         assert asked.refused is not None  # noqa: S101  asked for by the caller
-        why = shortened(one_line(clean(asked.refused_why)[0]), 200)
+        why = shortened(plain_line(asked.refused_why), 200)
         amount = spell(asked.refused, self._firm.locale)
         reason = f"The reason given was: “{why.rstrip('.')}”." if why else ""
         told = [
@@ -167,12 +167,12 @@ class LetterPrinter:
 
 
 def _about(invoice_number: str) -> str:
-    invoice = one_line(clean(invoice_number)[0])
+    invoice = plain_line(invoice_number)
     return f" for invoice {invoice}" if invoice else ""
 
 
 def _greeting(payer_name: str) -> str:
-    name = one_line(clean(payer_name)[0])
+    name = plain_line(payer_name)
     return f"Dear {name}," if name else "Hello,"
 
 
@@ -181,7 +181,7 @@ def _answers(reply_to: str) -> str:
 
 
 def _facts(asked: PaymentRequest, due: str) -> list[tuple[str, str]]:
-    facts = [("Invoice", one_line(clean(asked.invoice_number)[0])), ("Due", due), ("Reference", asked.reference)]
+    facts = [("Invoice", plain_line(asked.invoice_number)), ("Due", due), ("Reference", asked.reference)]
     if asked.partial_allowed:
         facts.append(("Part payment", "You may pay a part of it now"))
     return [(label, value) for label, value in facts if value]

@@ -26,7 +26,7 @@ from handlers.firm import Firm
 from handlers.payments.receipt import Receipt
 from handlers.payments.receipt_words import receipt_facts, receipt_news, receipt_terms
 from models.money import spell
-from models.plain_text import clean, one_line
+from models.plain_text import clean, plain_line
 
 PLAIN, BOLD = "Helvetica", "Helvetica-Bold"  # every reader of PDF has them; they hold the letters of Western Europe
 LEFT_OUT = "[…]"  # in place of letters that no font here has
@@ -50,7 +50,7 @@ def receipt_pdf(receipt: Receipt, firm: Firm, url: str) -> bytes:
     if ink.left_out:
         story += [Spacer(0, 4 * mm), ink.text(f"{LEFT_OUT} stands for letters this file cannot show; see {url}", _FINE)]
     out = io.BytesIO()
-    title = f"Receipt {receipt.number} of {_line(firm.name)}"
+    title = f"Receipt {receipt.number} of {plain_line(firm.name)}"
     sheet = SimpleDocTemplate(
         out,
         pagesize=LETTER if firm.locale.partition("_")[2] in _ON_LETTER else A4,
@@ -59,7 +59,7 @@ def receipt_pdf(receipt: Receipt, firm: Firm, url: str) -> bytes:
         topMargin=24 * mm,
         bottomMargin=20 * mm,
         title=title,
-        author=_line(firm.name),
+        author=plain_line(firm.name),
         subject=title,
         creator="Paylink",
         lang="en",
@@ -72,10 +72,10 @@ def receipt_pdf(receipt: Receipt, firm: Firm, url: str) -> bytes:
 
 
 def _story(receipt: Receipt, firm: Firm, ink: Ink) -> list[Flowable]:
-    terms, contact = receipt_terms(receipt), _line(receipt.contact)
-    who = f"{_line(firm.name)}, {contact}" if contact else _line(firm.name)
+    terms, contact = receipt_terms(receipt), plain_line(receipt.contact)
+    who = f"{plain_line(firm.name)}, {contact}" if contact else plain_line(firm.name)
     story: list[Flowable] = [
-        ink.text(_line(firm.name), _FIRM),
+        ink.text(plain_line(firm.name), _FIRM),
         HRFlowable(width="100%", thickness=0.8, color=_LINE, spaceBefore=4 * mm, spaceAfter=12 * mm),
         ink.text("Receipt", _TITLE),
         ink.text(receipt_news(receipt, firm), _WORDS),
@@ -140,10 +140,6 @@ class Ink:
             self.left_out = True
             return LEFT_OUT
         return f'<font name="{font}">{escape(run)}</font>'
-
-
-def _line(text: str) -> str:
-    return one_line(clean(text)[0])
 
 
 @lru_cache(maxsize=4096)

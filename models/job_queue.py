@@ -13,7 +13,7 @@ from typing import Any
 from tortoise.connection import get_connection
 from tortoise.expressions import Q
 
-from models.plain_text import clean, one_line
+from models.plain_text import plain_line
 from models.statements import insert_all, insert_once, marks
 from models.tables.traffic import Job
 
@@ -120,7 +120,7 @@ def shared() -> bool:
 
 def _kept(error: str) -> str:
     """An error as any database keeps it: another program's words may hold NUL or broken UTF-8."""
-    return one_line(clean(error)[0])[:300]
+    return plain_line(error)[:300]
 
 
 def _read(payload: object) -> dict[str, Any]:

@@ -41,6 +41,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def plain_line(text: str) -> str:
+    """Another program's or person's words on one line, without what does harm: they may hold anything."""
+    return one_line(clean(text)[0])
+
+
 def shortened(text: str, most: int = 40) -> str:
     """What somebody typed, on one line and at most `most` characters long, to be quoted in an answer."""
     flat = one_line(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.steps import GiveUp, TryLater, paid_off
+from handlers.jobs.steps import GiveUp, TryLater, letters_of, paid_off
 from handlers.links.chain import asked_at_first
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
@@ -16,24 +16,23 @@ from models.database import retried
 from models.job_queue import Claimed
 from models.link_states import LinkState
 from models.money import Money
-from models.plain_text import clean, one_line
+from models.plain_text import plain_line
 from models.statements import change
 from models.tables import PaymentLink, Recipient
 
 
 async def send_letter(job: Claimed, ports: Ports) -> bool:
     """Mail one link to one address. The Message-ID is the job's own, so a repeat after a crash can be recognised."""
-    if ports.letters is None:
-        raise GiveUp("The mail front is off: no letter can be sent.")
+    sender = letters_of(ports)
     link = await by_key(PaymentLink, "id", job.payload["link"])
     to = str(job.payload["to"])
     if link is None or link.state is not LinkState.OPEN:
         return False  # paid or closed before the letter left: asking for money now would be wrong
     try:
-        await ports.letters.send_request(await payment_request(job, link, to, ports))
+        await sender.send_request(await payment_request(job, link, to, ports))
     except DeliveryRefused as trouble:
-        words = one_line(clean(str(trouble))[0])  # another program's: they may hold anything
-        await retried(lambda: _keep(job, link, to, words or "refused", ports))
+        words = plain_line(str(trouble)) or "refused"
+        await retried(lambda: _keep(job, link, to, words, ports))
     except DeliveryTrouble as trouble:
         raise TryLater(str(trouble), trouble.retry_after) from trouble
     else:
@@ -89,13 +88,12 @@ async def _keep(job: Claimed, link: PaymentLink, to: str, trouble: str, ports: P
 
 async def send_answer(job: Claimed, ports: Ports) -> None:
     """Mail an answer that was printed when it was owed."""
-    if ports.letters is None:
-        raise GiveUp("The mail front is off: no answer can be sent.")
+    sender = letters_of(ports)
     payload = dict(job.payload)
     attachments = tuple((str(a[0]), str(a[1]), str(a[2])) for a in payload.pop("attachments", ()))
     letter = StaffLetter(**payload, attachments=attachments)
     try:
-        await ports.letters.send_answer(letter)
+        await sender.send_answer(letter)
     except DeliveryRefused as trouble:
         raise GiveUp(f"An answer to {letter.to} was refused: {trouble}") from trouble
     except DeliveryTrouble as trouble:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from tortoise.transactions import in_transaction
 
 from handlers.jobs.send_letter import payment_request
-from handlers.jobs.steps import GiveUp, TryLater, paid_off
+from handlers.jobs.steps import TryLater, letters_of, paid_off
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.payments.read_receipt import receipt_for
 from handlers.payments.whom_to_ask import reply_address
-from handlers.ports import DeliveryRefused, DeliveryTrouble, LetterSender, Ports, ReceiptLetter
+from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, ReceiptLetter
 from handlers.requests import PAYLINK
 from models.database import retried
 from models.job_queue import Claimed
 from models.link_states import LinkState
-from models.plain_text import clean, one_line
+from models.plain_text import plain_line
 from models.statements import change
 from models.tables import LinkEvent, Payment, PaymentLink, Recipient
 
 
 async def send_receipt(job: Claimed, ports: Ports) -> bool:
     """Mail a payment's receipt to one address. The Message-ID is the job's own, as a request's is."""
-    sender = _sender(ports)
+    sender = letters_of(ports)
     link = await PaymentLink.get(id=job.payload["link"])
     payment = await Payment.get(id=job.payload["payment"])
     letter = ReceiptLetter(
@@ -36,7 +36,7 @@ async def send_receipt(job: Claimed, ports: Ports) -> bool:
     try:
         await sender.send_receipt(letter)
     except DeliveryRefused as trouble:
-        why = _words(trouble)
+        why = plain_line(str(trouble)) or "refused"
         await retried(lambda: _keep(job, link, "receipt_failed", {"to": letter.to, "why": why}, ports))
     except DeliveryTrouble as trouble:
         raise TryLater(str(trouble), trouble.retry_after) from trouble
@@ -48,7 +48,7 @@ async def send_receipt(job: Claimed, ports: Ports) -> bool:
 
 async def send_debit_failed(job: Claimed, ports: Ports) -> bool:
     """Tell one address that the bank refused, and where to pay again."""
-    sender = _sender(ports)
+    sender = letters_of(ports)
     link = await PaymentLink.get(id=job.payload["link"])
     to = str(job.payload["to"])
     if link.state is not LinkState.OPEN:
@@ -59,24 +59,13 @@ async def send_debit_failed(job: Claimed, ports: Ports) -> bool:
     try:
         await sender.send_request(await payment_request(job, link, to, ports, refused=payment.amount, why=why))
     except DeliveryRefused as trouble:
-        words = _words(trouble)
+        words = plain_line(str(trouble)) or "refused"
         await retried(lambda: _keep(job, link, "mail_failed", {"to": to, "why": words}, ports))
     except DeliveryTrouble as trouble:
         raise TryLater(str(trouble), trouble.retry_after) from trouble
     else:
         await retried(lambda: _keep(job, link, "debit_told", {"to": to}, ports))
     return True
-
-
-def _sender(ports: Ports) -> LetterSender:
-    if ports.letters is None:
-        raise GiveUp("The mail front is off: no letter can be sent.")
-    return ports.letters
-
-
-def _words(trouble: DeliveryRefused) -> str:
-    """Another program's: they may hold anything."""
-    return one_line(clean(str(trouble))[0]) or "refused"
 
 
 async def _keep(job: Claimed, link: PaymentLink, kind: str, detail: dict[str, object], ports: Ports) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from tortoise.transactions import in_transaction
 
 from handlers.jobs.send_letter import payment_request
-from handlers.jobs.steps import GiveUp, TryLater, paid_off
+from handlers.jobs.steps import TryLater, letters_of, paid_off
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, Reminding
@@ -17,14 +17,13 @@ from handlers.requests import PAYLINK
 from models.database import retried
 from models.job_queue import Claimed
 from models.link_states import LinkState
-from models.plain_text import clean, one_line
+from models.plain_text import plain_line
 from models.tables import PaymentLink, Recipient, Reminder
 
 
 async def send_reminder(job: Claimed, ports: Ports) -> bool:
     """Mail it, if the link is still open, its owner wants it, and it is still the day that was claimed for it."""
-    if ports.letters is None:
-        raise GiveUp("The mail front is off: no reminder can be sent.")
+    sender = letters_of(ports)
     link = await PaymentLink.get(id=job.payload["link"])
     to, today = str(job.payload["to"]), ports.firm.today(ports.clock.now())
     if link.state is not LinkState.OPEN:
@@ -36,9 +35,9 @@ async def send_reminder(job: Claimed, ports: Ports) -> bool:
         return await _not_sent(job, link, PLANNED, "the mail server did not take it on its day", ports)
     letter = await payment_request(job, link, to, ports, reminding=await _reminding(to, link, today, ports))
     try:
-        await ports.letters.send_request(letter)
+        await sender.send_request(letter)
     except DeliveryRefused as trouble:
-        words = one_line(clean(str(trouble))[0]) or "refused"
+        words = plain_line(str(trouble)) or "refused"
         await retried(lambda: _keep(job, link, to, words, ports))
     except DeliveryTrouble as trouble:
         raise TryLater(str(trouble), trouble.retry_after) from trouble

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from handlers.ports import Ports
+from handlers.ports import LetterSender, Ports
 from models import job_queue
 from models.job_queue import Claimed
 
@@ -37,3 +37,10 @@ async def paid_off(job: Claimed) -> None:
     """
     if not await job_queue.finish(job):
         raise LeaseLost
+
+
+def letters_of(ports: Ports) -> LetterSender:
+    """The way out for letters. Raises GiveUp: the mail front was switched off since the letter was owed."""
+    if ports.letters is None:
+        raise GiveUp("The mail front is off: no letter can be sent.")
+    return ports.letters

@@ -12,7 +12,7 @@ from handlers.jobs.tell_admins import owe_admins
 from handlers.mail.claim_letter import WaitingLetter
 from handlers.mail.store_letter import DONE, QUARANTINED, SILENT, WAITING
 from handlers.ports import Ports, StaffLetter
-from models.plain_text import clean, one_line
+from models.plain_text import plain_line
 from models.tables import InboundLetter
 
 HELPED, REFUSED, OBEYED = "help", "refused", "answered"  # reasons of letters that are done
@@ -50,7 +50,7 @@ async def quarantine_letter(letter: WaitingLetter, reason: str, answer: StaffLet
 
 async def _settle(letter: WaitingLetter, fate: str, reason: str) -> None:
     mine = InboundLetter.filter(id=letter.id, tries=letter.tries, fate=WAITING)
-    if not await mine.update(fate=fate, reason=one_line(clean(reason)[0])[:300], content=None):
+    if not await mine.update(fate=fate, reason=plain_line(reason)[:300], content=None):
         raise LetterTaken
 
 

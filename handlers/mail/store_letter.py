@@ -12,7 +12,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from models.card_numbers import holds_card_number
-from models.plain_text import clean, one_line
+from models.plain_text import clean, plain_line
 from models.tables import InboundLetter, MailboxMark
 
 WAITING, DONE, SILENT, QUARANTINED = "waiting", "done", "silent", "quarantined"
@@ -78,7 +78,7 @@ async def store_letter(found: Arrival, at: datetime, unreadable: str = "") -> St
             content=None if seen or unreadable else zlib.compress(found.raw, 1),
             received_at=at,
             fate=QUARANTINED if unreadable else SILENT if seen else WAITING,
-            reason=one_line(clean(unreadable)[0])[:300] or ("the same letter arrived before" if seen else ""),
+            reason=plain_line(unreadable)[:300] or ("the same letter arrived before" if seen else ""),
         )
         try:
             async with in_transaction():  # a savepoint: on PostgreSQL the error would spoil the whole transaction

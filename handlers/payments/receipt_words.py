@@ -6,17 +6,17 @@ from handlers.firm import Firm
 from handlers.payments.receipt import Receipt, WentBack
 from models.calendar import spell_day, spell_short
 from models.money import Money, spell
-from models.plain_text import clean, one_line
+from models.plain_text import clean, plain_line
 
 
 def receipt_facts(receipt: Receipt, firm: Firm) -> list[tuple[str, str]]:
     """Label and value of every line below the amount paid; texts people typed are on one line, not escaped."""
-    method = _typed(receipt.method)
+    method = plain_line(receipt.method)
     facts = [
         ("Receipt", receipt.number),
         ("Date", spell_day(receipt.on, firm.locale)),
-        ("Received from", _typed(receipt.payer_name)),
-        ("Invoice", _typed(receipt.invoice_number)),
+        ("Received from", plain_line(receipt.payer_name)),
+        ("Invoice", plain_line(receipt.invoice_number)),
         ("Paid by", method[:1].upper() + method[1:]),
     ]
     if receipt.part:
@@ -28,12 +28,12 @@ def receipt_facts(receipt: Receipt, firm: Firm) -> list[tuple[str, str]]:
     facts += [("Refunded", _went_back(one, firm)) for one in receipt.went_back]
     if receipt.went_back:
         facts.append(("Paid after refunds", spell(receipt.kept, firm.locale)))
-    return [(label, value) for label, value in [*facts, ("Payment at Stripe", _typed(receipt.payment))] if value]
+    return [(label, value) for label, value in [*facts, ("Payment at Stripe", plain_line(receipt.payment))] if value]
 
 
 def receipt_news(receipt: Receipt, firm: Firm) -> str:
     """The one sentence that says how the payment stands."""
-    name = _typed(firm.name)
+    name = plain_line(firm.name)
     if receipt.went_back and receipt.kept.minor <= 0:
         return f"{name} received this payment and has refunded it in full."
     if receipt.went_back:
@@ -47,10 +47,6 @@ def receipt_terms(receipt: Receipt) -> str:
     """The terms its payer saw, under their version; blank where there were none."""
     text = clean(receipt.disclaimer)[0].strip()
     return f"Terms shown when paying (version {receipt.disclaimer_version}): {text}" if text else ""
-
-
-def _typed(text: str) -> str:
-    return one_line(clean(text)[0])
 
 
 def _went_back(one: WentBack, firm: Firm) -> str:

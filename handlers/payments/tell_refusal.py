@@ -10,7 +10,7 @@ from handlers.links.trail import note
 from handlers.payments.human_check import first_time
 from handlers.ports import Ports, ProcessorDenied, ProcessorTrouble
 from handlers.requests import STRIPE
-from models.plain_text import clean, one_line
+from models.plain_text import plain_line
 from models.tables import CheckoutAttempt, PaymentLink
 
 
@@ -20,7 +20,7 @@ async def tell_refusal(attempt: CheckoutAttempt, trouble: ProcessorTrouble, port
     The limits of amounts are checked when a link is made. What can be known at the payment only is, for one, whether an
     amount in another currency is worth Stripe's minimum in the one that the account is paid out in.
     """
-    why = one_line(clean(str(trouble))[0])[:300]
+    why = plain_line(str(trouble))[:300]
     if isinstance(trouble, ProcessorDenied):
         await _tell_admins(attempt.account, why, ports)
     else:

@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import ContextBlock, MarkdownTextObject, SectionBlo
 from handlers.firm import Firm
 from models.calendar import spell_day, spell_short
 from models.money import Money, spell, spell_all
-from models.plain_text import clean, one_line
+from models.plain_text import clean, plain_line
 
 SECTION = 2900  # characters; Slack takes 3,000 in a section
 _LOOKALIKES = str.maketrans({"`": "ˋ", "*": "∗", "~": "∼"})  # Slack has no way to escape its own marks
@@ -29,7 +29,7 @@ def escaped(text: str) -> str:
 
 def typed(text: str, most: int = 120) -> str:
     """What somebody typed, on one line; `most` counts what it is escaped to, as Slack's limits do."""
-    return _literal(_cut(one_line(clean(text)[0]), most))
+    return _literal(_cut(plain_line(text), most))
 
 
 def said(sentence: str, most: int = SECTION) -> str:
