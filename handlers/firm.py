@@ -13,6 +13,7 @@ from models.money import NumberStyle
 from models.plain_text import shortened
 
 DEFAULT_MESSAGE = "We kindly ask for your payment. You can pay securely online. Thank you."
+MOST_LINK_DAYS = 366  # that a link may be open, whoever says so
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from difflib import get_close_matches
 
 from handlers.administration.catalogue import SETTINGS
 from handlers.answers import HelpText
+from handlers.firm import MOST_LINK_DAYS
 from handlers.grammar import COLUMNS, LATER
-from handlers.grammar.create import EXAMPLE, MOST_DAYS
+from handlers.grammar.create import EXAMPLE
 from handlers.requests import View
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, shortened
 
@@ -69,7 +70,7 @@ _PAGES: dict[str, HelpText] = {
             ("partial", "the client may pay a part; the link is used up then, and `balance` asks for the rest"),
             ("partial min AMOUNT", "the same, but at least this much at once"),
             ("partial: no", "the whole or nothing, also where the account's links may be paid in parts"),
-            ("expires DATE", f"the last day the link can be paid, at most {MOST_DAYS} days ahead"),
+            ("expires DATE", f"the last day the link can be paid, at most {MOST_LINK_DAYS} days ahead"),
             ("link-only", "no mail leaves, whatever addresses there are"),
             ("again", "really makes a second one like another of the last 10 minutes"),
         ),

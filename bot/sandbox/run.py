@@ -18,8 +18,8 @@ from bot.settings import Settings, sandbox_captcha
 from bot.slack.stand_in.local_slack import SlackStandIn
 from bot.slack.stand_in.people import NOOR, PAYMENTS, first_people
 from bot.wiring import assembled
+from handlers.administration.notifications import notify_channel
 from handlers.people.add_staff import add_staff
-from handlers.people.notify_channel import notify_channel
 from handlers.requests import Role
 from mailroom.stand_in import StandInMail
 from paypage.pace import Limits

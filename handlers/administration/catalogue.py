@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
 
-from handlers.firm import Firm
+from handlers.firm import MOST_LINK_DAYS, Firm
 from handlers.reminders.plan import reads_as_hour, reads_as_plan, reads_as_weekdays
 from models.addresses import read_address
 from models.calendar import DateStyle
@@ -18,7 +18,6 @@ from models.plain_text import MESSAGE_MAX, clean, one_line, shortened
 FIRM_NAME_MAX = 120
 DISCLAIMER_MAX = 1000
 CONTACT_MAX = 200
-MOST_LINK_DAYS = 366
 
 Value = str | int
 

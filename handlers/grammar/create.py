@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from handlers.firm import Account
+from handlers.firm import MOST_LINK_DAYS, Account
 from handlers.grammar.amounts import read_money
 from handlers.grammar.house import House
 from handlers.grammar.words import Said, Vocabulary, Word, not_longer, sorted_out, words_of
@@ -37,7 +37,6 @@ VOCABULARY = Vocabulary(
         "min": "partial min",
     },
 )
-MOST_DAYS = 366  # that a link may be open
 _ADDRESS_LIKE = re.compile(r"[^@\s]*[^@\s<]@[^@\s]+")  # not <@U1>, a mention
 
 
@@ -151,10 +150,10 @@ def _day(said: Said, key: str, what: str, house: House) -> date | None:
 
 def _last_day(said: Said, house: House) -> date | None:
     day = _day(said, "expires", "last day", house)
-    latest = house.today + timedelta(days=MOST_DAYS)
+    latest = house.today + timedelta(days=MOST_LINK_DAYS)
     if day and day > latest:
         raise DateUnclear(
-            f"A link may be open for {MOST_DAYS} days at most: write {latest:%Y-%m-%d} or an earlier day."
+            f"A link may be open for {MOST_LINK_DAYS} days at most: write {latest:%Y-%m-%d} or an earlier day."
         )
     return day
 

@@ -49,16 +49,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
         asked = _list_of(reception, str(told.pop("command", "")))
         if asked is not None:
             place = Place(str(body["user"]["id"]), **told)
-            columns, sort, descending = chosen_in(view["state"]["values"])
-            known = tuple(name for name in columns if name in COLUMNS)
-            wanted = replace(
-                asked,
-                columns=known,
-                sort=sort if sort in COLUMNS else "created",
-                descending=descending,
-                page=1,
-                said=frozenset(ListPart),
-            )
+            wanted = _as_chosen(asked, view["state"]["values"])
             visit = Visit(place, f"view:{view.get('id')}")
             answering.later(_show(reception, answering, visit, wanted))
         await ack()
@@ -83,6 +74,19 @@ def _list_of(reception: Reception, command: str) -> ListLinks | None:
     except PaylinkError:
         return None
     return asked if isinstance(asked, ListLinks) else None
+
+
+def _as_chosen(asked: ListLinks, values: dict[str, Any]) -> ListLinks:
+    """The list with the columns and order of a submitted form, which may name what is no column by now."""
+    columns, sort, descending = chosen_in(values)
+    return replace(
+        asked,
+        columns=tuple(name for name in columns if name in COLUMNS),
+        sort=sort if sort in COLUMNS else "created",
+        descending=descending,
+        page=1,
+        said=frozenset(ListPart),
+    )
 
 
 async def _turn(reception: Reception, answering: Answering, visit: Visit, command: str) -> None:
