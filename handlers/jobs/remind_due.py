@@ -17,7 +17,7 @@ from handlers.jobs.steps import TryLater
 from handlers.ports import Ports
 from handlers.reminders.payers import claim_for
 from handlers.reminders.plan import EARLIEST, LATEST, ReminderPlan, decide
-from handlers.reminders.remind_link import OWED, PLANNED, SENT, SKIPPED, owe_reminder, set_aside
+from handlers.reminders.remind_link import OWED, PLANNED, SENT, SKIPPED, UNDECIDED, owe_reminder, set_aside
 from models.job_queue import Claimed
 from models.link_states import LinkState
 from models.tables import FirmSetting, PaymentLink, Reminder
@@ -106,6 +106,9 @@ async def _remind(link: PaymentLink, settled: set[date], since: date, today: dat
     for day in decision.missed:
         await set_aside(link, day, SKIPPED, now, "nothing was sent on that day, and a later one was due as well")
     if decision.remind_for is None:
+        return
+    if link.review:
+        await set_aside(link, decision.remind_for, SKIPPED, now, UNDECIDED)
         return
     if link.reminders_from is not None and decision.remind_for < link.reminders_from:
         await set_aside(link, decision.remind_for, SKIPPED, now, f"paused until {link.reminders_from.isoformat()}")

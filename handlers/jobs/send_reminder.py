@@ -12,7 +12,7 @@ from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, Reminding
 from handlers.reminders.payers import may_remind, payer_of
-from handlers.reminders.remind_link import OWED, PLANNED, SENT, SKIPPED, set_fate
+from handlers.reminders.remind_link import OWED, PLANNED, SENT, SKIPPED, UNDECIDED, set_fate
 from handlers.requests import PAYLINK
 from models.database import retried
 from models.job_queue import Claimed
@@ -28,7 +28,7 @@ async def send_reminder(job: Claimed, ports: Ports) -> bool:
     to, today = str(job.payload["to"]), ports.firm.today(ports.clock.now())
     if link.state is not LinkState.OPEN:
         return await _not_sent(job, link, SKIPPED, f"the link was {link.state.spoken} by then", ports)
-    why_not = await may_remind(link, to)
+    why_not = UNDECIDED if link.review else await may_remind(link, to)
     if why_not:
         return await _not_sent(job, link, SKIPPED, why_not, ports)
     if today != date.fromisoformat(str(job.payload["today"])):  # the mail server was away: that day's turn is over

@@ -24,6 +24,7 @@ from models.statements import insert_once
 from models.tables import PaymentLink, Reminder
 
 PLANNED, OWED, SENT, SKIPPED = "planned", "owed", "sent", "skipped"
+UNDECIDED = "money came for it that a person must look at first"  # its page takes no other meanwhile
 
 
 class NobodyToRemind(PaylinkError):
@@ -45,6 +46,8 @@ async def remind_link(asked: RemindLink, by: Asker, ports: Ports) -> Reminded:
         link = await PaymentLink.select_for_update().get(id=link.id)
         if link.state is not LinkState.OPEN:
             raise LinkNotOpen(link.reference, link.state)
+        if link.review:
+            raise NobodyToRemind(f"{link.reference} was not reminded of: {UNDECIDED}.")
         if ports.letters is None:
             raise NobodyToRemind("The mail front is off here, so no letter can be sent.")
         reach = await claim_for(link, today)

@@ -193,3 +193,18 @@ def test_how_it_is_typed(text: str, request_: RemindLink | PauseReminders) -> No
 def test_what_is_unclear_reminds_nobody(text: str) -> None:
     with pytest.raises(PaylinkError):
         read_command(text, TWO)
+
+
+async def test_nobody_is_reminded_while_a_person_must_look_at_money_that_came(
+    around: Surroundings, database: str
+) -> None:
+    """(B62) The page takes no second payment then, so no letter may ask for one."""
+    link = await a_link(around, JANE)
+    await PaymentLink.filter(id=link.id).update(review=True)
+    assert "a person must look at first" in await said(around, f"remind {link.reference}")
+    await PaymentLink.filter(id=link.id).update(review=False)
+    around.letters.requests.clear()
+    await Desk(around.ports).hear(SAM.in_slack(), f"remind {link.reference}")
+    await PaymentLink.filter(id=link.id).update(review=True)  # it came while the letter waited
+    await work(around)
+    assert reminded(around) == []
