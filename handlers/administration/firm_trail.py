@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +15,7 @@ from handlers.request_id import request_id
 from handlers.requests import Actor, Asker
 from models.database import retried
 from models.errors import PaylinkError
+from models.hash_chain import chained_hash
 from models.plain_text import shortened
 from models.statements import change, insert_all
 from models.tables import FirmEvent, FirmSetting
@@ -25,7 +24,7 @@ log = structlog.get_logger()
 
 HEAD = "trail.head"  # the number and hash of the newest event; whoever writes one holds this row first
 REFUSALS_A_DAY = 100  # of one person; what comes after is in the log alone, so that nobody can fill the table
-_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=True)
+_COLUMNS = ("number", "kind", "who", "door", "at", "detail", "request_id")
 
 
 async def hold_trail() -> tuple[int, str]:
@@ -80,25 +79,15 @@ async def _append(kind: str, by: Actor, at: datetime, detail: dict[str, object])
         "detail": detail,
         "request_id": request_id(),
     }
-    sealed = digest(event, previous)
-    await insert_all(FirmEvent, [{**event, "hash": sealed}])
-    await change(FirmSetting, {"name": HEAD}, {"value": f"{last + 1} {sealed}"}, returning="name")
+    own_hash = digest(event, previous)
+    await insert_all(FirmEvent, [{**event, "hash": own_hash}])
+    await change(FirmSetting, {"name": HEAD}, {"value": f"{last + 1} {own_hash}"}, returning="name")
     return last + 1
 
 
 def digest(event: Mapping[str, Any], previous: str) -> str:
-    """SHA-256 over the event's columns and its predecessor's hash, hexadecimal."""
-    told = [
-        previous,
-        event["number"],
-        event["kind"],
-        event["who"],
-        event["door"],
-        event["at"].isoformat(timespec="microseconds"),
-        event["detail"],
-        event["request_id"],
-    ]
-    return hashlib.sha256(_CANONICAL.encode(told).encode()).hexdigest()
+    """The event's hash, which covers its predecessor's."""
+    return chained_hash(event, _COLUMNS, previous)
 
 
 async def verify_firm_trail() -> tuple[int, tuple[str, ...]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,11 +11,12 @@ from tortoise.exceptions import DoesNotExist
 from handlers.request_id import request_id
 from handlers.requests import Actor
 from models.errors import PaylinkError
+from models.hash_chain import chained_hash
 from models.link_states import LinkState, may_become
 from models.statements import change, insert_all
 from models.tables import LinkEvent, PaymentLink
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=True)
+_COLUMNS = ("link_id", "number", "kind", "who", "door", "at", "before", "after", "detail", "request_id")
 _NEWEST_HASH = "(SELECT hash FROM link_event WHERE link_id = payment_link.id AND number = payment_link.event_count - 1)"
 
 
@@ -73,21 +72,8 @@ def first_event(link: PaymentLink, by: Actor, detail: dict[str, object]) -> dict
 
 
 def digest(event: Mapping[str, Any], previous: str) -> str:
-    """SHA-256 over the event's columns and its predecessor's hash, hexadecimal."""
-    told = [
-        previous,
-        event["link_id"],
-        event["number"],
-        event["kind"],
-        event["who"],
-        event["door"],
-        event["at"].isoformat(timespec="microseconds"),
-        event["before"],
-        event["after"],
-        event["detail"],
-        event["request_id"],
-    ]
-    return hashlib.sha256(_CANONICAL.encode(told).encode()).hexdigest()
+    """The event's hash, which covers its predecessor's."""
+    return chained_hash(event, _COLUMNS, previous)
 
 
 async def _changed(link: PaymentLink, changes: dict[str, Any], *, only_from: LinkState | None = None) -> str | None:
