@@ -40,7 +40,7 @@ class _TurnOver(Exception):
 
 
 async def propose_refund(asked: AskRefund, by: Asker, ports: Ports) -> RefundProposed:
-    """What would go back, of which payment and account. Nothing moves.
+    """What would go back, of which payment and account. Nothing new moves; what Stripe left unanswered is asked again.
 
     Raises NotFound. Raises AmountUnclear, CurrencyUnknown, CommandUnclear: the amount cannot be read. Raises
     RefundImpossible: nothing came, nothing is left of it, it is in dispute, or not so much can go back.
@@ -53,7 +53,7 @@ async def propose_refund(asked: AskRefund, by: Asker, ports: Ports) -> RefundPro
     amount = _read(asked.amount, link, ports) if asked.amount else None
     if amount is not None:
         offers = _of_amount(amount, offers, payments, link, ports)
-    waiting = await _waiting(payments, ports)
+    waiting = await _asked_again(payments, ports)
     return RefundProposed(link.reference, link.payer_name, offers, (*waiting, "Nothing has moved yet.", FEE))
 
 
@@ -187,12 +187,12 @@ async def _why_none(link: PaymentLink, payments: list[Payment], ports: Ports) ->
         return f"Nothing was paid on {link.reference}, so nothing can go back: it is {link.state.spoken}."
     if await disputed(came):
         return _IN_DISPUTE
-    waiting = await _waiting(payments, ports)
+    waiting = await _asked_again(payments, ports)
     return " ".join([f"Nothing of {link.reference} is left to refund.", *waiting])
 
 
-async def _waiting(payments: list[Payment], ports: Ports) -> tuple[str, ...]:
-    """A sentence for each refund that Stripe has not answered; one that was given up is asked for again."""
+async def _asked_again(payments: list[Payment], ports: Ports) -> tuple[str, ...]:
+    """Owe each refund that Stripe has not answered once more, as one may have been given up; a sentence for each."""
     found = await Refund.filter(payment_id__in=[payment.id for payment in payments], state=ASKED).order_by("id")
     for refund in found:
         await owe("refund_payment", {"refund": refund.id}, ports.clock.now(), dedup=f"refund:{refund.id}")
