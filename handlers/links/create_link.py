@@ -59,18 +59,18 @@ async def create_link(asked: CreateLink, by: Asker, ports: Ports) -> LinkMade:
     [reference] = await fresh_references(1)
     mailed = () if asked.link_only else asked.emails
     draft = LinkDraft(
-        asked.amount,
-        asked.account,
-        by.name,
-        mailed,
-        asked.payer_name,
-        asked.invoice_number,
-        asked.due_on,
-        asked.message,
-        asked.partial,
-        asked.partial_minimum,
-        asked.expires_on,
-        by.channel,
+        amount=asked.amount,
+        account=asked.account,
+        creator_name=by.name,
+        emails=mailed,
+        payer_name=asked.payer_name,
+        invoice_number=asked.invoice_number,
+        due_on=asked.due_on,
+        message=asked.message,
+        partial=asked.partial,
+        partial_minimum=asked.partial_minimum,
+        expires_on=asked.expires_on,
+        channel=by.channel,
         reference=reference,
     )
     async with in_transaction():
