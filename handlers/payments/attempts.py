@@ -25,7 +25,9 @@ async def freeze(link: PaymentLink, amount: Money, now: datetime, ports: Ports) 
 
     Raises IntegrityError: another attempt of the link is alive.
     """
-    number = await CheckoutAttempt.filter(link_id=link.id).count() + 1
+    # Not their count: a restored backup may have forgotten some of them.
+    last = await CheckoutAttempt.filter(link_id=link.id).order_by("-number").first()
+    number = last.number + 1 if last else 1
     expires_at = now + SESSION_LIFE
     return await CheckoutAttempt.create(
         link_id=link.id,

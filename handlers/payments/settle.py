@@ -148,13 +148,19 @@ async def _apply(
         return await _paid(link, paid, detail, now)
     elif state == PROCESSING:
         return await _move_or_note(link, LinkState.PROCESSING, "processing", detail, now)
-    elif link.state is LinkState.PROCESSING:
+    elif link.state is LinkState.PROCESSING and not await _another_under_way(link, truth):
         await become(link, LinkState.OPEN, STRIPE, now, kind="reopened", detail={"why": truth.failure})
         await owe("expire_link", {"link": link.id}, link.expires_at or now)  # its time may have passed meanwhile
         return LinkState.OPEN
     else:
         await note(link, "failed", STRIPE, now, {**detail, "why": truth.failure})
     return None
+
+
+async def _another_under_way(link: PaymentLink, truth: CheckoutTruth) -> bool:
+    """Whether the bank has yet to confirm another payment: nobody is asked to pay once more meanwhile."""
+    others = Payment.filter(link_id=link.id, state=PROCESSING).exclude(payment_intent=intent_of(truth))
+    return await others.exists()
 
 
 async def _paid(link: PaymentLink, paid: Money, detail: dict[str, object], now: datetime) -> LinkState | None:

@@ -325,3 +325,40 @@ async def test_the_trail_is_whole_after_everything(till: Till) -> None:
         await till.hears("completed", session)
     _, faults = await verify_trails()
     assert faults == ()
+
+
+async def _two_pages(till: Till) -> tuple[PaymentLink, str, str]:
+    """A link whose first page these books call dead, as after a restored backup, though it can still be paid."""
+    link = await till.link()
+    first = await till.press_pay(link)
+    await CheckoutAttempt.filter(session_id=first).update(stage="dead")
+    return link, first, await till.press_pay(link)
+
+
+async def test_a_debit_that_fails_opens_no_link_on_which_another_debit_is_under_way(till: Till) -> None:
+    """(M01, M09)"""
+    _, first, second = await _two_pages(till)
+    till.cards.debit(second)
+    await till.hears("completed", second)
+    till.cards.debit(first)
+    await till.hears("completed", first)
+    till.cards.settle_debit(first, cleared=False)
+    await till.hears("async_payment_failed", first)
+    assert (await PaymentLink.get()).state is LinkState.PROCESSING
+    till.cards.settle_debit(second, cleared=False)
+    await till.hears("async_payment_failed", second)
+    assert (await PaymentLink.get()).state is LinkState.OPEN
+
+
+async def test_a_link_can_be_paid_again_whatever_numbers_a_restored_backup_has_forgotten(till: Till) -> None:
+    """(M17) Only the second of its two attempts came back, and its debit has failed."""
+    link = await till.link()
+    first = await till.press_pay(link)
+    await CheckoutAttempt.filter(session_id=first).update(stage="dead")
+    second = await till.press_pay(link)
+    till.cards.debit(second)
+    await till.hears("completed", second)
+    till.cards.settle_debit(second, cleared=False)
+    await CheckoutAttempt.filter(session_id=first).delete()
+    await till.hears("async_payment_failed", second)
+    till.cards.pay(await till.press_pay(await PaymentLink.get()))
