@@ -55,7 +55,7 @@ async def _cancel(reference: str, by: Asker, ports: Ports) -> Outcome:
 def _may_cancel(link: PaymentLink, by: Asker) -> None:
     """One's own links always; someone else's as an admin, or in the channel they were made in."""
     same_channel = by.door is Door.SLACK and link.channel and link.channel == by.channel
-    if by.role is not Role.ADMIN and link.created_by != by.key and not same_channel:
+    if by.role is not Role.ADMIN and link.created_by not in (by.key, by.email) and not same_channel:
         raise NotAllowed(
             f"{link.reference} was made by {link.creator_name}: ask them or an admin, "
             "or cancel it in the channel it was made in."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from tortoise.exceptions import IntegrityError
 
 from handlers.ports import Ports
@@ -56,10 +58,15 @@ def _role(row: StaffMember | None, known_as: set[str], ports: Ports) -> Role:
 async def _learn(row: StaffMember | None, user_id: str, name: str, email: str) -> None:
     """Keep which mail address belongs to a Slack person, and what somebody named by an id alone is called.
 
+    Whom an admin named by address alone is known by id from here on: a mention then changes their role at both doors.
+
     Who is an admin by the settings gets no role from this.
     """
     if row is not None and not row.name and name:
         await StaffMember.filter(id=row.id).update(name=_cut(name))
+    if row is not None and row.slack_id is None:
+        with suppress(IntegrityError):  # another request was first
+            await StaffMember.filter(id=row.id, slack_id=None).update(slack_id=user_id)
     if not email or (row is not None and row.email == email):
         return
     try:

@@ -140,3 +140,17 @@ async def test_nobody_takes_their_own_admin_right_away() -> None:
     assert (await known(around, SAM)).role is Role.ADMIN
     await by_noor(around, "users remove <@U0SAM|sam>")
     assert (await known(around, SAM)).role is Role.NOBODY
+
+
+async def test_who_was_added_by_address_and_seen_in_slack_loses_their_role_at_both_doors_by_mention() -> None:
+    """(T16) Else a mention would take the role in Slack alone, and the mailbox would keep it."""
+    around = Surroundings()
+    await by_noor(around, f"users add {SAM.email} staff")
+    made = await Desk(around.ports).hear(await known(around, SAM, Door.MAIL), "create 100 account operating")
+    assert isinstance(made, LinkMade)
+    cancelled = await Desk(around.ports).hear(await known(around, SAM), f"cancel {made.card.reference}")
+    assert "is cancelled" in str(cancelled)  # it is theirs, as it was before they were seen here
+    await by_noor(around, "users add <@U0SAM|sam> viewer")
+    assert [(await known(around, SAM, door)).role for door in (Door.SLACK, Door.MAIL)] == [Role.VIEWER] * 2
+    await by_noor(around, "users remove <@U0SAM|sam>")
+    assert [(await known(around, SAM, door)).role for door in (Door.SLACK, Door.MAIL)] == [Role.NOBODY] * 2
