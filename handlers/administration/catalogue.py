@@ -70,7 +70,9 @@ def _link_days(typed: str) -> int:
 def _locale(typed: str) -> str:
     try:
         locale = str(Locale.parse(typed.strip().replace("-", "_")))
-        _ = NumberStyle.of(locale), DateStyle.of(locale)  # some have no way with days that we could read
+        style, _ = NumberStyle.of(locale), DateStyle.of(locale)  # some have no way with days that we could read
+        if style.decimal not in (".", ","):
+            raise ValueError("no amount could be typed as it is shown")
     except (UnknownLocaleError, ValueError, KeyError, AttributeError):
         raise CommandUnclear(
             f"“{shortened(typed)}” is no locale: write a language and a country, such as en_US or de_DE."

@@ -70,6 +70,7 @@ async def test_a_setting_holds_at_once_here_and_after_a_refresh_on_every_replica
         ("settings link days ٣", "whole number from 1 to 366"),
         ("settings locale english", "no locale"),
         ("settings locale xx_YY", "no locale"),
+        ("settings locale bgn_PK", "no locale"),  # its decimal sign is on no keyboard here
         ("settings reply to nobody", "not an e-mail address"),
         ("settings receipt copy a@b@c", "not an e-mail address"),
         (f"settings message {'x' * 501}", "too long (max 500)"),
