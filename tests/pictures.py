@@ -24,20 +24,18 @@ PHONE = {"width": 390, "height": 844}
 
 
 async def take_all() -> None:
-    """Play the first two minutes of a newcomer, a picture at each step."""
+    """Play the first two minutes of a newcomer, a picture of what is worth one."""
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         async with _sandbox(Path(folder)) as url, _browser() as browser:
             desk = await browser.new_page(viewport=DESKTOP)  # type: ignore[arg-type]  # its typed dict is private
             await desk.goto(f"{url}/sandbox/")
             await desk.get_by_text("# payments").wait_for()
-            await _keep(desk, "1-start")
             await desk.get_by_role("textbox").first.fill(COMMAND)
             await desk.keyboard.press("Enter")
             letter = desk.get_by_role("link", name="Open the payment page")
             await letter.wait_for()
             await desk.get_by_text("1 reply").wait_for()
-            await _keep(desk, "2-command")
             pay_url = await letter.get_attribute("href") or ""
             await _pay(browser, pay_url)
             await desk.get_by_text("4 replies").wait_for()
