@@ -185,4 +185,5 @@ _READERS: dict[str, Callable[[str, House], Request]] = {
     "notifications": read_notifications,
     "help": _read_help,
 }
+COMMANDS = tuple(_READERS)
 _NAMING_PEOPLE = frozenset({"users", "notifications"})

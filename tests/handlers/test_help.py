@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from handlers.grammar import LATER, read_command
+from handlers.grammar import COMMANDS, LATER, read_command
 from handlers.help import help_text
 from handlers.requests import NotYet, OpenForm
-from tests.handlers.houses import ONE
+from tests.handlers.houses import ONE, TRUST_FIRST
 
-COMMANDS = ["create", "list", "show", "resend", "cancel", "template", "help"]
+# A line that is typed as it stands, without an upper-case word to be put in the place of: no AMOUNT, no NAME.
+_AS_IT_STANDS = re.compile(r"(?!.*\b(?!PL-)[A-Z]{3,}\b)(?:[a-z-]+)\b.*")
 
 
 def test_b01_help_shows_three_examples_first_and_every_command() -> None:
     page = help_text("")
     for example, _ in page.lines[:3]:
         assert not isinstance(read_command(example, ONE), NotYet | OpenForm)
-    assert {f"help {command}" for command in COMMANDS[:-1]} <= {typed for typed, _ in page.lines}
+    assert {f"help {command}" for command in COMMANDS if command != "help"} <= {typed for typed, _ in page.lines}
 
 
 def test_help_is_honest_about_words_that_are_not_built_yet() -> None:
@@ -30,6 +33,16 @@ def test_each_command_has_a_page_that_begins_with_it(command: str) -> None:
     assert page.title.startswith(command)
     first, _ = page.lines[0]
     assert not isinstance(read_command(first, ONE), NotYet | OpenForm)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_line_of_help_that_can_be_typed_as_it_stands_is_understood(command: str) -> None:
+    typed = [line for line, _ in help_text(command).lines if line.split()[0] == command]
+    for line in filter(_AS_IT_STANDS.fullmatch, typed):
+        asked = read_command(
+            line.replace("@person", "<@U0SAM|sam>").replace("#payments", "<#C0PAY1|payments>"), TRUST_FIRST
+        )
+        assert not isinstance(asked, NotYet | OpenForm)
 
 
 def test_the_page_of_create_explains_every_keyword() -> None:

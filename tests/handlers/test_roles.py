@@ -1,0 +1,39 @@
+"""Who may ask for what, and at which door: the desk's table against the one that was agreed on."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from handlers import requests as r
+from handlers.desk import ALLOWED, SLACK_ONLY
+from handlers.requests import Request, Role
+
+# In the words of the agreement: who makes links looks after them; who only looks asks for nothing that leaves.
+EVERYBODY_OF_THE_FIRM = {r.ListLinks, r.ShowLink, r.AskTemplate, r.AskHelp, r.NotYet}
+ADMINS = {
+    *(r.AskRefund, r.SendRefund),
+    *(r.ShowSettings, r.ChangeSetting),
+    *(r.ShowAccounts, r.DefaultAccount, r.PartialRule),
+    *(r.ShowUsers, r.AddUser, r.RemoveUser),
+    *(r.ShowNotifications, r.RouteNews),
+}
+
+
+@pytest.mark.parametrize("request_type", get_args(Request), ids=lambda kind: kind.__name__)
+def test_every_request_has_its_roles(request_type: type) -> None:
+    """(T16) Nobody's right is assumed: a request without a row would be an error for all who ask it."""
+    makers = {Role.ADMIN, Role.STAFF}
+    expected = {Role.ADMIN} if request_type in ADMINS else makers
+    expected = {*makers, Role.VIEWER} if request_type in EVERYBODY_OF_THE_FIRM else expected
+    assert ALLOWED[request_type] == expected
+
+
+def test_the_table_names_nothing_that_cannot_be_asked() -> None:
+    assert ALLOWED.keys() == set(get_args(Request))
+
+
+def test_what_moves_money_or_rights_is_asked_in_slack_only() -> None:
+    """(T16)"""
+    assert SLACK_ONLY == ADMINS
