@@ -17,7 +17,7 @@ from handlers.jobs.tell_admins import owe_admins, owe_person
 from handlers.links.history import sentence
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
-from handlers.payments.offers import CAME_TO_NOTHING, ENDED, LOST, SUCCEEDED, WON
+from handlers.payments.offers import CAME_TO_NOTHING, ENDED, GAVE_BACK, LOST, SUCCEEDED, WON
 from handlers.ports import DisputeTruth, MoneyBack, Ports, RefundTruth
 from handlers.requests import STRIPE
 from models.money import spell
@@ -194,7 +194,7 @@ async def _standing(link: PaymentLink) -> dict[str, object]:
     refunds = await Refund.filter(payment_id__in=ids).order_by("id")
     disputes = await Dispute.filter(payment_id__in=ids)
     gone = {
-        payment.id: sum(d.amount_minor for d in disputes if d.payment_id == payment.id and d.status == LOST)
+        payment.id: sum(d.amount_minor for d in disputes if d.payment_id == payment.id and d.status in GAVE_BACK)
         + sum(r.amount_minor for r in refunds if r.payment_id == payment.id and r.state in ("pending", SUCCEEDED))
         for payment in payments
     }

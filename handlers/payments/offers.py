@@ -18,6 +18,8 @@ LATE = "It came when the link could no longer be paid."
 # How a dispute ends (docs.stripe.com/api/disputes/object, status); in any other state the bank may still decide.
 WON, LOST = "won", "lost"
 ENDED: Final = frozenset({WON, LOST, "warning_closed", "prevented"})
+# The client has the money back by it: a dispute is prevented by giving way to it before it was one (Visa's RDR).
+GAVE_BACK: Final = frozenset({LOST, "prevented"})
 # What a refund has come to when its money is not on its way, nor gone.
 CAME_TO_NOTHING: Final = frozenset({"failed", "canceled"})
 
@@ -31,7 +33,7 @@ async def disputed(payments: Iterable[Payment]) -> dict[int, Dispute]:
     """The dispute that keeps a payment from being refunded, by the payment's id: Stripe takes the money back itself."""
     ids = [payment.id for payment in payments]
     found = await Dispute.filter(payment_id__in=ids).order_by("id") if ids else []
-    return {dispute.payment_id: dispute for dispute in found if dispute.status not in ENDED or dispute.status == LOST}
+    return {dispute.payment_id: dispute for dispute in found if dispute.status not in ENDED - GAVE_BACK}
 
 
 async def offers_of(payments: Sequence[Payment], references: Mapping[int, str], firm: Firm) -> tuple[RefundOffer, ...]:

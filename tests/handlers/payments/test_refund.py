@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -196,6 +197,20 @@ async def test_a_dispute_meanwhile_stops_the_button(till: Till) -> None:
     till.cards.close_dispute(session, won=True)
     await till.hears_of_money_back("charge.dispute.closed", session)
     assert isinstance(await pressed(till, offer), RefundAsked)
+
+
+async def test_money_that_a_prevented_dispute_gave_back_does_not_go_back_twice(till: Till) -> None:
+    """(M05) The bank returns it at once then, and Stripe makes no refund of it."""
+    link, session = await till.paid()
+    [offer] = (await proposed(till, f"refund {link.reference}")).offers
+    till.cards.dispute(session)
+    disputes = till.cards._sessions[session].disputes
+    [name] = disputes
+    disputes[name] = replace(disputes[name], status="prevented")
+    await till.hears_of_money_back("charge.dispute.created", session)
+    assert isinstance(await pressed(till, offer), Refusal)
+    assert "dispute" in await refused(till, f"refund {link.reference}")
+    assert till.cards.sent_back == []
 
 
 async def test_what_was_not_paid_cannot_go_back(till: Till) -> None:
