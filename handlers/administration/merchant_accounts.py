@@ -16,8 +16,8 @@ from models.plain_text import listed
 from models.tables import ChannelAccount, MerchantAccount
 
 _HOW = (
-    "`accounts default KEY` makes one the account of links asked for in this channel, `accounts default none` none; "
-    "`accounts partial KEY off`, `allowed` or `min 50` says whether its links may be paid in parts."
+    "`accounts default KEY` makes one the account of links asked for in this channel, `accounts default none` takes it "
+    "back; `accounts partial KEY off`, `allowed` or `min 50` says whether its links may be paid in parts."
 )
 
 

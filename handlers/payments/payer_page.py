@@ -74,7 +74,10 @@ async def _with_balance(page: PayerPage, link: PaymentLink) -> PayerPage:
 
 
 async def _still_confirming(link: PaymentLink, session_id: str, ports: Ports) -> bool:
-    """Settle the payer's own attempt; whether they paid by it or Stripe does not say."""
+    """Settle the payer's own attempt; whether they paid by it or Stripe does not say.
+
+    Stripe calls a session complete for good, also once the bank has refused its debit: that one waits for nothing.
+    """
     attempts = await CheckoutAttempt.filter(link_id=link.id)  # compared here: a URL may hold what no column takes
     attempt = next((one for one in attempts if one.session_id == session_id), None)
     if attempt is None:
@@ -84,7 +87,9 @@ async def _still_confirming(link: PaymentLink, session_id: str, ports: Ports) ->
     except ProcessorTrouble:
         return True
     await record_truth(attempt, truth, ports)
-    return truth.status == "complete"
+    if truth.status != "complete":
+        return False
+    return not await Payment.exists(link_id=attempt.link_id, session_id=session_id, state="failed")
 
 
 async def _debit(link: PaymentLink, state: str) -> Money | None:

@@ -424,6 +424,16 @@ async def test_a_debit_that_the_bank_refuses_is_told_to_the_payer_with_the_link_
     assert receipts(till) == []
 
 
+async def test_a_payer_who_kept_the_page_they_came_back_to_can_pay_again_once_the_bank_has_refused(till: Till) -> None:
+    """(M09, B54)"""
+    link, session = await debit(till, JANE)
+    till.cards.settle_debit(session, cleared=False)
+    await till.hears("async_payment_failed", session)
+    shown = await payer_page(link.token, till.around.ports, session)
+    assert shown is not None
+    assert (shown.state, shown.confirming, shown.refused) == (LinkState.OPEN, False, Money(10000, "USD"))
+
+
 async def test_after_a_failed_debit_a_payment_ends_the_note_and_brings_the_receipt(till: Till) -> None:
     """(M09)"""
     link, session = await debit(till, JANE)
