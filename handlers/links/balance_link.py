@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from handlers.answers import LinkMade
@@ -85,19 +86,19 @@ _INSTEAD = {
 
 
 async def _no_money_undecided(chain: Chain, ports: Ports) -> None:
-    """Money that came late, or twice, may well be the balance: the client is not asked for it again meanwhile.
+    """Money that came late, twice or not as asked for may well be the balance: nobody asks for it again meanwhile.
 
     Raises NoBalance.
     """
-    late = [link for link in chain if link.late_money]
-    payments = await Payment.filter(link_id__in=[link.id for link in late], late_money=True, state="succeeded")
-    for payment in payments:
+    references = {link.id: link.reference for link in chain}
+    waiting = Q(late_money=True) | ~Q(review="")
+    for payment in await Payment.filter(waiting, link_id__in=list(references), state="succeeded"):
         if payment.refunded_minor < payment.amount_minor:
-            reference = next(link.reference for link in late if link.id == payment.link_id)
-            amount = spell(payment.amount, ports.firm.locale)
+            amount, reference = spell(payment.amount, ports.firm.locale), references[payment.link_id]
+            how = "when it could no longer be paid" if payment.late_money else "otherwise than it was asked for"
             raise NoBalance(
-                f"{amount} came for {reference} when it could no longer be paid, so the client may have paid the "
-                f"balance. Refund it first, or keep it and ask for what is missing with `create`."
+                f"{amount} came for {reference} {how}, so the client may have paid the balance. "
+                "Refund it first, or keep it and ask for what is missing with `create`."
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -112,7 +112,7 @@ class Reception:
         by = await self.identify(place.user, member.name, member.email, channel, visit.delivery)
         answer = await errand(by)
         if isinstance(answer, LinkMade) and place.channel[:1] in ("C", "G") and not channel:
-            return LinkMade(answer.card, answer.mailed_to, (*answer.notes, _NOT_IN), answer.repeated)
+            return replace(answer, notes=(*answer.notes, _NOT_IN))
         return answer
 
     async def message(self, answer: Answer, user: str) -> Message:

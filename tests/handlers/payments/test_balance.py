@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -284,11 +285,17 @@ async def test_money_sent_back_is_not_asked_for_again(till: Till) -> None:
     assert (await ask(till, first)).card.amount == usd(6000)
 
 
-async def test_while_late_money_is_undecided_nobody_is_asked_for_the_balance_again(till: Till) -> None:
+@pytest.mark.parametrize(
+    ("undecided", "words"),
+    [({"late_money": True}, "when it could no longer be paid"), ({"review": "Another mode."}, "otherwise than")],
+)
+async def test_while_money_is_undecided_nobody_is_asked_for_the_balance_again(
+    till: Till, undecided: dict[str, Any], words: str
+) -> None:
     """(M04) A payer was on the checkout page of the balance link when it was cancelled, and Stripe let the money in."""
     first = await paid_in_part(till)
     second = await made_by(till, first)
-    await PaymentLink.filter(id=second.id).update(state=LinkState.CANCELLED, late_money=True)
+    await PaymentLink.filter(id=second.id).update(state=LinkState.CANCELLED)
     payment = await Payment.create(
         link_id=second.id,
         account="operating",
@@ -297,10 +304,10 @@ async def test_while_late_money_is_undecided_nobody_is_asked_for_the_balance_aga
         amount_minor=6000,
         currency="USD",
         state="succeeded",
-        late_money=True,
         at=till.around.clock.now(),
+        **undecided,
     )
-    with pytest.raises(NoBalance, match=rf"\$60.00 came for {second.reference}"):
+    with pytest.raises(NoBalance, match=rf"\$60.00 came for {second.reference} {words}"):
         await ask(till, first)
     await Payment.filter(id=payment.id).update(refunded_minor=6000)
     assert (await ask(till, first)).card.amount == usd(6000)
