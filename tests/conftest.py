@@ -21,6 +21,8 @@ from axe_playwright_python.async_playwright import Axe
 from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, Page, async_playwright
 
+from handlers.administration.firm_trail import verify_firm_trail
+from handlers.links.verify_trail import verify_trails
 from models import database as models_database
 from tests.servers import Dovecot, SmtpSink, dovecot_server, missing, postgres_server, smtp_server
 
@@ -136,10 +138,18 @@ async def database_url(migrated: str, quick_folder: Path) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[str]:
-    """A fresh database, open: the tables can be used. Its value is the URL."""
+async def database(database_url: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """A fresh database, open: the tables can be used. Its value is the URL.
+
+    Afterwards the audit trails give the state of every link, whatever the test did (M10); the mark `own_rows` is for
+    tests that write links by hand or play somebody who edits the trail.
+    """
     async with models_database.opened(database_url):
         yield database_url
+        if request.node.get_closest_marker("own_rows") is None:
+            _, of_links = await verify_trails()
+            _, of_firm = await verify_firm_trail()
+            assert (of_links, of_firm) == ((), ())
 
 
 # ── servers ───────────────────────────────────────────────────────────────────────────────────────────────────────────

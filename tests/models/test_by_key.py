@@ -12,6 +12,8 @@ from models.by_key import by_key
 from models.link_states import LinkState
 from models.tables import PaymentLink, StaffMember
 
+pytestmark = pytest.mark.own_rows
+
 TOKEN = "tOkEn-Of-24-Random-Bytes-Xy"
 MADE = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)
 

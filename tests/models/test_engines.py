@@ -217,6 +217,7 @@ async def test_our_engines_do_not_hang(database: str) -> None:
     await cancel_at_every_turn()
 
 
+@pytest.mark.own_rows
 async def test_the_stock_engines_do_hang(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control (R4): without our contexts the same cancellations use the database up."""
     ours = type(get_connection("default"))

@@ -13,6 +13,8 @@ from models.link_states import LinkState
 from models.statements import change, change_each, insert_all, insert_once
 from models.tables import InboundEvent, Job, PaymentLink
 
+pytestmark = pytest.mark.own_rows
+
 MADE = datetime(2026, 11, 23, 15, 0, 0, 123456, tzinfo=UTC)
 LINK: dict[str, Any] = {
     "reference": "PL-7F3K9Q",

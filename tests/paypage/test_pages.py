@@ -229,6 +229,7 @@ async def test_a_link_deleted_at_the_last_moment_is_the_same_page(house: House) 
 # ── only looking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.own_rows
 async def test_a_hundred_looks_change_nothing_and_ask_stripe_nothing(database: str) -> None:
     """(T02) Mail scanners and previews open links; the ports fail the test when Stripe is asked."""
     clock = FakeClock()

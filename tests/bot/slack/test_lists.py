@@ -22,7 +22,7 @@ from tests.cast import SAM as STAFF
 from tests.cast import Surroundings
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.own_rows]
 
 
 @pytest.fixture

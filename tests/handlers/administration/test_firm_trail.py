@@ -37,6 +37,7 @@ async def test_changes_and_refusals_made_at_once_follow_one_another() -> None:
 
 
 @pytest.mark.parametrize("edit", ["changed", "one deleted", "the last deleted", "all deleted"])
+@pytest.mark.own_rows
 async def test_an_edit_of_the_trail_is_detected(edit: str) -> None:
     """(T22)"""
     desk = Desk(Surroundings().ports)

@@ -53,6 +53,7 @@ async def test_cancelling_twice_says_who_cancelled_it_and_changes_nothing(around
     assert (await PaymentLink.get()).event_count == before
 
 
+@pytest.mark.own_rows
 async def test_of_a_mixed_selection_the_unpaid_are_cancelled_and_the_others_reported(around: Surroundings) -> None:
     """(F57)"""
     unpaid, paid, processing = [await a_link(around, minor) for minor in (10000, 20000, 30000)]

@@ -112,6 +112,7 @@ async def test_the_trail_begins_with_who_made_the_link_and_through_which_door() 
     assert await verify_trails() == (1, ())
 
 
+@pytest.mark.own_rows
 async def test_an_edited_or_deleted_event_is_found() -> None:
     """(T22)"""
     around = Surroundings()

@@ -25,7 +25,7 @@ from models.money import Money
 from models.tables import Job, PaymentLink
 from tests.cast import BILLING, NOOR, SAM, VERA, Surroundings
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.own_rows]
 Sheet = list[tuple[Any, ...]]
 
 

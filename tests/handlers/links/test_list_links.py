@@ -18,7 +18,7 @@ from models.statements import insert_all
 from models.tables import PaymentLink
 from tests.cast import NOOR, SAM, VERA, Surroundings
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.own_rows]
 
 
 @pytest.fixture

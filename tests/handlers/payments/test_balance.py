@@ -203,6 +203,7 @@ async def test_only_those_who_may_make_links_may_ask_for_a_balance(till: Till) -
         (LinkState.EXPIRED, "Nothing was paid on it: `create`"),
     ],
 )
+@pytest.mark.own_rows
 async def test_a_link_that_is_not_partly_paid_says_why_it_has_no_balance(
     till: Till, state: LinkState, why: str
 ) -> None:

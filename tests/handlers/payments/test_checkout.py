@@ -44,6 +44,7 @@ async def test_an_unknown_token_opens_nothing(till: Till) -> None:
 
 
 @pytest.mark.parametrize("state", [state for state in LinkState if state is not LinkState.OPEN])
+@pytest.mark.own_rows
 async def test_a_link_that_is_not_open_cannot_be_paid(till: Till, state: LinkState) -> None:
     """(F3)"""
     link = await till.link()

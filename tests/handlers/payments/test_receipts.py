@@ -388,6 +388,7 @@ async def test_resend_sends_a_receipt_to_an_address_whose_letter_came_back(till:
     assert (recipient.delivery, recipient.trouble) == ("sent", "")
 
 
+@pytest.mark.own_rows
 async def test_resend_on_an_open_link_sends_the_request_as_ever_and_on_a_closed_one_nothing(till: Till) -> None:
     link = await till.link(emails=(JANE,))
     answer = await Desk(till.around.ports).hear(SAM.in_slack(), f"resend {link.reference}")

@@ -189,6 +189,7 @@ async def test_money_on_an_attempt_the_books_call_dead_is_found_at_start(till: T
     assert (await Payment.get()).late_money
 
 
+@pytest.mark.own_rows
 async def test_a_page_that_can_be_paid_although_its_link_is_over_is_closed(till: Till) -> None:
     """(M01)"""
     link = await till.link()
