@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,6 +90,7 @@ class Telling:
         await record_event("operating", name, kind, json.dumps({"data": {"object": thing}}), self.till.around.ports)
 
 
+@pytest.mark.timeout(600)  # a whole story of a link, told and settled, in each of its examples
 @settings(max_examples=3 * settings().max_examples)
 @given(data=st.data(), story=st.sampled_from(STORIES))
 async def test_all_orders_and_repeats_of_stripes_events_end_in_the_same(

@@ -67,7 +67,7 @@ def receipts(till: Till) -> list[str]:
 
 async def test_each_address_the_link_was_mailed_to_gets_the_receipt_and_the_thread_says_so(till: Till) -> None:
     link = await paid(till, JANE, JOE, payer_name="Jane Doe", invoice_number="1042")
-    assert receipts(till) == [JANE, JOE]
+    assert sorted(receipts(till)) == [JANE, JOE]  # eight letters leave at once, in any order
     letter = till.around.letters.receipts[0]
     assert letter.url == f"{FIRM.page_url(link.token)}/receipt"
     assert letter.message_id.startswith(f"receipt-{link.reference.lower()}-")
