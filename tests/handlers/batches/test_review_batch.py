@@ -212,6 +212,7 @@ async def test_a_corrected_file_bills_only_what_changed(around: Surroundings) ->
     assert answer.totals == (Money(12000 + 9950, "USD"),)
 
 
+@pytest.mark.own_rows
 @pytest.mark.parametrize(
     ("state", "billed"),
     [
