@@ -1,24 +1,31 @@
 """The tables, by what they keep. Importing this package registers every model."""
 
-from models.tables.batches import Batch, BatchRow
+from models.tables.batches import Batch, BatchPost, BatchRow
 from models.tables.links import LinkEvent, PaymentLink, Recipient
 from models.tables.payments import CheckoutAttempt, Dispute, Payment, Refund
 from models.tables.people import (
+    AccessRequest,
     ChannelAccount,
+    ChannelMap,
     DisclaimerVersion,
     FirmEvent,
     FirmSetting,
+    LinkProposal,
     ListView,
     MerchantAccount,
+    NewsRoute,
     StaffMember,
 )
 from models.tables.reminders import PayerAddress, Reminder
 from models.tables.traffic import ChannelPost, InboundEvent, InboundLetter, Job, MailboxMark
 
 __all__ = [
+    "AccessRequest",
     "Batch",
+    "BatchPost",
     "BatchRow",
     "ChannelAccount",
+    "ChannelMap",
     "ChannelPost",
     "CheckoutAttempt",
     "DisclaimerVersion",
@@ -29,9 +36,11 @@ __all__ = [
     "InboundLetter",
     "Job",
     "LinkEvent",
+    "LinkProposal",
     "ListView",
     "MailboxMark",
     "MerchantAccount",
+    "NewsRoute",
     "PayerAddress",
     "Payment",
     "PaymentLink",

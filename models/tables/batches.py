@@ -28,6 +28,7 @@ class Batch(Model):
     decided_at = fields.DatetimeField(null=True)
     decided_by = fields.CharField(max_length=120, default="")  # a person's name
     revision = fields.IntField(default=0)
+    corrects = fields.BigIntField(null=True)  # Batch.id of the file that this one is a corrected copy of
 
     class Meta:
         table = "batch"
@@ -35,6 +36,18 @@ class Batch(Model):
     @property
     def number(self) -> str:
         return f"B-{self.id}"
+
+
+class BatchPost(Model):
+    """Where a batch's review or progress stands in Slack, so that it is edited and not repeated."""
+
+    id = fields.BigIntField(primary_key=True)
+    batch_id = fields.BigIntField(unique=True)
+    channel = fields.CharField(max_length=40)
+    ts = fields.CharField(max_length=32)
+
+    class Meta:
+        table = "batch_post"
 
 
 class BatchRow(Model):

@@ -50,6 +50,68 @@ class ChannelAccount(Model):
         table = "channel_account"
 
 
+class ChannelMap(Model):
+    """One merchant account that a Slack channel serves. Without a row at all, every channel serves every account."""
+
+    id = fields.BigIntField(primary_key=True)
+    channel = fields.CharField(max_length=40)
+    account = fields.CharField(max_length=40)  # MerchantAccount.key
+
+    class Meta:
+        table = "channel_map"
+        unique_together = (("channel", "account"),)
+
+
+class NewsRoute(Model):
+    """Who hears of one kind of event besides the channel the link was asked for in."""
+
+    id = fields.BigIntField(primary_key=True)
+    event = fields.CharField(max_length=30)  # one of handlers.links.news_kinds, or all
+    account = fields.CharField(max_length=40, default="")  # MerchantAccount.key; blank: of every account
+    target = fields.CharField(max_length=40)  # a Slack channel id, or a person's id for a direct message
+    least_minor = fields.BigIntField(null=True)  # of links of that much or more, in minor units of `currency`
+    currency = fields.CharField(max_length=3, default="")
+
+    class Meta:
+        table = "news_route"
+        unique_together = (("event", "account", "target"),)
+
+
+class AccessRequest(Model):
+    """A member of the workspace who asked to be let in, and how an admin's button answered."""
+
+    id = fields.BigIntField(primary_key=True)
+    slack_id = fields.CharField(max_length=40, unique=True)
+    name = fields.CharField(max_length=120, default="")
+    email = fields.CharField(max_length=254, default="")
+    asked_at = fields.DatetimeField()
+    state = fields.CharField(max_length=10, default="waiting")  # waiting, approved, denied
+    decided_by = fields.CharField(max_length=120, default="")  # a person's name
+    decided_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "access_request"
+
+
+class LinkProposal(Model):
+    """A link above the approval limit: it is made once a second person confirms it (RELIABILITY section 1)."""
+
+    id = fields.BigIntField(primary_key=True)
+    terms: fields.Field[dict[str, object]] = fields.JSONField()  # the CreateLink that was asked for
+    asked_by = fields.CharField(max_length=254)  # StaffMember.key
+    asker_name = fields.CharField(max_length=120)
+    door = fields.CharField(max_length=10)
+    channel = fields.CharField(max_length=40, default="")
+    asked_at = fields.DatetimeField()
+    state = fields.CharField(max_length=10, default="waiting")  # waiting, approved, denied
+    decided_by = fields.CharField(max_length=120, default="")  # a person's name
+    decided_at = fields.DatetimeField(null=True)
+    link_id = fields.BigIntField(null=True)  # what came of it
+
+    class Meta:
+        table = "link_proposal"
+
+
 class FirmSetting(Model):
     """One setting that admins change while the product runs, by name."""
 

@@ -1,0 +1,65 @@
+"""What the desk answers: frozen values that any front can print. Sentences are plain text, without markup."""
+
+from __future__ import annotations
+
+from handlers.answers.administration import Overview, OverviewLine
+from handlers.answers.batches import BatchDecided, BatchLine, BatchRefused, BatchReview, RowError
+from handlers.answers.cards import BalanceLinkLine, Delivery, DisputeLine, HistoryLine, LinkCard, RefundOffer
+from handlers.answers.links import CancelReport, FormWanted, LinkCopied, LinkMade, LinkShown, Outcome, Reminded, Resent
+from handlers.answers.lists import ExportBegun, LinkList, ViewCount
+from handlers.answers.money_back import RefundAsked, RefundProposed
+from handlers.answers.plain import FileReady, HelpText, Refusal
+
+Answer = (
+    LinkMade
+    | LinkShown
+    | LinkCopied
+    | LinkList
+    | CancelReport
+    | Resent
+    | Reminded
+    | RefundProposed
+    | RefundAsked
+    | FileReady
+    | ExportBegun
+    | HelpText
+    | FormWanted
+    | Overview
+    | Refusal
+    | BatchReview
+    | BatchRefused
+    | BatchDecided
+)
+
+__all__ = [
+    "Answer",
+    "BalanceLinkLine",
+    "BatchDecided",
+    "BatchLine",
+    "BatchRefused",
+    "BatchReview",
+    "CancelReport",
+    "Delivery",
+    "DisputeLine",
+    "ExportBegun",
+    "FileReady",
+    "FormWanted",
+    "HelpText",
+    "HistoryLine",
+    "LinkCard",
+    "LinkCopied",
+    "LinkList",
+    "LinkMade",
+    "LinkShown",
+    "Outcome",
+    "Overview",
+    "OverviewLine",
+    "RefundAsked",
+    "RefundOffer",
+    "RefundProposed",
+    "Refusal",
+    "Reminded",
+    "Resent",
+    "RowError",
+    "ViewCount",
+]

@@ -1,0 +1,67 @@
+"""Answers about links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handlers.answers.cards import HistoryLine, LinkCard
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMade:
+    card: LinkCard
+    mailed_to: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # a bad address, characters taken out, …
+    repeated: bool = False  # the command came twice and this is what it made the first time
+    balance_of: str = ""  # the partly paid link whose balance it asks for
+    stood: bool = False  # that balance link was there already
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShown:
+    card: LinkCard
+    history: tuple[HistoryLine, ...]
+    reminders: tuple[str, ...] = ()  # when the next one is planned, and why one was not sent; sentences
+    may_act: bool = True  # whether the asker may do more than look: a front offers a viewer no button that refuses them
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCopied:
+    """The bare URL to copy, for the asker's eyes only."""
+
+    reference: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one reference of several."""
+
+    reference: str
+    done: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReport:
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    card: LinkCard
+    mailed_to: tuple[str, ...]
+    receipt: bool = False  # of a paid link; else the request
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """A reminder is on its way, or reminders are paused."""
+
+    card: LinkCard
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormWanted:
+    """Open the New payment link form; a front without forms gives help."""

@@ -1,0 +1,93 @@
+"""What is asked of a link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from models.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """Nothing was typed: the form in Slack, help by mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateLink:
+    amount: Money
+    account: str  # KEY, lower case
+    emails: tuple[str, ...] = ()
+    bad_emails: tuple[str, ...] = ()  # named in the answer; the good ones go (F20)
+    payer_name: str = ""
+    invoice_number: str = ""
+    due_on: date | None = None
+    message: str = ""
+    partial: bool | None = None  # None: as the account's links usually are
+    partial_minimum: Money | None = None
+    expires_on: date | None = None  # the link's last day, in the firm's time zone
+    link_only: bool = False
+    again: bool = False
+    removed: str = ""  # control characters that were taken out, told in the answer (B15)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLink:
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLink:
+    """The bare URL, from a button (F23, F55)."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResendLink:
+    reference: str
+    emails: tuple[str, ...] = ()  # none: everyone it went to before
+
+
+@dataclass(frozen=True, slots=True)
+class RemindLink:
+    """A reminder at once."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReminders:
+    """No planned reminder of a link before a day."""
+
+    reference: str
+    until: date | None  # None: from now on again
+
+
+@dataclass(frozen=True, slots=True)
+class CancelLinks:
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLink:
+    """One more link for what a part payment left open."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskTemplate:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class AskHelp:
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """A word of the grammar whose work is not built yet; answered honestly."""
+
+    word: str
