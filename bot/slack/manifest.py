@@ -19,17 +19,26 @@ SCOPES = (  # SPEC section 6
     "im:history",
     "app_mentions:read",
 )
-EVENTS = ("app_mention", "message.im")
+EVENTS = ("app_home_opened", "app_mention", "message.im")  # a file comes with the message it is shared in
+NEW_LINK_SHORTCUT = "new_payment_link"
+BULK_SHORTCUT = "bulk_upload"
+ASK_SHORTCUT = "ask_for_payment"
+SHORTCUTS = (
+    ("New payment link", "global", NEW_LINK_SHORTCUT, "Ask a client for money with a form"),
+    ("Bulk upload", "global", BULK_SHORTCUT, "Many payment links from a CSV, TXT or XLSX file"),
+    ("Ask for payment", "message", ASK_SHORTCUT, "Draft a payment link from this message"),
+)
 
 
 def slack_manifest(public_url: str, *, socket_mode: bool) -> str:
     """YAML for the app behind `public_url`; in Socket Mode Slack calls no URL, so none is named."""
+    return "\n".join(_yaml(manifest_tree(public_url, socket_mode=socket_mode))) + "\n"
+
+
+def manifest_tree(public_url: str, *, socket_mode: bool) -> dict[str, Any]:
+    """The manifest before it is written out."""
     events_url = {} if socket_mode else {"request_url": f"{public_url}/slack/events"}
     command_url = {} if socket_mode else {"url": f"{public_url}/slack/events"}
-    return "\n".join(_yaml(_manifest(events_url, command_url, socket_mode=socket_mode))) + "\n"
-
-
-def _manifest(events_url: dict[str, str], command_url: dict[str, str], *, socket_mode: bool) -> dict[str, Any]:
     return {
         "display_information": {
             "name": "Paylink",
@@ -39,10 +48,14 @@ def _manifest(events_url: dict[str, str], command_url: dict[str, str], *, socket
         "features": {
             "bot_user": {"display_name": "Paylink", "always_online": True},
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
+            "shortcuts": [
+                {"name": name, "type": kind, "callback_id": callback_id, "description": description}
+                for name, kind, callback_id, description in SHORTCUTS
+            ],
             "slash_commands": [
                 {
                     "command": COMMAND,

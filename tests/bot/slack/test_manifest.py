@@ -33,7 +33,7 @@ def test_over_http_every_request_goes_to_the_one_route() -> None:
     assert manifest["settings"]["interactivity"] == {"is_enabled": True, "request_url": url}
     assert manifest["settings"]["event_subscriptions"] == {
         "request_url": url,
-        "bot_events": ["app_mention", "message.im"],
+        "bot_events": ["app_home_opened", "app_mention", "message.im"],
     }
     assert manifest["settings"]["socket_mode_enabled"] is False
 
@@ -50,3 +50,23 @@ def test_slacks_own_limits_are_kept(socket_mode: bool) -> None:
     assert len(manifest["display_information"]["name"]) <= 35
     assert len(manifest["display_information"]["description"]) <= 140
     assert len(manifest["features"]["slash_commands"][0]["description"]) <= 2000
+    assert len(manifest["features"]["shortcuts"]) <= 10
+    for shortcut in manifest["features"]["shortcuts"]:
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["callback_id"]) <= 255
+        assert len(shortcut["description"]) <= 150
+        assert shortcut["type"] in ("global", "message")
+
+
+def test_people_are_offered_the_home_tab_and_the_shortcuts() -> None:
+    features = read(slack_manifest("https://pay.example.com", socket_mode=True))["features"]
+    assert features["app_home"] == {
+        "home_tab_enabled": True,
+        "messages_tab_enabled": True,
+        "messages_tab_read_only_enabled": False,
+    }
+    assert {(shortcut["callback_id"], shortcut["type"]) for shortcut in features["shortcuts"]} == {
+        ("new_payment_link", "global"),
+        ("bulk_upload", "global"),
+        ("ask_for_payment", "message"),
+    }
