@@ -108,6 +108,21 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.AddField(
+            model_name="Payment",
+            name="kept",
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+        ops.AddField(
+            model_name="PaymentLink",
+            name="kept_minor",
+            field=fields.BigIntField(default=0, db_default=0),
+        ),
+        ops.AddField(
+            model_name="Refund",
+            name="seen",
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
+        ops.AddField(
             model_name="Batch",
             name="corrects",
             field=fields.BigIntField(null=True),

@@ -32,6 +32,7 @@ class PaymentLink(Model):
     review = fields.BooleanField(default=False)
     paid_minor = fields.BigIntField(default=0)  # confirmed by Stripe, never below zero
     refunded_minor = fields.BigIntField(default=0, db_default=0)  # of all its payments, late ones too
+    kept_minor = fields.BigIntField(default=0, db_default=0)  # of money that came late, twice or wrong, and stays
     disputed = fields.BooleanField(default=False, db_default=False)  # a dispute about its money is open
     # The partly paid link whose balance this one asks for; at most one (the index one_balance_link, M08).
     parent_id = fields.BigIntField(null=True)

@@ -53,6 +53,8 @@ class Payment(Model):
     state = fields.CharField(max_length=12)
     late_money = fields.BooleanField(default=False)
     review = fields.CharField(max_length=300, default="")  # why a person must look at it
+    # A person decided that it stays, though it came late or not as it was asked for: nobody need look at it any more.
+    kept = fields.BooleanField(default=False, db_default=False)
     refunded_minor = fields.BigIntField(default=0, db_default=0)  # asked for or done, never above amount_minor (M05)
     payer_email = fields.CharField(max_length=254, default="", db_default="")  # typed on Stripe's page; may be anything
     at = fields.DatetimeField()
@@ -81,6 +83,7 @@ class Refund(Model):
     currency = fields.CharField(max_length=3)
     state = fields.CharField(max_length=10, default="asked")
     trouble = fields.CharField(max_length=300, default="")
+    seen = fields.BooleanField(default=False, db_default=False)  # that it failed: nobody need look at it any more
     asked_by = fields.CharField(max_length=254, default="")  # StaffMember.key; blank: made at Stripe
     asked_name = fields.CharField(max_length=120, default="")
     at = fields.DatetimeField()
