@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 from handlers.firm import Firm
 from handlers.payments.receipt_words import receipt_facts, receipt_news, receipt_terms
+from handlers.payments.request_words import NEVER_CARDS, about_invoice, answers_reach, greeting, request_words
 from handlers.ports import PaymentRequest, ReceiptLetter
 from mailroom.paper import html_sheet, text_sheet, wrapped
-from models.calendar import spell_day
 from models.money import spell
-from models.plain_text import clean, one_line, plain_line, shortened
-
-NEVER_CARDS = "Never send card numbers by e-mail: card details are typed on the payment page only."
+from models.plain_text import plain_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +49,21 @@ class LetterPrinter:
 
     def request(self, asked: PaymentRequest) -> Printed:
         """The letter that asks for money, for the first time or after a bank has refused."""
-        firm = self._firm
-        amount = spell(asked.amount, firm.locale)
-        about = _about(asked.invoice_number)
-        due = spell_day(asked.due_on, firm.locale) if asked.due_on else ""
-        subject, kind = f"Payment request from {firm.name}{about}", "Payment request"
-        preview = f"{amount}{about}{f', due {due}' if due else ''}. Reference {asked.reference}."
-        paragraphs = [one_line(part) for part in clean(asked.message)[0].split("\n") if part.strip()]
-        if asked.whole is not None:
-            subject, kind = f"{subject}: the balance", "Payment request for the balance"
-            paid, whole = spell(asked.whole - asked.amount, firm.locale), spell(asked.whole, firm.locale)
-            paragraphs.insert(0, f"You have paid {paid} of {whole}. This request is for the rest, {amount}.")
-        if asked.refused is not None:
-            subject, kind = f"Your payment to {firm.name}{about} did not go through", "Payment not received"
-            paragraphs = self._refused(asked)
-            preview = paragraphs[0]
-        if asked.reminding is not None:
-            subject, kind = f"Reminder: payment to {firm.name}{about}", "Payment reminder"
-            paragraphs = [self._reminded(asked, amount, due), *paragraphs]
+        words = request_words(asked, self._firm)
         return self._print(
             Words(
                 stop_url=asked.reminding.stop_url if asked.reminding else "",
-                subject=subject,
-                preview=preview,
-                kind=kind,
-                greeting=_greeting(asked.payer_name),
-                paragraphs=paragraphs,
+                subject=words.subject,
+                preview=words.preview,
+                kind=words.kind,
+                greeting=words.greeting,
+                paragraphs=words.paragraphs,
                 amount_label="Amount due",
-                amount=amount,
-                facts=_facts(asked, due),
-                button="Pay online" if asked.partial_allowed else f"Pay {amount} online",
+                amount=words.amount,
+                facts=words.facts,
+                button=words.button,
                 url=asked.url,
-                small_print=[f"This request was sent to you by {firm.name}.{_answers(asked.reply_to)} {NEVER_CARDS}"]
-                + [line for line in [firm.disclaimer] if line],
+                small_print=words.small_print,
             )
         )
 
@@ -91,16 +71,16 @@ class LetterPrinter:
         """The letter that says what was paid; its file is printed by mailroom.receipt_pdf."""
         firm, receipt = self._firm, letter.receipt
         amount = spell(receipt.paid, firm.locale)
-        about = _about(receipt.invoice_number)
+        about = about_invoice(receipt.invoice_number)
         subject = f"Receipt from {firm.name}{about}"
-        greeting, said = _greeting(receipt.payer_name), receipt_news(receipt, firm)
+        opening, said = greeting(receipt.payer_name), receipt_news(receipt, firm)
         if letter.copy:
             subject = f"Copy of the receipt {receipt.number}{about}"
-            greeting, said = "For your files:", "This is the firm's copy of a receipt. The client's says the same."
+            opening, said = "For your files:", "This is the firm's copy of a receipt. The client's says the same."
         contact = plain_line(receipt.contact)
         contact = f" Questions? Please contact {contact}." if contact not in ("", letter.reply_to) else ""
         small_print = [
-            f"This receipt was sent by {firm.name}.{contact}{_answers(letter.reply_to)} {NEVER_CARDS}",
+            f"This receipt was sent by {firm.name}.{contact}{answers_reach(letter.reply_to)} {NEVER_CARDS}",
             receipt_terms(receipt),
         ]
         return self._print(
@@ -108,7 +88,7 @@ class LetterPrinter:
                 subject=subject,
                 preview=f"{amount} paid{about}. Receipt {receipt.number}.",
                 kind="Receipt",
-                greeting=greeting,
+                greeting=opening,
                 paragraphs=[said, "The receipt is attached as a PDF. It can also be opened online and printed there."],
                 amount_label="Amount paid",
                 amount=amount,
@@ -118,27 +98,6 @@ class LetterPrinter:
                 small_print=[line for line in small_print if line],
             )
         )
-
-    def _reminded(self, asked: PaymentRequest, amount: str, due: str) -> str:
-        assert asked.reminding is not None  # noqa: S101  asked for by the caller
-        when = f", which {'was' if asked.reminding.overdue else 'is'} due on {due}," if due else ""
-        return (
-            f"This is a reminder: the payment of {amount}{when} has not reached {self._firm.name} yet. "
-            "If you have paid in the meantime, thank you; nothing more is to be done."
-        )
-
-    def _refused(self, asked: PaymentRequest) -> list[str]:
-        assert asked.refused is not None  # noqa: S101  asked for by the caller
-        why = shortened(plain_line(asked.refused_why), 200)
-        amount = spell(asked.refused, self._firm.locale)
-        reason = f"The reason given was: “{why.rstrip('.')}”." if why else ""
-        told = [
-            f"Your bank did not carry out your payment of {amount}. {self._firm.name} has received nothing by it.",
-            reason,
-            "If your bank shows the amount as taken, it will put it back by itself.",
-            "You can pay again with the same link.",
-        ]
-        return [line for line in told if line]
 
     def _print(self, words: Words) -> Printed:
         values = {
@@ -164,24 +123,3 @@ class LetterPrinter:
             ),
             html=html_sheet("letter.html").render(values, paragraphs=words.paragraphs, small_print=words.small_print),
         )
-
-
-def _about(invoice_number: str) -> str:
-    invoice = plain_line(invoice_number)
-    return f" for invoice {invoice}" if invoice else ""
-
-
-def _greeting(payer_name: str) -> str:
-    name = plain_line(payer_name)
-    return f"Dear {name}," if name else "Hello,"
-
-
-def _answers(reply_to: str) -> str:
-    return f" A reply to this letter reaches {reply_to}." if reply_to else ""
-
-
-def _facts(asked: PaymentRequest, due: str) -> list[tuple[str, str]]:
-    facts = [("Invoice", plain_line(asked.invoice_number)), ("Due", due), ("Reference", asked.reference)]
-    if asked.partial_allowed:
-        facts.append(("Part payment", "You may pay a part of it now"))
-    return [(label, value) for label, value in facts if value]
