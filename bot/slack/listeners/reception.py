@@ -81,13 +81,14 @@ class Reception:
 
     async def hear(self, visit: Visit, text: str) -> Answer:
         """What the desk says to a typed command."""
-        return await self._serve(visit, lambda by: self.desk.hear(by, text))
+        return await self.serve(visit, lambda by: self.desk.hear(by, text))
 
     async def ask(self, visit: Visit, request: Request) -> Answer:
         """What the desk says to a request from a button or form."""
-        return await self._serve(visit, lambda by: self.desk.ask(by, request))
+        return await self.serve(visit, lambda by: self.desk.ask(by, request))
 
-    async def _serve(self, visit: Visit, errand: Errand) -> Answer:
+    async def serve(self, visit: Visit, errand: Errand) -> Answer:
+        """What comes of an errand of somebody whom Slack knows."""
         user = visit.place.user
         with structlog.contextvars.bound_contextvars(who=user):
             try:
