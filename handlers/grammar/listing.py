@@ -1,14 +1,16 @@
-"""`list [VIEW] [page N] [for NAME] [invoice NO] [account KEY] [from DATE] [to DATE] [over AMOUNT] …`"""
+"""`list [VIEW] [page N] [for NAME] [invoice NO] [account KEY] [from DATE] [to DATE] [over AMOUNT] [by NAME] …`"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 
 from handlers.grammar.amounts import read_money
 from handlers.grammar.house import House
-from handlers.grammar.words import Said, Vocabulary, sorted_out, words_of
+from handlers.grammar.words import Said, Vocabulary, Word, sorted_out, words_of
 from handlers.requests import ListLinks, ListPart, View
 from models.calendar import parse_day
 from models.errors import CommandUnclear
@@ -18,11 +20,20 @@ from models.plain_text import INVOICE_MAX, NAME_MAX, shortened
 COLUMNS = tuple("reference created client amount paid state invoice due account by email".split())
 EXAMPLE = "list outstanding for Jane from 1 Nov over 100 sort amount desc"
 VOCABULARY = Vocabulary(
-    "page for invoice account from to over under sort columns".split(),
-    {"view": "view", "name": "for", "client": "for", "client name": "for", "invoice number": "invoice"},
+    "page for invoice account from to over under email reference by due-from due-to sort columns".split(),
+    {
+        "view": "view",
+        "name": "for",
+        "client": "for",
+        "client name": "for",
+        "invoice number": "invoice",
+        "ref": "reference",
+        "made by": "by",
+    },
 )
 _NAMES_AFTER = frozenset({"sort", "columns"})  # columns are called as keywords are: invoice, account
-_FILTERS = frozenset("view for invoice account from to over under".split())
+_DUE = {"due-from": "from", "due-to": "to"}
+_FILTERS = frozenset("view for invoice account from to over under email reference by due-from due-to".split())
 _VIEWS = {view.value: view for view in View} | {
     "open": View.OUTSTANDING,
     "unpaid": View.OUTSTANDING,
@@ -33,6 +44,8 @@ _VIEWS = {view.value: view for view in View} | {
     "canceled": View.CANCELLED,
 }
 _DIRECTIONS = {"asc": False, "ascending": False, "desc": True, "descending": True}
+EMAIL_MAX, MAKER_MAX, REFERENCE_MAX = 254, 120, 9  # characters of a filter, as the columns have them
+_WEEK = timedelta(days=7)
 _LAST_PAGE = 10**9  # beyond any list; the operation shows the last page there is
 
 
@@ -41,7 +54,7 @@ def read_list(text: str, house: House) -> ListLinks:
 
     Raises AmountUnclear, CurrencyUnknown, DateUnclear, AccountUnclear, CommandUnclear.
     """
-    said = sorted_out(words_of(text, VOCABULARY), VOCABULARY, _NAMES_AFTER)
+    said = sorted_out(_parted(words_of(text, VOCABULARY)), VOCABULARY, _NAMES_AFTER)
     if said.text("").lower() == "default":
         return _default(said)
     account = house.account(said.text("account", "KEY")) if said.has("account") else None
@@ -57,12 +70,39 @@ def read_list(text: str, house: House) -> ListLinks:
         made_to=_day(said, "to", house),
         over=_figure(said, "over", usual, house),
         under=_figure(said, "under", usual, house),
+        email=said.line("email", "jane@acme.com", "Email", EMAIL_MAX),
+        reference=said.line("reference", "PL-7F3K9Q", "Reference", REFERENCE_MAX).upper(),
+        made_by=said.line("by", "Sam", "Name", MAKER_MAX),
+        due_from=_due(said, "due-from", house),
+        due_to=_due(said, "due-to", house),
         sort=sort,
         descending=descending,
         columns=_columns(said),
         said=_said(said),
     )
     return _sensible(asked)
+
+
+def _parted(words: Iterable[Word]) -> Iterator[Word]:
+    """The words as they are meant where columns are named: `sort by amount` is `sort amount`, and in `sort due from
+    1 Nov` the words `due from` are no keyword."""
+    listed = list(words)
+    before, current = "", ""  # what was written just before, and the keyword whose value it is
+    for word, after in zip(listed, [*listed[1:], None], strict=False):
+        named = current in _NAMES_AFTER and (before in _NAMES_AFTER or before.endswith(","))
+        if before == "sort" and word.key == "by" and after and after.raw.lower().split()[0] in COLUMNS:
+            continue
+        if word.key in _DUE and named and not word.colon and " " in word.raw:
+            key = _DUE[word.key]
+            yield replace(word, text="due", raw="due", key="")
+            yield replace(word, text=key, raw=key, key=key)
+            before = current = key
+            continue
+        yield word
+        if word.key and (word.colon or not named):
+            before = current = word.key
+        else:
+            before = word.raw
 
 
 def _default(said: Said) -> ListLinks:
@@ -95,7 +135,7 @@ def _view(said: Said, *, several: bool) -> View:
         raise CommandUnclear(
             f"“{shortened(' '.join(words))}” is no filter.{hint} The filters are {', '.join(View)}, and page N, "
             f"for NAME, invoice NO, {'account KEY, ' * several}from DATE, to DATE, over AMOUNT, under AMOUNT, "
-            "sort COLUMN, columns A, B."
+            "email ADDRESS, reference REF, by NAME, due from DATE, due to DATE, sort COLUMN, columns A, B."
         )
     return view
 
@@ -114,6 +154,16 @@ def _day(said: Said, key: str, house: House) -> date | None:
     return parse_day(value, house.today, house.firm.dates, past=True) if value else None
 
 
+def _due(said: Said, key: str, house: House) -> date | None:
+    """A day that bills are due on, which may be past or to come: without its year the nearest one is meant."""
+    value = said.text(key, f"{house.today + timedelta(days=14):%Y-%m-%d}")
+    if not value:
+        return None
+    ahead, back = (parse_day(value, house.today, house.firm.dates, past=past) for past in (False, True))
+    near = min(ahead, back, key=lambda day: abs(day - house.today))
+    return ahead if ahead - back <= _WEEK else near  # `friday` is the one to come
+
+
 def _figure(said: Said, key: str, usual: str, house: House) -> Money | None:
     if not said.text(key, "100.00"):
         return None
@@ -130,8 +180,6 @@ def _not_understood(word: str) -> CommandUnclear:
 def _sort(said: Said) -> tuple[str, bool]:
     """The column, and whether the largest comes first: the newest do, other columns go upwards, unless it is said."""
     words = said.text("sort", "amount desc").lower().split()
-    if words[:1] == ["by"] and set(words[1:2]) & set(COLUMNS):  # `sort by amount`; but `by` is a column too
-        words = words[1:]
     if not words:
         return "created", True
     column, direction = _column(words[0]), words[1:]
@@ -155,10 +203,10 @@ def _column(name: str) -> str:
 
 def _sensible(asked: ListLinks) -> ListLinks:
     """The same, when its filters leave anything to find."""
-    if asked.made_from and asked.made_to and asked.made_from > asked.made_to:
-        raise CommandUnclear(
-            f"`from` {asked.made_from} is after `to` {asked.made_to}: write the earlier day after `from`."
-        )
+    spans = (("from", "to", asked.made_from, asked.made_to), ("due from", "due to", asked.due_from, asked.due_to))
+    for begin, end, first, last in spans:
+        if first and last and first > last:
+            raise CommandUnclear(f"`{begin}` {first} is after `{end}` {last}: write the earlier day after `{begin}`.")
     if (
         asked.over
         and asked.under

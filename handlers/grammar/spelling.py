@@ -18,6 +18,11 @@ def spell_list(asked: ListLinks) -> str:
     parts += [f"to {asked.made_to:%Y-%m-%d}"] if asked.made_to else []
     parts += ["over", f"{asked.over}"] if asked.over else []
     parts += ["under", f"{asked.under}"] if asked.under else []
+    parts += ["email", _quoted(asked.email)] if asked.email else []
+    parts += ["reference", _quoted(asked.reference)] if asked.reference else []
+    parts += ["by", _quoted(asked.made_by)] if asked.made_by else []
+    parts += [f"due from {asked.due_from:%Y-%m-%d}"] if asked.due_from else []
+    parts += [f"due to {asked.due_to:%Y-%m-%d}"] if asked.due_to else []
     if (asked.sort, asked.descending) != ("created", True):
         parts += ["sort", asked.sort, "desc" if asked.descending else "asc"]
     parts += ["columns", ", ".join(asked.columns)] if asked.columns else []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.functions import Sum
 from tortoise.queryset import QuerySet
 
@@ -17,7 +18,7 @@ from handlers.links.count_views import STATES, count_views
 from handlers.ports import Ports
 from handlers.requests import ListLinks, View
 from models.money import Money
-from models.tables import PaymentLink
+from models.tables import PaymentLink, Recipient
 
 PAGE = 10
 _NEAR = 10  # pages
@@ -85,19 +86,39 @@ def in_order(found: QuerySet[PaymentLink], asked: ListLinks) -> QuerySet[Payment
 
 def found_by(asked: ListLinks, firm: Firm) -> QuerySet[PaymentLink]:
     """The links of a view that pass its filters, in no order."""
-    found = PaymentLink.filter(_VIEWS[asked.view])
+    return PaymentLink.filter(_VIEWS[asked.view], *_texts(asked), *_days(asked, firm), *_amounts(asked))
+
+
+def _texts(asked: ListLinks) -> Iterator[Q]:
+    """Capitals are alike to small letters; a text is found anywhere in what it is looked for in."""
     if asked.name:
-        found = found.filter(payer_name__icontains=asked.name)
+        yield Q(payer_name__icontains=asked.name)
     if asked.invoice:
-        found = found.filter(invoice_number__icontains=asked.invoice)
+        yield Q(invoice_number__icontains=asked.invoice)
     if asked.account:
-        found = found.filter(account=asked.account)
+        yield Q(account=asked.account)
+    if asked.reference:
+        yield Q(reference__contains=asked.reference)
+    if asked.made_by:
+        yield Q(creator_name__icontains=asked.made_by)
+    if asked.email:
+        mailed = Recipient.filter(address__icontains=asked.email)
+        yield Q(email__icontains=asked.email) | Q(id__in=Subquery(mailed.values("link_id")))
+
+
+def _days(asked: ListLinks, firm: Firm) -> Iterator[Q]:
     if asked.made_from:
-        found = found.filter(created_at__gte=firm.start_of(asked.made_from))
+        yield Q(created_at__gte=firm.start_of(asked.made_from))
     if asked.made_to:
-        found = found.filter(created_at__lt=firm.start_of(asked.made_to + timedelta(days=1)))
+        yield Q(created_at__lt=firm.start_of(asked.made_to + timedelta(days=1)))
+    if asked.due_from:
+        yield Q(due_on__gte=asked.due_from)
+    if asked.due_to:
+        yield Q(due_on__lte=asked.due_to)
+
+
+def _amounts(asked: ListLinks) -> Iterator[Q]:
     if asked.over:
-        found = found.filter(amount_minor__gt=asked.over.minor, currency=asked.over.currency)
+        yield Q(amount_minor__gt=asked.over.minor, currency=asked.over.currency)
     if asked.under:
-        found = found.filter(amount_minor__lt=asked.under.minor, currency=asked.under.currency)
-    return found
+        yield Q(amount_minor__lt=asked.under.minor, currency=asked.under.currency)

@@ -15,7 +15,10 @@ from models.statements import insert_once
 from models.tables import ListView
 
 _PARTS: dict[ListPart, tuple[str, ...]] = {
-    ListPart.FILTERS: ("view", "name", "invoice", "account", "made_from", "made_to", "over", "under"),
+    ListPart.FILTERS: (
+        *("view", "name", "invoice", "account", "made_from", "made_to", "over", "under"),
+        *("email", "reference", "made_by", "due_from", "due_to"),
+    ),
     ListPart.SORT: ("sort", "descending"),
     ListPart.COLUMNS: ("columns",),
 }

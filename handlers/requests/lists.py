@@ -41,6 +41,11 @@ class ListLinks:
     made_to: date | None = None
     over: Money | None = None
     under: Money | None = None
+    email: str = ""
+    reference: str = ""  # a part of one, upper case
+    made_by: str = ""
+    due_from: date | None = None
+    due_to: date | None = None
     sort: str = "created"  # one of handlers.grammar.COLUMNS
     descending: bool = True
     columns: tuple[str, ...] = ()

@@ -147,6 +147,11 @@ LISTS = st.builds(
     made_to=_LATELY,
     over=st.none() | _AMOUNTS,
     under=st.none() | _AMOUNTS,
+    email=_LINES,
+    reference=_texts(9).map(lambda text: text.upper()[:9].strip()).filter(lambda text: text == text.upper()),
+    made_by=_LINES,
+    due_from=st.none() | _LATELY | _SOON,
+    due_to=st.none() | _LATELY | _SOON,
     sort=st.sampled_from(["created", *COLUMNS]),
     descending=st.booleans(),
     columns=st.lists(st.sampled_from(COLUMNS), unique=True).map(tuple),
@@ -154,7 +159,8 @@ LISTS = st.builds(
 
 
 def _contradicts_itself(asked: ListLinks) -> bool:
-    upside_down = bool(asked.made_from and asked.made_to and asked.made_from > asked.made_to)
+    spans = ((asked.made_from, asked.made_to), (asked.due_from, asked.due_to))
+    upside_down = any(first and last and first > last for first, last in spans)
     if asked.over and asked.under and asked.over.currency == asked.under.currency:
         return upside_down or asked.over.minor >= asked.under.minor
     return upside_down
