@@ -5,21 +5,35 @@ from __future__ import annotations
 from handlers.answers.administration import Overview, OverviewLine
 from handlers.answers.batches import BatchDecided, BatchLine, BatchRefused, BatchReview, RowError
 from handlers.answers.cards import BalanceLinkLine, Delivery, DisputeLine, HistoryLine, LinkCard, RefundOffer
-from handlers.answers.links import CancelReport, FormWanted, LinkCopied, LinkMade, LinkShown, Outcome, Reminded, Resent
+from handlers.answers.links import (
+    AddressFixed,
+    CancelReport,
+    FormWanted,
+    LetterPreview,
+    LinkCopied,
+    LinkMade,
+    LinkShown,
+    Outcome,
+    Reminded,
+    Resent,
+)
 from handlers.answers.lists import ExportBegun, LinkList, ViewCount
-from handlers.answers.money_back import RefundAsked, RefundProposed
+from handlers.answers.money_back import Decided, RefundAsked, RefundProposed
 from handlers.answers.plain import FileReady, HelpText, Refusal
 
 Answer = (
     LinkMade
+    | LetterPreview
     | LinkShown
     | LinkCopied
     | LinkList
     | CancelReport
     | Resent
+    | AddressFixed
     | Reminded
     | RefundProposed
     | RefundAsked
+    | Decided
     | FileReady
     | ExportBegun
     | HelpText
@@ -32,6 +46,7 @@ Answer = (
 )
 
 __all__ = [
+    "AddressFixed",
     "Answer",
     "BalanceLinkLine",
     "BatchDecided",
@@ -39,6 +54,7 @@ __all__ = [
     "BatchRefused",
     "BatchReview",
     "CancelReport",
+    "Decided",
     "Delivery",
     "DisputeLine",
     "ExportBegun",
@@ -46,6 +62,7 @@ __all__ = [
     "FormWanted",
     "HelpText",
     "HistoryLine",
+    "LetterPreview",
     "LinkCard",
     "LinkCopied",
     "LinkList",

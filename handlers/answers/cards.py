@@ -40,6 +40,7 @@ class RefundOffer:
     at: datetime  # UTC: when the payment came
     method: str = ""  # Stripe's word for it
     why: str = ""  # why it may have to go back: late, not as it was asked for
+    undecided: bool = False  # an admin has yet to say whether it stays
 
     @property
     def whole(self) -> bool:
@@ -77,12 +78,15 @@ class LinkCard:
     deliveries: tuple[Delivery, ...] = ()
     late_money: bool = False
     review: bool = False
+    look: int = 0  # LinkEvent.number of the newest trouble that only has to be seen; 0: there is none
+    kept: Money | None = None  # what came late, twice or wrong and stays, as an admin decided; None: nothing
     refunded: Money | None = None  # what went back of all that came by it; None: nothing
     disputes: tuple[DisputeLine, ...] = ()
     offers: tuple[RefundOffer, ...] = ()  # money that came late, or not as it was asked for
     balance_of: str = ""  # the partly paid link whose balance this one asks for
     balance_links: tuple[BalanceLinkLine, ...] = ()  # those that came after this one, the newest last
     left_open: Money | None = None  # of a link paid in part: what is owed after all that was paid since
+    balance_paid_by: str = ""  # of a link paid in part: the balance link by which nothing is owed any more
 
     @property
     def cancellable(self) -> bool:

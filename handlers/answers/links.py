@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from handlers.answers.cards import HistoryLine, LinkCard
 
@@ -15,6 +16,26 @@ class LinkMade:
     repeated: bool = False  # the command came twice and this is what it made the first time
     balance_of: str = ""  # the partly paid link whose balance it asks for
     stood: bool = False  # that balance link was there already
+    in_place_of: str = ""  # the link that was cancelled for it
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPreview:
+    """What a client would get, in the words of the letter; nothing was made or sent."""
+
+    mailed_to: tuple[str, ...]  # none: nothing would be mailed
+    sender: str  # name and address
+    reply_to: str  # blank: to the sender's
+    subject: str
+    greeting: str
+    paragraphs: tuple[str, ...]
+    amount: str
+    facts: tuple[tuple[str, str], ...]  # label and value
+    button: str
+    small_print: tuple[str, ...]
+    account: str  # where the money would go
+    last_day: date  # on which it could be paid
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +73,14 @@ class Resent:
     card: LinkCard
     mailed_to: tuple[str, ...]
     receipt: bool = False  # of a paid link; else the request
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFixed:
+    """The right address took the place of a wrong one, or how that stood before."""
+
+    card: LinkCard
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)

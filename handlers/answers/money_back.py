@@ -24,3 +24,12 @@ class RefundAsked:
     reference: str
     sentence: str
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What waited for an admin is decided, or who had decided before."""
+
+    reference: str
+    sentence: str
+    repeated: bool = False

@@ -52,17 +52,29 @@ async def create_link(asked: CreateLink, by: Asker, ports: Ports) -> LinkMade:
     Raises AmountUnclear: Stripe would not charge it, or not in such parts. Raises LooksTheSame, AlreadyDone: see
     handlers.links.once.
     """
+    draft = draft_of(asked, by)
+    now = ports.clock.now()
+    [reference] = await fresh_references(1)
+    draft = replace(draft, reference=reference)
+    async with in_transaction():
+        await remember(by, reference, now)
+        await not_alike(by, repr(replace(asked, again=False)), reference, now, again=asked.again)
+        [link] = await make_links([draft], by.actor, ports)
+    recipients = [Recipient(link_id=link.id, address=address) for address in draft.emails]
+    ports.wake()
+    return LinkMade(card_of(link, recipients, ports.firm), draft.emails, notes_on(asked))
+
+
+def draft_of(asked: CreateLink, by: Asker) -> LinkDraft:
+    """What a request decides about its link. Raises AmountUnclear: Stripe would not charge it, or not in such parts."""
     within_limits(asked.amount)
     if asked.partial:
         checked_parts(asked.amount, asked.partial_minimum)
-    now = ports.clock.now()
-    [reference] = await fresh_references(1)
-    mailed = () if asked.link_only else asked.emails
-    draft = LinkDraft(
+    return LinkDraft(
         amount=asked.amount,
         account=asked.account,
         creator_name=by.name,
-        emails=mailed,
+        emails=() if asked.link_only else asked.emails,
         payer_name=asked.payer_name,
         invoice_number=asked.invoice_number,
         due_on=asked.due_on,
@@ -71,18 +83,11 @@ async def create_link(asked: CreateLink, by: Asker, ports: Ports) -> LinkMade:
         partial_minimum=asked.partial_minimum,
         expires_on=asked.expires_on,
         channel=by.channel,
-        reference=reference,
     )
-    async with in_transaction():
-        await remember(by, reference, now)
-        await not_alike(by, repr(replace(asked, again=False)), reference, now, again=asked.again)
-        [link] = await make_links([draft], by.actor, ports)
-    recipients = [Recipient(link_id=link.id, address=address) for address in mailed]
-    ports.wake()
-    return LinkMade(card_of(link, recipients, ports.firm), mailed, _notes(asked))
 
 
-def _notes(asked: CreateLink) -> tuple[str, ...]:
+def notes_on(asked: CreateLink) -> tuple[str, ...]:
+    """What its maker is told of a link besides that it was made."""
     notes = []
     if asked.bad_emails:
         notes.append(f"Not an e-mail address, so nothing was sent there: {', '.join(asked.bad_emails)}")
@@ -126,7 +131,7 @@ async def fresh_references(count: int) -> list[str]:
 
 
 def _row(draft: LinkDraft, reference: str, by: Actor, now: datetime, ports: Ports) -> dict[str, object]:
-    partial, least = _part_payment(draft, ports.firm)
+    partial, least = part_payment(draft, ports.firm)
     return {
         "reference": reference,
         "token": new_token(),
@@ -141,7 +146,7 @@ def _row(draft: LinkDraft, reference: str, by: Actor, now: datetime, ports: Port
         "partial_allowed": partial,
         "partial_minimum": least.minor if least else None,
         "created_at": now,
-        "expires_at": _expiry(draft, now, ports),
+        "expires_at": expiry(draft, now, ports),
         "created_by": by.who,
         "creator_name": draft.creator_name,
         "door": by.door.value,
@@ -151,7 +156,7 @@ def _row(draft: LinkDraft, reference: str, by: Actor, now: datetime, ports: Port
     }
 
 
-def _part_payment(draft: LinkDraft, firm: Firm) -> tuple[bool, Money | None]:
+def part_payment(draft: LinkDraft, firm: Firm) -> tuple[bool, Money | None]:
     """Whether a part may be paid, and the least: as asked for, else as the account's links usually are.
 
     An account's usual rule is left where this amount has no such part, or where its least part is in another currency:
@@ -168,7 +173,7 @@ def _part_payment(draft: LinkDraft, firm: Firm) -> tuple[bool, Money | None]:
     return (True, least) if part_bounds(draft.amount, least) else (False, None)
 
 
-def _expiry(draft: LinkDraft, now: datetime, ports: Ports) -> datetime:
+def expiry(draft: LinkDraft, now: datetime, ports: Ports) -> datetime:
     """The end of the link's last day in the firm's time zone; at least its due day is covered."""
     firm = ports.firm
     last = draft.expires_on
@@ -193,5 +198,5 @@ async def _read_back(references: Sequence[str]) -> list[PaymentLink]:
 
 def _letters_and_expiry(link: PaymentLink, draft: LinkDraft, now: datetime) -> list[Debt]:
     letters = [Debt("send_letter", {"link": link.id, "to": address}, now) for address in draft.emails]
-    assert link.expires_at is not None  # noqa: S101  _expiry always gives one
+    assert link.expires_at is not None  # noqa: S101  expiry() always gives one
     return [*letters, Debt("expire_link", {"link": link.id}, link.expires_at)]

@@ -19,7 +19,11 @@ async def whom_to_ask(link: PaymentLink, firm: Firm) -> str:
 
 async def creator_address(link: PaymentLink) -> str:
     """The mail address of whoever asked for the link; blank where it is not known, or no letter's head may hold it."""
-    address = link.created_by
+    return await _address_of(link.created_by)
+
+
+async def _address_of(key: str) -> str:
+    address = key
     if "@" not in address:
         creator = await by_key(StaffMember, "slack_id", address)
         address = (creator.email or "") if creator else ""
@@ -28,4 +32,9 @@ async def creator_address(link: PaymentLink) -> str:
 
 async def reply_address(link: PaymentLink, firm: Firm) -> str:
     """Where a payer's answer to a letter goes; blank: to the address letters are sent from."""
-    return address_or_blank(firm.reply_to) or await creator_address(link)
+    return await reply_address_of(link.created_by, firm)
+
+
+async def reply_address_of(maker: str, firm: Firm) -> str:
+    """The same for the links of somebody, by their StaffMember.key."""
+    return address_or_blank(firm.reply_to) or await _address_of(maker)

@@ -22,20 +22,25 @@ from handlers.requests.links import (
     CancelLinks,
     CopyLink,
     CreateLink,
+    FixAddress,
     NotYet,
     OpenForm,
     PauseReminders,
+    PreviewLink,
     RemindLink,
+    ReplaceLink,
     ResendLink,
     ShowLink,
 )
 from handlers.requests.lists import ExportLinks, ListLinks, ListPart, View
-from handlers.requests.money_back import AskRefund, SendRefund
+from handlers.requests.money_back import AskRefund, KeepMoney, MarkSeen, SendRefund
 from handlers.requests.people import PAYER, PAYLINK, STRIPE, Actor, Asker, Door, Role
 
 Request = (
     OpenForm
     | CreateLink
+    | PreviewLink
+    | ReplaceLink
     | ListLinks
     | ExportLinks
     | ShowLink
@@ -46,6 +51,9 @@ Request = (
     | CancelLinks
     | AskRefund
     | SendRefund
+    | KeepMoney
+    | MarkSeen
+    | FixAddress
     | BalanceLink
     | AskTemplate
     | AskHelp
@@ -86,14 +94,19 @@ __all__ = [
     "DefaultAccount",
     "Door",
     "ExportLinks",
+    "FixAddress",
+    "KeepMoney",
     "ListLinks",
     "ListPart",
+    "MarkSeen",
     "NotYet",
     "OpenForm",
     "PartialRule",
     "PauseReminders",
+    "PreviewLink",
     "RemindLink",
     "RemoveUser",
+    "ReplaceLink",
     "Request",
     "ResendLink",
     "ReviewFile",

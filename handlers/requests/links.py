@@ -32,6 +32,33 @@ class CreateLink:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewLink:
+    """What the client would get; nothing is made or sent."""
+
+    link: CreateLink
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceLink:
+    """An unpaid link cancelled and another made in its place. What is None or blank stays as it was."""
+
+    reference: str
+    amount: str = ""  # as it was typed, for its currency is the link's
+    account: str | None = None  # KEY, lower case
+    emails: tuple[str, ...] = ()
+    bad_emails: tuple[str, ...] = ()
+    payer_name: str | None = None
+    invoice_number: str | None = None
+    due_on: date | None = None
+    message: str | None = None
+    partial: bool | None = None
+    partial_minimum: str = ""  # as it was typed
+    expires_on: date | None = None
+    link_only: bool = False
+    removed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShowLink:
     reference: str
 
@@ -47,6 +74,15 @@ class CopyLink:
 class ResendLink:
     reference: str
     emails: tuple[str, ...] = ()  # none: everyone it went to before
+
+
+@dataclass(frozen=True, slots=True)
+class FixAddress:
+    """The right address in the place of one that a letter did not reach, or that was mistyped."""
+
+    reference: str
+    wrong: str
+    right: str
 
 
 @dataclass(frozen=True, slots=True)
