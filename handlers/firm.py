@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from models.calendar import DateStyle, spell_short
 from models.errors import AccountUnclear
-from models.money import NumberStyle
+from models.money import Money, NumberStyle
 from models.plain_text import shortened
 
 DEFAULT_MESSAGE = "We kindly ask for your payment. You can pay securely online. Thank you."
@@ -26,6 +26,7 @@ class Account:
     currency: str
     partial: str = "off"  # off, allowed: may a client pay a part, where the command says nothing
     partial_minimum: int | None = None  # the least part of those, in minor units of `currency`
+    own_rule: bool = False  # of part payments, set for this account; else they are the firm's usual ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Firm:
     currency: str = "USD"
     accounts: Mapping[str, Account] = field(default_factory=dict)
     channel_accounts: Mapping[str, str] = field(default_factory=dict)  # Slack channel id: KEY meant where none is named
+    channel_map: Mapping[str, frozenset[str]] = field(default_factory=dict)  # channel id: KEYs it serves; none: all do
     admins: frozenset[str] = frozenset()  # Slack user ids and mail addresses (lower case) that are always admins
     intake_address: str = ""  # where staff mail commands to; blank: the mail front is off
     message: str = DEFAULT_MESSAGE
@@ -51,6 +53,11 @@ class Firm:
     reminders: str = "off"  # days from the due date, as handlers.reminders.plan keeps them
     reminder_hour: int = 9  # of the firm's clock
     reminder_weekdays: str = "mon tue wed thu fri"
+    partial: str = "off"  # off, allowed: may a client pay a part, where neither the account nor the command says so
+    approval_limit: Money | None = None  # links of more need a second person's word; None: none does
+    captcha_provider: str = "none"  # what the operator has set up to check that a person pays; none: nothing
+    captcha: str = "on"  # on, off: whether that check is used
+    colour: str = ""  # '#0f5b4f', white can be read on it; blank: Paylink's own
     sheet_encoding: str = "cp1252"  # of files that are neither UTF-8 nor UTF-16
 
     @property
@@ -74,6 +81,13 @@ class Firm:
             there = f"The accounts are: {', '.join(self.accounts)}." if self.accounts else "No account is set up."
             raise AccountUnclear(f"There is no account “{shortened(key)}”. {there}")
         return self.accounts[key]
+
+    def served_in(self, channel: str) -> Mapping[str, Account]:
+        """The accounts that a Slack channel serves: all until an admin maps channels, and all outside of channels."""
+        if not self.channel_map or channel[:1] not in ("C", "G"):
+            return self.accounts
+        served = self.channel_map.get(channel, frozenset())
+        return {key: account for key, account in self.accounts.items() if key in served}
 
     def account_shown(self, key: str) -> str:
         """An account's name, with its kind where the firm has both kinds and the name does not say it."""

@@ -78,6 +78,10 @@ class NotFound(PaylinkError):
         self.reference = reference
 
 
+class Hidden(NotFound):
+    """There is one, but not for this person here. It is refused and kept as such; what they read is the same (B17)."""
+
+
 class AccountUnclear(PaylinkError):
     """The merchant account is unknown, not open to this channel, or has to be chosen."""
 

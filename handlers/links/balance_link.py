@@ -13,7 +13,7 @@ from handlers.answers import LinkMade
 from handlers.links.cards import card_for
 from handlers.links.chain import Chain, chain_of, left_open, owing, standing
 from handlers.links.create_link import LinkDraft, fresh_references, make_links
-from handlers.links.find import by_reference
+from handlers.links.find import find_for
 from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
@@ -44,7 +44,7 @@ async def balance_link(asked: BalanceLink, by: Asker, ports: Ports) -> LinkMade:
     Raises NotFound. Raises NoBalance: nothing was paid in part, nothing is left open, or money that came late must be
     decided on first. Raises AlreadyDone: see handlers.links.once.
     """
-    link = await by_reference(asked.reference)
+    link = await find_for(by, asked.reference, ports)
     chain = await chain_of(link)
     if standing(chain) is None:
         left = await _asked_for(link, chain, ports)
@@ -96,10 +96,12 @@ async def _no_money_undecided(chain: Chain, ports: Ports) -> None:
         if payment.refunded_minor < payment.amount_minor:
             amount, reference = spell(payment.amount, ports.firm.locale), references[payment.link_id]
             how = "when it could no longer be paid" if payment.late_money else "otherwise than it was asked for"
-            raise NoBalance(
-                f"{amount} came for {reference} {how}, so the client may have paid the balance. "
-                "Refund it first, or keep it and ask for what is missing with `create`."
+            instead = (
+                "It was kept: ask for what is missing with `create`."
+                if payment.kept
+                else "Refund it first, or keep it and ask for what is missing with `create`."
             )
+            raise NoBalance(f"{amount} came for {reference} {how}, so the client may have paid the balance. {instead}")
 
 
 async def _make(chain: Chain, left: Money, by: Asker, ports: Ports) -> LinkMade:

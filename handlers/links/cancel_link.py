@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from handlers.administration.firm_trail import keep_refusal
 from handlers.answers import CancelReport, Outcome
-from handlers.links.find import by_reference
+from handlers.links.find import find_for
 from handlers.links.history import history
 from handlers.links.trail import LinkNotOpen
 from handlers.payments.close_link import ask_to_close, close_link
 from handlers.ports import Ports, ProcessorTrouble
 from handlers.requests import Asker, CancelLinks, Door, Role
-from models.errors import NotAllowed, PaylinkError
+from models.errors import Hidden, NotAllowed, PaylinkError
 from models.link_states import LinkState
 from models.money import spell
 from models.tables import PaymentLink
@@ -23,14 +23,14 @@ async def cancel_links(asked: CancelLinks, by: Asker, ports: Ports) -> CancelRep
         try:
             outcomes.append(await _cancel(reference, by, ports))
         except PaylinkError as error:
-            if isinstance(error, NotAllowed):
+            if isinstance(error, (NotAllowed, Hidden)):
                 await keep_refusal(by, f"cancel {reference}", ports, why=error.for_staff())
             outcomes.append(Outcome(reference, False, error.for_staff()))
     return CancelReport(tuple(outcomes))
 
 
 async def _cancel(reference: str, by: Asker, ports: Ports) -> Outcome:
-    link = await by_reference(reference)
+    link = await find_for(by, reference, ports)
     _may_cancel(link, by)
     try:
         await ask_to_close(link, LinkState.CANCELLED, by.actor, by.name, ports)

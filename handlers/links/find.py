@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from models.errors import NotFound
+from handlers.people.sight import sees, sight_of
+from handlers.ports import Ports
+from handlers.requests import Asker
+from models.errors import Hidden, NotFound
 from models.tables import PaymentLink
 
 
+async def find_for(by: Asker, reference: str, ports: Ports) -> PaymentLink:
+    """The link of a canonical reference, for somebody who asks something of it.
+
+    Raises NotFound: there is none. Raises Hidden, which reads the same: there is none that this person may see here.
+    """
+    link = await by_reference(reference)
+    if not await sees(sight_of(by, ports.firm), link):
+        raise Hidden(reference)
+    return link
+
+
 async def by_reference(reference: str) -> PaymentLink:
-    """The link of a canonical reference.
+    """The link of a canonical reference, whoever asks.
 
     Raises NotFound: there is none.
     """

@@ -7,7 +7,7 @@ from tortoise.transactions import in_transaction
 from handlers.answers import Resent
 from handlers.jobs.owed import Debt, owe_all
 from handlers.links.cards import card_for
-from handlers.links.find import by_reference
+from handlers.links.find import find_for
 from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, note
@@ -26,7 +26,7 @@ async def resend_link(asked: ResendLink, by: Asker, ports: Ports) -> Resent:
     Raises NotFound. Raises LinkNotOpen: it cannot be paid any more, and was not. Raises AddressUnclear: it never had an
     address and none is given.
     """
-    link = await by_reference(asked.reference)
+    link = await find_for(by, asked.reference, ports)
     now = ports.clock.now()
     async with in_transaction():
         await remember(by, f"the letter of {link.reference} was sent again.", now)

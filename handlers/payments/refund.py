@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 from handlers.answers import RefundAsked, RefundOffer, RefundProposed
 from handlers.grammar.amounts import read_money
 from handlers.jobs.owed import owe
-from handlers.links.find import by_reference
+from handlers.links.find import find_for
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.payments.offers import SUCCEEDED, at_most, disputed, left_of, offers_of
@@ -45,7 +45,7 @@ async def propose_refund(asked: AskRefund, by: Asker, ports: Ports) -> RefundPro
     Raises NotFound. Raises AmountUnclear, CurrencyUnknown, CommandUnclear: the amount cannot be read. Raises
     RefundImpossible: nothing came, nothing is left of it, it is in dispute, or not so much can go back.
     """
-    link = await by_reference(asked.reference)
+    link = await find_for(by, asked.reference, ports)
     payments = await Payment.filter(link_id=link.id).order_by("id")
     offers = await offers_of(payments, {link.id: link.reference}, ports.firm)
     if not offers:
@@ -62,7 +62,7 @@ async def send_refund(asked: SendRefund, by: Asker, ports: Ports) -> RefundAsked
 
     Raises NotFound. Raises RefundImpossible: as the proposal; meanwhile things changed.
     """
-    link = await by_reference(asked.reference)
+    link = await find_for(by, asked.reference, ports)
     payment = await Payment.get_or_none(id=asked.payment, link_id=link.id, state=SUCCEEDED)
     if payment is None:
         raise NotFound(link.reference)

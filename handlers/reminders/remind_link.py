@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 from handlers.answers import Reminded
 from handlers.jobs.owed import Debt, owe_all
 from handlers.links.cards import card_for
-from handlers.links.find import by_reference
+from handlers.links.find import find_for
 from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, note
@@ -38,7 +38,7 @@ async def remind_link(asked: RemindLink, by: Asker, ports: Ports) -> Reminded:
 
     Raises NotFound. Raises LinkNotOpen: there is nothing to remind of. Raises NobodyToRemind: each address's reason.
     """
-    link = await by_reference(asked.reference)
+    link = await find_for(by, asked.reference, ports)
     now = ports.clock.now()
     today = ports.firm.today(now)
     async with in_transaction():
@@ -98,7 +98,7 @@ async def pause_reminders(asked: PauseReminders, by: Asker, ports: Ports) -> Rem
 
     Raises NotFound. Raises LinkNotOpen.
     """
-    link = await by_reference(asked.reference)
+    link = await find_for(by, asked.reference, ports)
     now = ports.clock.now()
     until = spell_day(asked.until, ports.firm.locale) if asked.until else ""
     async with in_transaction():

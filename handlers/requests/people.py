@@ -50,9 +50,11 @@ class Asker:
     name: str
     role: Role
     door: Door
-    channel: str = ""  # Slack channel id it was typed in
+    channel: str = ""  # Slack channel id it was typed in, where Paylink can post; blank: news goes to them in person
     email: str = ""
     delivery: str = ""  # unique to this very delivery (trigger id, Message-ID), so that a repeat is noticed
+    spoken_in: str = ""  # the channel it was typed in, even one that Paylink cannot post to
+    channels: frozenset[str] = frozenset()  # that they are in, where they speak in none: direct messages, App Home
 
     @property
     def actor(self) -> Actor:

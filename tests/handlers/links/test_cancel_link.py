@@ -37,7 +37,7 @@ async def test_an_unpaid_link_is_cancelled_and_the_answer_names_amount_and_clien
     [outcome] = report.outcomes
     assert outcome.done
     assert "$1,250.00 for Jane Doe" in outcome.sentence
-    shown = await show_link(ShowLink(reference), around.ports)
+    shown = await show_link(ShowLink(reference), NOOR.in_slack(), around.ports)
     assert shown.card.state is LinkState.CANCELLED
     assert shown.history[-1].words == "Cancelled by Sam Okafor. The client can no longer pay with it."
 
@@ -72,7 +72,7 @@ async def test_staff_cancel_a_colleagues_link_only_in_its_own_channel(around: Su
     reference = await a_link(around)
     elsewhere = await cancel_links(CancelLinks((reference,)), LENA, around.ports)
     assert not elsewhere.outcomes[0].done
-    assert "Sam Okafor" in elsewhere.outcomes[0].sentence
+    assert "was not found here" in elsewhere.outcomes[0].sentence
     there = await cancel_links(CancelLinks((reference,)), replace(LENA, channel="C0BILLING"), around.ports)
     assert there.outcomes[0].done
 

@@ -142,7 +142,7 @@ async def test_after_an_outage_the_newest_day_is_caught_up_once_and_the_others_a
         ("2026-12-02", "sent"),
     ]
     assert len(reminders(around)) == 1
-    shown = await show_link(ShowLink(link.reference), around.ports)
+    shown = await show_link(ShowLink(link.reference), NOOR.in_slack(), around.ports)
     assert any("Nov 27, 2026: not sent: nothing was sent on that day" in line for line in shown.reminders)
     assert shown.reminders[-1].startswith("The next reminder is planned for Dec 28, 2026, 9:00")  # the 27th is a Sunday
 
@@ -154,7 +154,8 @@ async def test_payment_half_way_ends_it(around: Surroundings) -> None:
     before = len(reminders(around))
     await live(around, TODAY + timedelta(days=6), TODAY + timedelta(days=40))
     assert len(reminders(around)) == before == 2
-    assert not any("next" in line for line in (await show_link(ShowLink(link.reference), around.ports)).reminders)
+    shown = await show_link(ShowLink(link.reference), NOOR.in_slack(), around.ports)
+    assert not any("next" in line for line in shown.reminders)
 
 
 async def test_a_payment_between_the_round_and_the_letter_keeps_the_letter_back(around: Surroundings) -> None:
@@ -173,7 +174,7 @@ async def test_one_payer_gets_one_a_day_and_the_other_links_wait_their_turn(arou
     around.firm = replace(around.firm, reminders="0")
     await live(around, TODAY, TODAY + timedelta(days=1))
     assert len(reminders(around)) == 1
-    shown = await show_link(ShowLink(links[1].reference), around.ports)
+    shown = await show_link(ShowLink(links[1].reference), NOOR.in_slack(), around.ports)
     assert f"of {links[0].reference}, and nobody gets two a day" in shown.reminders[0]
     await live(around, TODAY + timedelta(days=2), TODAY + timedelta(days=9))
     assert [letter.reference for letter in reminders(around)] == [link.reference for link in links]
@@ -282,7 +283,7 @@ async def test_a_database_that_hiccups_after_the_letter_left_sends_no_second_one
 async def test_a_link_without_a_due_date_has_no_plan_and_says_so(around: Surroundings) -> None:
     link = await a_link(around, None)
     await live(around, TODAY, TODAY + timedelta(days=3))
-    assert (await show_link(ShowLink(link.reference), around.ports)).reminders == (
+    assert (await show_link(ShowLink(link.reference), NOOR.in_slack(), around.ports)).reminders == (
         "No reminder is planned: the link has no due date.",
     )
 

@@ -1,0 +1,137 @@
+"""Which operation serves which request. Whoever comes here was let in by the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from handlers.administration.firm_settings import change_setting, show_settings
+from handlers.administration.merchant_accounts import choose_default, rule_parts, show_accounts
+from handlers.administration.notifications import route_news, show_notifications
+from handlers.administration.users import add_user, remove_user, show_users
+from handlers.answers import Answer, FileReady, FormWanted, HelpText, LinkList, LinkShown, Refusal
+from handlers.batches.decide_batch import choose_account, decide_batch
+from handlers.batches.review_batch import review_file
+from handlers.batches.template import template
+from handlers.help import help_text
+from handlers.links.balance_link import balance_link
+from handlers.links.cancel_link import cancel_links
+from handlers.links.create_link import create_link
+from handlers.links.export_links import export_links
+from handlers.links.fix_address import fix_address
+from handlers.links.own_view import own_list
+from handlers.links.resend_link import resend_link
+from handlers.links.show_link import copy_link, show_link
+from handlers.payments.keep_money import keep_money, mark_seen
+from handlers.payments.refund import propose_refund, send_refund
+from handlers.people.roles import may
+from handlers.ports import Ports
+from handlers.reminders.remind_link import pause_reminders, remind_link
+from handlers.requests import (
+    AddUser,
+    Asker,
+    AskHelp,
+    AskRefund,
+    AskTemplate,
+    BalanceLink,
+    CancelLinks,
+    ChangeSetting,
+    ChooseAccount,
+    CopyLink,
+    CreateLink,
+    DecideBatch,
+    DefaultAccount,
+    Door,
+    ExportLinks,
+    FixAddress,
+    KeepMoney,
+    ListLinks,
+    MarkSeen,
+    NotYet,
+    OpenForm,
+    PartialRule,
+    PauseReminders,
+    RemindLink,
+    RemoveUser,
+    Request,
+    ResendLink,
+    ReviewFile,
+    RouteNews,
+    SendRefund,
+    ShowAccounts,
+    ShowLink,
+    ShowNotifications,
+    ShowSettings,
+    ShowUsers,
+)
+
+Operation = Callable[[Any, Asker, Ports], Awaitable[Answer]]
+
+
+async def serve(by: Asker, request: Request, ports: Ports) -> Answer:
+    """Do what is asked. Raises PaylinkError."""
+    operation = _OPERATIONS.get(type(request))
+    return _say(by, request, ports) if operation is None else await operation(request, by, ports)
+
+
+async def _shown(request: ShowLink, by: Asker, ports: Ports) -> LinkShown:
+    """A link and its history; the address of its page, and refunds, for those only who may have them."""
+    shown = await show_link(request, by, ports)
+    if not may(by, SendRefund, ports.firm):
+        shown = replace(shown, card=replace(shown.card, offers=()))
+    if may(by, CopyLink, ports.firm):
+        return shown
+    return replace(shown, card=replace(shown.card, url=""), may_act=False)
+
+
+async def _listed(request: ListLinks, by: Asker, ports: Ports) -> LinkList:
+    return replace(await own_list(request, by, ports), may_act=may(by, CopyLink, ports.firm))
+
+
+def _say(by: Asker, request: Request, ports: Ports) -> FileReady | FormWanted | HelpText | Refusal:
+    """The answers that need no database."""
+    firm = ports.firm
+    match request:
+        case OpenForm():
+            return FormWanted() if by.door is Door.SLACK else help_text("", firm.intake_address)
+        case AskTemplate():
+            return template(firm, firm.today(ports.clock.now()))
+        case NotYet(word):
+            return Refusal("not_yet", f"`{word}` is not built yet; nothing was done. `help` lists what works now.")
+        case AskHelp(topic):
+            return help_text(topic, firm.intake_address, one_account=len(firm.accounts) == 1)
+        case _:
+            raise TypeError(f"no operation serves {request!r}")
+
+
+_OPERATIONS: dict[type, Operation] = {
+    CreateLink: create_link,
+    ListLinks: _listed,
+    ExportLinks: export_links,
+    ShowLink: _shown,
+    CopyLink: copy_link,
+    ResendLink: resend_link,
+    FixAddress: fix_address,
+    RemindLink: remind_link,
+    PauseReminders: pause_reminders,
+    CancelLinks: cancel_links,
+    BalanceLink: balance_link,
+    ReviewFile: review_file,
+    DecideBatch: decide_batch,
+    ChooseAccount: choose_account,
+    AskRefund: propose_refund,
+    SendRefund: send_refund,
+    KeepMoney: keep_money,
+    MarkSeen: mark_seen,
+    ShowSettings: lambda asked, by, ports: show_settings(asked, ports),
+    ChangeSetting: change_setting,
+    ShowAccounts: lambda asked, by, ports: show_accounts(asked, ports),
+    DefaultAccount: choose_default,
+    PartialRule: rule_parts,
+    ShowUsers: lambda asked, by, ports: show_users(asked, ports),
+    AddUser: add_user,
+    RemoveUser: remove_user,
+    ShowNotifications: lambda asked, by, ports: show_notifications(asked, ports),
+    RouteNews: route_news,
+}
