@@ -4,6 +4,7 @@ import functools
 from json import dumps, loads
 
 from tortoise import fields, migrations
+from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
 
@@ -127,4 +128,11 @@ class Migration(migrations.Migration):
             name="corrects",
             field=fields.BigIntField(null=True),
         ),
+        ops.AddIndex(
+            model_name="PaymentLink",
+            index=Index(
+                fields=("created_by", "channel", "account", "state", "late_money", "review", "disputed"),
+            ),
+        ),
+        ops.AddIndex(model_name="ChannelPost", index=Index(fields=("channel", "link_id"))),
     ]

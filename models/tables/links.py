@@ -53,6 +53,8 @@ class PaymentLink(Model):
             Index(fields=("currency", "state", "amount_minor")),  # counts and totals of the list's views
             Index(fields=("batch_id",)),
             Index(fields=("invoice_number",)),
+            # what somebody may see, counted by view without a look at the rows
+            Index(fields=("created_by", "channel", "account", "state", "late_money", "review", "disputed")),
         ]
 
     @property

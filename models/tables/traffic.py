@@ -111,3 +111,4 @@ class ChannelPost(Model):
     class Meta:
         table = "channel_post"
         unique_together = (("link_id", "channel"),)
+        indexes = [Index(fields=("channel", "link_id"))]  # whose cards a channel has
