@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from bot.slack.stand_in.methods import judged
 from bot.slack.stand_in.people import APP, BOT_USER
 from bot.slack.stand_in.tickets import ResponseTicket, TicketRefused
 from bot.slack.stand_in.web_api import Refused, WebApi
-from bot.slack.stand_in.workspace import StoredFile, Workspace
+from bot.slack.stand_in.workspace import Workspace
 
 Json = dict[str, Any]
 _UPLOAD_LIMIT = 20 * 1024 * 1024
@@ -87,7 +88,7 @@ class _Reception:
         content = await self._uploaded(request)
         if str(len(content)) != request.query.get("length"):
             return web.Response(text="length does not match", status=400)
-        self._workspace.files[stored.id] = StoredFile(stored.id, stored.name, content)
+        self._workspace.files[stored.id] = replace(stored, content=content)
         return web.Response(text=f"OK - {len(content)}")
 
     async def _uploaded(self, request: web.Request) -> bytes:
@@ -104,7 +105,7 @@ class _Reception:
         if scheme != "Bearer" or not hmac.compare_digest(token.encode(), self._api.bot_token.encode()):
             return web.Response(text="<html>Sign in to Slack</html>", content_type="text/html")
         stored = self._workspace.files.get(request.match_info["file"])
-        if stored is None:
+        if stored is None or not stored.for_app:
             raise web.HTTPNotFound
         return web.Response(body=stored.content, content_type="application/octet-stream")
 

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.slack.stand_in.block_rules import TEXT_INPUTS
+from bot.slack.stand_in.element_rules import TEXT_INPUTS
 
 Json = dict[str, Any]
 Raw = str | Sequence[str] | None  # what a person typed or chose, without its wrapping
 Given = Mapping[str, Mapping[str, Raw]]  # what stands in the fields: {block_id: {action_id: raw}}
+_FORMATS = {"datepicker": re.compile(r"\d{4}-\d\d-\d\d"), "timepicker": re.compile(r"\d\d:\d\d")}
+_WEB = re.compile(r"https?://[^\s/]+\.[^\s]+")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -85,6 +87,9 @@ def initial(element: Json) -> Raw:
         return element.get("initial_value")
     if "initial_options" in element:
         return [option["value"] for option in element["initial_options"]]
+    for name in ("initial_users", "initial_channels", "initial_conversations"):
+        if name in element:
+            return [str(each) for each in element[name]]
     if "initial_option" in element:
         return str(element["initial_option"]["value"])
     for name in ("initial_date", "initial_time", "initial_user", "initial_channel", "initial_conversation"):
@@ -108,6 +113,12 @@ def held(element: Json, raw: Raw) -> Json:
         return {"type": kind, "selected_option": _option(element, str(raw)) if raw else None}
     if kind == "button":
         return {"type": kind, "value": element["value"]} if "value" in element else {"type": kind}
+    if kind == "file_input":
+        return {"type": kind, "files": list(raw or [])}
+    if kind == "datetimepicker":
+        return {"type": kind, "selected_date_time": int(str(raw)) if raw else None}
+    if kind in _FORMATS and raw and not _FORMATS[kind].fullmatch(str(raw)):
+        raise NoSuchElement(f"{element['action_id']} takes no {raw!r}")
     if kind.startswith("multi_"):
         return {"type": kind, f"selected_{kind.removeprefix('multi_').removesuffix('_select')}": raw or []}
     names = {
@@ -157,10 +168,25 @@ def _slip(element: Json, held_now: Json, *, optional: bool) -> str:
         return "" if optional else "Please complete this required field."
     if element["type"] == "email_text_input" and not _ADDRESS.fullmatch(value):
         return "Please enter a valid email address."
+    if element["type"] == "url_text_input" and not _WEB.fullmatch(value):
+        return "Please enter a valid URL."
     if element["type"] == "number_input":
         return _number_slip(element, value)
+    if element["type"] == "file_input":
+        return _file_slip(element, value)
+    if len(value) > element.get("max_selected_items", len(value)):
+        return f"Please choose at most {element['max_selected_items']}."
     if element["type"] in TEXT_INPUTS:
         return _length_slip(element, value)
+    return ""
+
+
+def _file_slip(element: Json, files: list[Json]) -> str:
+    if len(files) > element.get("max_files", 10):
+        return f"You can upload up to {element.get('max_files', 10)} files."
+    taken = element.get("filetypes")
+    if taken and any(file["filetype"] not in taken for file in files):
+        return f"Please choose a file of type {', '.join(taken)}."
     return ""
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.slack.stand_in import payloads
 from bot.slack.stand_in.block_rules import faults_of_view
-from bot.slack.stand_in.elements import Given, NoSuchElement, Raw, find, slips, state_values
+from bot.slack.stand_in.elements import Given, NoSuchElement, Raw, slips
 from bot.slack.stand_in.seeing import Seeing
-from bot.slack.stand_in.tickets import ResponseTicket
+from bot.slack.stand_in.view_methods import STACK
 
 Json = dict[str, Any]
 
@@ -28,20 +28,7 @@ class FillingIn(Seeing):
         given: Given | None = None,
     ) -> Json:
         """Use a button, menu or picker of the form in front. Raises NoSuchElement."""
-        view = self._front(user)
-        block, element = find(view["blocks"], action_id, value, block_id)
-        chosen = raw if raw is not None else value
-        fields = dict(given or {})
-        if element["type"] != "button":
-            fields[block["block_id"]] = {**fields.get(block["block_id"], {}), element["action_id"]: chosen}
-        payload = payloads.view_action(
-            self._person(user),
-            self.workspace.team_id,
-            {**view, "state": {"values": state_values(view["blocks"], fields)}},
-            action=self._action(block, element, chosen),
-            trigger_id=self.workspace.tickets.trigger(user),
-        )
-        return await self._act(user, payload, ResponseTicket(user, "", self.workspace.clock.now()))
+        return await self._use(user, self._front(user), action_id, value, block_id=block_id, raw=raw, given=given)
 
     async def submit(self, user: str, values: Mapping[str, Raw] | Given) -> Json:
         """Fill in the form in front and send it; keys are labels, block ids or action ids.
@@ -50,7 +37,7 @@ class FillingIn(Seeing):
         the app; {"failed": True, "text": …} when the app did not answer. Raises NoSuchElement: no form, no such field.
         """
         view = self._front(user)
-        state = state_values(view["blocks"], _by_block(view, values))
+        state = self._state(view["blocks"], _by_block(view, values))
         amiss = slips(view["blocks"], state)
         if amiss:
             return {"errors": amiss}
@@ -71,12 +58,13 @@ class FillingIn(Seeing):
                 return {"errors": errors} if errors else _trouble()
             case "update" | "push" as action:
                 asked = body.get("view")
-                if faults_of_view(asked):
+                too_many = action == "push" and len(self.workspace.views[user]) >= STACK
+                if faults_of_view(asked) or not isinstance(asked, dict) or asked["type"] != "modal" or too_many:
                     return _trouble()
                 if action == "update":
-                    self.workspace.change_view(user, view["id"], body["view"])
+                    self.workspace.change_view(user, view["id"], asked)
                 else:
-                    self.workspace.open_view(user, body["view"], over=True)
+                    self.workspace.open_view(user, asked, over=True)
             case "clear":
                 self.workspace.views[user] = []
             case _:
@@ -84,13 +72,20 @@ class FillingIn(Seeing):
         self.workspace.changed()
         return {}
 
-    async def close_view(self, user: str) -> None:
-        """Close the form in front without sending it."""
+    async def close_view(self, user: str, *, every: bool = False) -> None:
+        """Close the form in front without sending it, or `every` one, as the cross at the top does.
+
+        One that asked for `clear_on_close` takes those under it along.
+        """
         view = self._front(user)
-        self._drop(user, view["id"])
-        if view["notify_on_close"]:
-            told = payloads.view_closed(self._person(user), self.workspace.team_id, view)
-            await self.delivery.send("interactive", told)
+        cleared = every or view["clear_on_close"]
+        closing = list(reversed(self.workspace.views[user])) if cleared else [view]
+        for each in closing:
+            self._drop(user, each["id"])
+        for each in closing:
+            if each["notify_on_close"]:
+                told = payloads.view_closed(self._person(user), self.workspace.team_id, each, is_cleared=cleared)
+                await self.delivery.send("interactive", told)
 
     def _drop(self, user: str, view_id: str) -> None:
         self.workspace.views[user] = [v for v in self.workspace.views.get(user, []) if v["id"] != view_id]

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
+from bot.slack.manifest import manifest_tree
 from bot.slack.stand_in.delivery import Delivery, Reply, Sent
 from bot.slack.stand_in.doors import doors
 from bot.slack.stand_in.faults import Faults
 from bot.slack.stand_in.filling_in import FillingIn
 from bot.slack.stand_in.methods import METHODS
+from bot.slack.stand_in.offer import offer_of
+from bot.slack.stand_in.opening import Opening
+from bot.slack.stand_in.sharing import Sharing
 from bot.slack.stand_in.typing_and_clicking import TypingAndClicking
 from bot.slack.stand_in.web_api import SCOPES, Call, WebApi
 from bot.slack.stand_in.workspace import Workspace
 from handlers.ports import Clock
 
+Json = dict[str, Any]
 
-class SlackStandIn(TypingAndClicking, FillingIn):
+
+class SlackStandIn(TypingAndClicking, FillingIn, Opening, Sharing):
     """One workspace with one app in it.
 
     `events_url` is the app's /slack/events; an open Socket Mode connection is used before it. `data` is the file that
     keeps the channels over a restart. `base_url` is where this stand-in is reached: serve() sets it, and the first API
-    call tells it where somebody else serves app().
+    call tells it where somebody else serves app(). `manifest` is what the app was set up with: its own, unless another
+    is given.
     """
 
     def __init__(
@@ -35,9 +43,11 @@ class SlackStandIn(TypingAndClicking, FillingIn):
         data: Path | None,
         clock: Clock,
         scopes: frozenset[str] = SCOPES,
+        manifest: Json | None = None,
     ) -> None:
         workspace = Workspace(team_id, clock, data)
-        api = WebApi(workspace, METHODS, bot_token=bot_token, app_token=app_token, scopes=scopes)
+        offer = offer_of(manifest or manifest_tree("", socket_mode=not events_url))
+        api = WebApi(workspace, METHODS, bot_token=bot_token, app_token=app_token, scopes=scopes, offer=offer)
         super().__init__(workspace, Delivery(events_url, signing_secret, clock), api)
         self._runner: web.AppRunner | None = None
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from typing import Any
-from urllib.parse import quote
 
-from bot.slack.stand_in.block_rules import ALL_TEXT, MESSAGE_TEXT, all_text, faults_of_message, faults_of_view
+from bot.slack.stand_in.block_rules import ALL_TEXT, MESSAGE_TEXT, all_text, faults_of_message
+from bot.slack.stand_in.file_methods import FILE_METHODS
 from bot.slack.stand_in.people import APP, BOT, BOT_USER, TEAM_DOMAIN, Channel, Person
-from bot.slack.stand_in.tickets import TicketRefused
+from bot.slack.stand_in.view_methods import VIEW_METHODS
 from bot.slack.stand_in.web_api import Method, Refused, WebApi
-from bot.slack.stand_in.workspace import StoredFile
 
 Json = dict[str, Any]
 
@@ -94,50 +92,6 @@ def _permalink(api: WebApi, args: Json) -> Json:
     return {"channel": channel.id, "permalink": link}
 
 
-# ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _judged_view(args: Json) -> Json:
-    view = args.get("view")
-    faults = faults_of_view(view)
-    if faults or not isinstance(view, dict):
-        raise Refused("invalid_arguments", response_metadata={"messages": [f"[ERROR] {fault}" for fault in faults]})
-    if len(json.dumps(view)) > 250_000:
-        raise Refused("view_too_large")
-    return view
-
-
-def _triggered(api: WebApi, args: Json) -> str:
-    try:
-        return api.workspace.tickets.spend_trigger(str(args.get("trigger_id", "")))
-    except TicketRefused as refused:
-        raise Refused(refused.error) from None
-
-
-def _open_view(api: WebApi, args: Json) -> Json:
-    view = _judged_view(args)
-    return {"view": api.workspace.open_view(_triggered(api, args), view)}
-
-
-def _push_view(api: WebApi, args: Json) -> Json:
-    view = _judged_view(args)
-    user = _triggered(api, args)
-    if len(api.workspace.views.get(user, [])) >= 3:
-        raise Refused("push_limit_reached")
-    return {"view": api.workspace.open_view(user, view, over=True)}
-
-
-def _update_view(api: WebApi, args: Json) -> Json:
-    view = _judged_view(args)
-    found = api.workspace.whose_view(str(args.get("view_id") or ""), str(args.get("external_id") or ""))
-    if found is None:
-        raise Refused("not_found")
-    user, old = found
-    if args.get("hash") and args["hash"] != old["hash"]:
-        raise Refused("hash_conflict")
-    return {"view": api.workspace.change_view(user, old["id"], view)}
-
-
 # ── people and channels ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -215,48 +169,7 @@ def _open_conversation(api: WebApi, args: Json) -> Json:
     return {"channel": {"id": api.workspace.direct(api.person(users[0]).id).id}}
 
 
-# ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _upload_url(api: WebApi, args: Json) -> Json:
-    name, length = str(args.get("filename") or ""), str(args.get("length") or "")
-    if not name or not length.isdigit() or int(length) == 0:
-        raise Refused("invalid_arguments")
-    ident = "F0" + secrets.token_hex(4).upper()
-    api.workspace.files[ident] = StoredFile(ident, name, b"")
-    return {"file_id": ident, "upload_url": f"{api.base_url}/upload/{ident}?length={length}"}
-
-
-def _complete_upload(api: WebApi, args: Json) -> Json:
-    asked = args.get("files")
-    if not isinstance(asked, list) or not asked:
-        raise Refused("invalid_arguments")
-    stored = [api.workspace.files.get(str(one.get("id"))) for one in asked if isinstance(one, dict)]
-    if len(stored) != len(asked) or any(one is None or not one.content for one in stored):
-        raise Refused("file_not_found")
-    found = [one for one in stored if one is not None]
-    spelled = [file_words(api, one) for one in found]
-    if args.get("channel_id"):
-        channel = api.open_channel({"channel": args["channel_id"]})
-        text, thread = str(args.get("initial_comment") or ""), str(args.get("thread_ts") or "")
-        api.workspace.post(channel.id, BOT_USER, text, (), thread, files=spelled)
-    for one in found:
-        api.workspace.files[one.id] = StoredFile(one.id, one.name, one.content, done=True)
-    return {"files": spelled}
-
-
-def _file_info(api: WebApi, args: Json) -> Json:
-    stored = api.workspace.files.get(str(args.get("file", "")))
-    if stored is None:
-        raise Refused("file_not_found")
-    return {"file": file_words(api, stored)}
-
-
-def file_words(api: WebApi, stored: StoredFile) -> Json:
-    """A file as Slack tells of it."""
-    url = f"{api.base_url}/files/{stored.id}/{quote(stored.name)}"
-    words = {"id": stored.id, "name": stored.name, "title": stored.name, "size": len(stored.content)}
-    return {**words, "user": BOT_USER, "url_private": url, "url_private_download": url}
+# ── Socket Mode ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _open_connection(api: WebApi, args: Json) -> Json:
@@ -272,15 +185,11 @@ METHODS = {
     "chat.delete": Method(_delete, "chat:write"),
     "chat.postEphemeral": Method(_post_ephemeral, "chat:write"),
     "chat.getPermalink": Method(_permalink),
-    "views.open": Method(_open_view),
-    "views.push": Method(_push_view),
-    "views.update": Method(_update_view),
+    **VIEW_METHODS,
     "users.info": Method(_user_info, "users:read"),
     "users.lookupByEmail": Method(_user_by_email, "users:read.email"),
     "conversations.info": Method(_channel_info, "channels:read"),
     "conversations.open": Method(_open_conversation, "im:write"),
-    "files.getUploadURLExternal": Method(_upload_url, "files:write"),
-    "files.completeUploadExternal": Method(_complete_upload, "files:write"),
-    "files.info": Method(_file_info, "files:read"),
+    **FILE_METHODS,
     "apps.connections.open": Method(_open_connection, app_token=True),
 }

@@ -86,14 +86,55 @@ def view_action(person: Person, team_id: str, view: Json, *, action: Json, trigg
     }
 
 
+def shortcut(person: Person, team_id: str, callback_id: str, *, action_ts: str, trigger_id: str) -> Json:
+    """A global shortcut: it happens nowhere, so it names no channel and brings no response URL."""
+    return _shortcut("shortcut", person, team_id, callback_id, action_ts, trigger_id)
+
+
+def message_shortcut(
+    person: Person,
+    channel: Channel,
+    team_id: str,
+    message: Json,
+    callback_id: str,
+    *,
+    action_ts: str,
+    trigger_id: str,
+    response_url: str,
+) -> Json:
+    """A shortcut in the menu of a message."""
+    return {
+        **_shortcut("message_action", person, team_id, callback_id, action_ts, trigger_id),
+        "channel": {"id": channel.id, "name": channel.name},
+        "message_ts": message["ts"],
+        "message": message,
+        "response_url": response_url,
+    }
+
+
+def _shortcut(kind: str, person: Person, team_id: str, callback_id: str, action_ts: str, trigger_id: str) -> Json:
+    return {
+        "type": kind,
+        "token": _TOKEN,
+        "action_ts": action_ts,
+        "team": {"id": team_id, "domain": TEAM_DOMAIN},
+        "user": {"id": person.id, "username": person.handle, "name": person.handle, "team_id": team_id},
+        "is_enterprise_install": False,
+        "enterprise": None,
+        "callback_id": callback_id,
+        "trigger_id": trigger_id,
+    }
+
+
 def view_submission(person: Person, team_id: str, view: Json, *, trigger_id: str) -> Json:
     return {**_by(person, team_id, "view_submission", trigger_id), "view": view, "response_urls": []}
 
 
-def view_closed(person: Person, team_id: str, view: Json) -> Json:
+def view_closed(person: Person, team_id: str, view: Json, *, is_cleared: bool) -> Json:
+    """`is_cleared`: the whole stack of forms was closed at once."""
     payload = _by(person, team_id, "view_closed", "")
     del payload["trigger_id"]
-    return {**payload, "view": view, "is_cleared": False}
+    return {**payload, "view": view, "is_cleared": is_cleared}
 
 
 def event(team_id: str, inner: Json, *, shared: bool = False) -> Json:
@@ -122,17 +163,29 @@ def event(team_id: str, inner: Json, *, shared: bool = False) -> Json:
     }
 
 
+def app_home_opened(person: Person, channel: Channel, team_id: str, *, tab: str, ts: str, view: Json | None) -> Json:
+    """`tab`: home or messages. `view`: what the app has published to this person, if anything."""
+    inner = {"type": "app_home_opened", "user": person.id, "channel": channel.id, "tab": tab, "event_ts": ts}
+    return event(team_id, inner | ({"view": view} if view else {}))
+
+
+def file_shared(person: Person, channel: Channel, team_id: str, file_id: str, ts: str) -> Json:
+    inner = {"type": "file_shared", "file_id": file_id, "user_id": person.id, "file": {"id": file_id}}
+    return event(team_id, {**inner, "channel_id": channel.id, "event_ts": ts}, shared=channel.shared)
+
+
 def app_mention(person: Person, channel: Channel, team_id: str, message: Json) -> Json:
-    thread = {"thread_ts": message["thread_ts"]} if "thread_ts" in message else {}
-    return _said(person, channel, team_id, message, type="app_mention", **thread)
+    return _said(person, channel, team_id, message, type="app_mention")
 
 
 def direct_message(person: Person, channel: Channel, team_id: str, message: Json) -> Json:
-    return _said(person, channel, team_id, message, type="message", channel_type="im")
+    """Only a direct message with files says so in its subtype; a mention never does."""
+    subtype = {"subtype": "file_share"} if message.get("files") else {}
+    return _said(person, channel, team_id, message, type="message", channel_type="im", **subtype)
 
 
 def _said(person: Person, channel: Channel, team_id: str, message: Json, **kind: str) -> Json:
-    inner = {
+    inner: Json = {
         **kind,
         "user": person.id,
         "text": message["text"],
@@ -141,4 +194,8 @@ def _said(person: Person, channel: Channel, team_id: str, message: Json, **kind:
         "channel": channel.id,
         "event_ts": message["ts"],
     }
+    if "thread_ts" in message:
+        inner["thread_ts"] = message["thread_ts"]
+    if message.get("files"):
+        inner |= {"files": message["files"], "upload": False, "display_as_bot": False}
     return event(team_id, inner, shared=channel.shared)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.slack.stand_in import payloads
 from bot.slack.stand_in.delivery import Delivery
-from bot.slack.stand_in.elements import NoSuchElement, Raw, held
-from bot.slack.stand_in.people import BOT_NAME, Channel, Person
+from bot.slack.stand_in.elements import Given, NoSuchElement, Raw, find, held, state_values
+from bot.slack.stand_in.file_methods import file_words
+from bot.slack.stand_in.people import BOT_NAME, BOT_USER, Channel, Person
 from bot.slack.stand_in.tickets import ResponseTicket
 from bot.slack.stand_in.web_api import WebApi
 from bot.slack.stand_in.workspace import Workspace
@@ -39,17 +41,69 @@ class Seeing:
         stack = self.workspace.views.get(user, [])
         return stack[-1] if stack else None
 
+    def home_of(self, user: str) -> Json | None:
+        """The app's Home tab as this person sees it; None where the app has published nothing to them."""
+        return self.workspace.homes.get(user)
+
     # ── for those who act ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _seen(self, user: str, before: str, ticket: ResponseTicket) -> Json:
         """The newest thing this person saw since a moment."""
         fresh = [w for w in self.workspace.whispers(user) if w["ts"] > before]
-        view = self.view_of(user)
         if fresh:
             return fresh[-1]
         if ticket.shown:
             return ticket.shown
-        return {"view": view} if view is not None and view["hash"] > before else {}
+        view, home = self.view_of(user), self.home_of(user)
+        if view is not None and view["hash"] > before:
+            return {"view": view}
+        return {"home": home} if home is not None and home["hash"] > before else {}
+
+    async def _tell(self, event: str, payload: Json) -> None:
+        """Send an event, when the app asked for its kind."""
+        if event in self.api.offer.events:
+            await self.delivery.send("events_api", payload)
+
+    async def _tell_of(self, person: Person, place: Channel, message: Json) -> None:
+        """Tell the app of a message that is written to it or mentions it."""
+        if place.is_im:
+            await self._tell("message.im", payloads.direct_message(person, place, self.workspace.team_id, message))
+        elif f"<@{BOT_USER}>" in message["text"]:
+            await self._tell("app_mention", payloads.app_mention(person, place, self.workspace.team_id, message))
+
+    async def _use(
+        self, user: str, view: Json, action_id: str, value: str, *, block_id: str, raw: Raw, given: Given | None
+    ) -> Json:
+        """Use an element of a form or of the Home tab. Raises NoSuchElement."""
+        block, element = find(view["blocks"], action_id, value, block_id)
+        if block["type"] == "input" and not block.get("dispatch_action"):
+            raise NoSuchElement(f"{element['action_id']} tells the app nothing: its block has no dispatch_action")
+        chosen = raw if raw is not None else value
+        fields = dict(given or {})
+        if element["type"] != "button":
+            fields[block["block_id"]] = {**fields.get(block["block_id"], {}), element["action_id"]: chosen}
+        payload = payloads.view_action(
+            self._person(user),
+            self.workspace.team_id,
+            {**view, "state": {"values": self._state(view["blocks"], fields)}},
+            action=self._action(block, element, chosen),
+            trigger_id=self.workspace.tickets.trigger(user),
+        )
+        return await self._act(user, payload, ResponseTicket(user, "", self.workspace.clock.now()))
+
+    def _state(self, blocks: list[Json], given: Given) -> Json:
+        """`state.values`, with files told of as Slack does. Raises NoSuchElement: a file that nobody uploaded."""
+        values = state_values(blocks, given)
+        for field in (field for block in values.values() for field in block.values()):
+            if field["type"] == "file_input":
+                field["files"] = [self._file(str(ident)) for ident in field["files"]]
+        return values
+
+    def _file(self, ident: str) -> Json:
+        stored = self.workspace.files.get(ident)
+        if stored is None:
+            raise NoSuchElement(f"nobody uploaded a file {ident}")
+        return file_words(self.api.base_url, stored)
 
     async def _act(self, user: str, payload: Json, ticket: ResponseTicket) -> Json:
         before = self.workspace.new_ts()

@@ -68,12 +68,7 @@ class TypingAndClicking(Seeing):
         person, place = self._person(user), self._channel(channel)
         words = as_message_text(text, self.workspace.people.values(), self.workspace.channels.values())
         message = self.workspace.post(place.id, user, words, (), thread_ts)
-        if place.is_im:
-            heard = payloads.direct_message(person, place, self.workspace.team_id, message)
-            await self.delivery.send("events_api", heard)
-        elif f"<@{BOT_USER}>" in words:
-            heard = payloads.app_mention(person, place, self.workspace.team_id, message)
-            await self.delivery.send("events_api", heard)
+        await self._tell_of(person, place, message)
         return message
 
     async def click(

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.slack.stand_in.faults import Fault, Faults
+from bot.slack.stand_in.offer import Offer
 from bot.slack.stand_in.people import BOT_USER, Channel, Person
 from bot.slack.stand_in.workspace import Workspace
 
@@ -57,8 +58,10 @@ class WebApi:
         bot_token: str,
         app_token: str,
         scopes: frozenset[str],
+        offer: Offer,
     ) -> None:
         self.workspace = workspace
+        self.offer = offer
         self.scopes = scopes
         self.faults = Faults()
         self.calls: list[Call] = []

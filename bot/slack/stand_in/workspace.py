@@ -21,12 +21,15 @@ _MICRO = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file an app uploaded; its content is in memory only."""
+    """A file that was uploaded; its content is in memory only."""
 
     id: str
     name: str
     content: bytes
-    done: bool = False  # files.completeUploadExternal was called
+    done: bool = False  # the upload is complete: files.completeUploadExternal was called, or a person did it
+    user: str = BOT_USER
+    at: int = 0  # Unix seconds
+    for_app: bool = True  # the app may see it: its own, shared where it is, or put into its form
 
 
 @dataclass(slots=True)
@@ -40,6 +43,7 @@ class Workspace:
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     views: dict[str, list[Json]] = field(default_factory=dict)  # open forms of each person, the front one last
+    homes: dict[str, Json] = field(default_factory=dict)  # the app's Home tab as published to each person
     files: dict[str, StoredFile] = field(default_factory=dict)
     tickets: Tickets = field(init=False)
     _messages: dict[str, dict[str, Json]] = field(default_factory=dict)
@@ -225,8 +229,17 @@ class Workspace:
         self.changed()
         return view
 
+    def publish_home(self, user: str, asked: Json) -> Json:
+        """Show a person the app's Home tab; it keeps its id from one publishing to the next."""
+        ident = self.homes[user]["id"] if user in self.homes else "V0" + secrets.token_hex(4).upper()
+        self.homes[user] = self._view(asked, ident, ident, None)
+        self.changed()
+        return self.homes[user]
+
     def change_view(self, user: str, view_id: str, asked: Json) -> Json | None:
         """Put another form in the place of one that is open; None when it is closed."""
+        if self.homes.get(user, {}).get("id") == view_id:
+            return self.publish_home(user, asked)
         stack = self.views.get(user, [])
         for number, old in enumerate(stack):
             if old["id"] == view_id:
@@ -259,12 +272,21 @@ class Workspace:
         }
 
     def whose_view(self, view_id: str = "", external_id: str = "") -> tuple[str, Json] | None:
-        """The person who has this form open, and the form."""
-        for user, stack in self.views.items():
-            for view in stack:
-                if (view_id and view["id"] == view_id) or (external_id and view["external_id"] == external_id):
-                    return user, view
+        """The person who has this form or Home tab before them, and the view."""
+        forms = [(user, view) for user, stack in self.views.items() for view in stack]
+        for user, view in [*self.homes.items(), *forms]:
+            if (view_id and view["id"] == view_id) or (external_id and view["external_id"] == external_id):
+                return user, view
         return None
+
+    # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def keep_file(self, user: str, name: str, content: bytes, *, for_app: bool) -> StoredFile:
+        """A file that a person uploaded."""
+        at = int(self.clock.now().timestamp())
+        stored = StoredFile("F0" + secrets.token_hex(4).upper(), name, content, True, user, at, for_app)
+        self.files[stored.id] = stored
+        return stored
 
 
 def _direct_id(user: str) -> str:
