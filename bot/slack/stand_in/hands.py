@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import mimetypes
 import secrets
+from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from bot.slack.stand_in.typing_and_clicking import COMMAND, SLACKBOT
 
 Json = dict[str, Any]
 SHOWN = 150  # messages of a channel, the newest
+_LARGEST = 28 * 1024 * 1024  # a 20 MiB file in base64 in JSON
 
 
 def hands(slack: SlackStandIn) -> web.Application:
@@ -29,7 +31,7 @@ def hands(slack: SlackStandIn) -> web.Application:
     app = web.Application()
     app.router.add_get("/state", api.state)
     app.router.add_get("/file/{file}", api.file)
-    for name in ("say", "click", "submit", "close", "dismiss"):
+    for name in ("say", "share", "upload", "click", "submit", "close", "dismiss", "home", "shortcut"):
         app.router.add_post(f"/{name}", _json_only(getattr(api, name)))
     return app
 
@@ -39,7 +41,8 @@ def _json_only(act: Callable[[Json], Awaitable[Json]]) -> Callable[[web.Request]
         if request.content_type != "application/json":
             return web.json_response({"error": "send JSON"}, status=415)
         try:
-            body = json.loads(await request.text())
+            # the product's own server takes small requests only; one with a file is larger
+            body = json.loads(await request.clone(client_max_size=_LARGEST).text())
             return web.json_response(await act(body))
         except NoSuchElement as error:
             return web.json_response({"error": str(error)}, status=409)
@@ -76,6 +79,12 @@ class _Hands:
                 self._channel(user, channel.id) for channel in workspace.channels.values() if user in channel.members
             ],
             "view": self._slack.view_of(user),
+            "home": self._slack.home_of(user),
+            "home_tab": self._slack.api.offer.home_tab,
+            "shortcuts": [
+                {"id": each.callback_id, "name": each.name, "kind": each.kind, "about": each.description}
+                for each in self._slack.api.offer.shortcuts
+            ],
         }
         return web.json_response(seen)
 
@@ -111,18 +120,42 @@ class _Hands:
         return self._slack.workspace.whisper(place.id, user, line, author=SLACKBOT, command=text, failed=True)
 
     async def click(self, body: Json) -> Json:
-        """Use an element of a message (`ts`), or of the form in front (no `ts`)."""
+        """Use an element of a message (`ts`), of the Home tab (`home`), or of the form in front."""
         how: Json = {"block_id": str(body["block_id"]), "raw": body.get("raw"), "given": body.get("given")}
         user, action, value = str(body["user"]), str(body["action_id"]), str(body.get("value") or "")
         if body.get("ts"):
             return await self._slack.click(user, str(body["channel"]), str(body["ts"]), action, value, **how)
+        if body.get("home"):
+            return await self._slack.click_in_home(user, action, value, **how)
         return await self._slack.click_in_view(user, action, value, **how)
+
+    async def home(self, body: Json) -> Json:
+        """Look at the app: at its Home tab, or at the `messages` with it."""
+        return {"home": await self._slack.open_home(str(body["user"]), str(body.get("tab") or "home"))}
+
+    async def shortcut(self, body: Json) -> Json:
+        """Take a shortcut from the menu of a message (`ts`), or from the one beside the composer."""
+        user, ident = str(body["user"]), str(body["id"])
+        if not body.get("ts"):
+            return await self._slack.take_shortcut(user, ident)
+        return await self._slack.take_message_shortcut(user, str(body["channel"]), str(body["ts"]), ident)
+
+    async def share(self, body: Json) -> Json:
+        """Post files, each with its name and its content in base64."""
+        files = {str(file["name"]): b64decode(file["content"], validate=True) for file in body["files"]}
+        text, thread = str(body.get("text") or ""), str(body.get("thread_ts") or "")
+        return await self._slack.share(str(body["user"]), str(body["channel"]), files, text, thread)
+
+    async def upload(self, body: Json) -> Json:
+        """A file for a field of the form in front; its id."""
+        content = b64decode(body["content"], validate=True)
+        return {"id": self._slack.upload(str(body["user"]), str(body["name"]), content)}
 
     async def submit(self, body: Json) -> Json:
         return await self._slack.submit(str(body["user"]), dict(body["values"]))
 
     async def close(self, body: Json) -> Json:
-        await self._slack.close_view(str(body["user"]))
+        await self._slack.close_view(str(body["user"]), every=bool(body.get("every")))
         return {}
 
     async def dismiss(self, body: Json) -> Json:

@@ -79,6 +79,11 @@ def test_everything_at_its_limit_is_taken() -> None:
     assert faults_of_message(blocks) == []
 
 
+_BOLD = {"type": "mrkdwn", "text": "*a*"}
+_ONE, _TWO = ({"text": plain(value), "value": value} for value in ("one", "two"))
+_GROUP = {"label": plain("group"), "options": [_ONE]}
+
+
 @pytest.mark.parametrize(
     ("view", "fault"),
     [
@@ -90,7 +95,49 @@ def test_everything_at_its_limit_is_taken() -> None:
             "missing required field: submit",
         ),
         (modal(field("N", {"type": "number_input"})), "missing required field: is_decimal_allowed"),
+        (
+            modal(field("F", {"type": "file_input", "max_files": 11})),
+            "must be between 1 and 10 [json-pointer:/view/blocks/0/element/max_files]",
+        ),
+        (
+            {"type": "home", "blocks": [field("F", {"type": "file_input"})]},
+            "file_input is only for modals [json-pointer:/view/blocks/0]",
+        ),
+        (modal(field("D", {"type": "datepicker", "initial_date": "15.12.2026"})), "must match the format %Y-%m-%d"),
+        (modal(field("W", {"type": "multi_users_select", "max_selected_items": 0})), "must be more than 0"),
+        (modal(field("T", {"type": "plain_text_input"}, dispatch_action="yes")), "must be a boolean"),
+        (
+            modal(*(field(name, {"type": "plain_text_input", "focus_on_load": True}) for name in "AB")),
+            "only one element may have focus_on_load",
+        ),
+        (
+            modal(field("S", {"type": "static_select", "options": [{"text": _BOLD, "value": "a"}]})),
+            "must be a valid text object of type plain_text [json-pointer:/view/blocks/0/element/options/0/text/type]",
+        ),
+        (
+            modal(field("S", {"type": "checkboxes", "options": [_ONE], "initial_options": [_TWO]})),
+            "must match an option [json-pointer:/view/blocks/0/element/initial_options]",
+        ),
+        (
+            modal(field("S", {"type": "static_select", "option_groups": [_GROUP], "initial_option": _TWO})),
+            "must match an option",
+        ),
+        (
+            modal({"type": "actions", "elements": [{"type": "multi_static_select", "options": [_ONE]}]}),
+            "unsupported type: multi_static_select [json-pointer:/view/blocks/0/elements/0/type]",
+        ),
+        (modal(section("x", accessory={"type": "overflow", "options": [_ONE] * 6})), "no more than 5 items allowed"),
+        ({"type": "home", "blocks": [], "close": plain("x")}, "invalid additional property: close"),
+        (modal(external_id="x" * 256), "must be less than 256 characters"),
     ],
 )
 def test_forms_over_slacks_limits_are_refused(view: Json, fault: str) -> None:
     assert any(said.startswith(fault) for said in faults_of_view(view)), faults_of_view(view)
+
+
+def test_rich_options_and_grouped_ones_are_taken() -> None:
+    rich = {"text": _BOLD, "value": "a", "description": _BOLD}
+    grouped = {"type": "static_select", "option_groups": [_GROUP], "initial_option": _ONE}
+    fields = (field("R", {"type": "radio_buttons", "options": [rich]}), field("G", grouped))
+    assert faults_of_view(modal(*fields)) == []
+    assert faults_of_view({"type": "home", "blocks": list(fields)}) == []
