@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.trouble import UNREACHABLE, trouble_of, word_of
 from handlers.ports import Clock
 
+_CHANNELS_A_PAGE = 500
+_PAGES = 10  # whoever is in more channels sees in direct messages what was asked for in the first ones
 KEPT = timedelta(seconds=60)  # a guest, a leaver or a newly shared channel is noticed within a minute
 _MANY = 2000
 T = TypeVar("T")
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Directory:
         self._team_id = team_id
         self._members = _Kept[Member](clock)
         self._rooms = _Kept[Room](clock)
+        self._channels = _Kept[frozenset[str]](clock)
 
     async def member(self, user_id: str) -> Member:
         """Raises DeliveryTrouble: Slack does not say, so nobody may be let in."""
@@ -53,6 +58,31 @@ class Directory:
     async def room(self, channel_id: str) -> Room:
         """Raises DeliveryTrouble: Slack does not say, so nothing may be posted there."""
         return await self._rooms.get(channel_id, self._ask_room)
+
+    async def channels_of(self, user_id: str) -> frozenset[str]:
+        """The channels this person is in, private ones only where Paylink is, too; none while Slack does not say."""
+        try:
+            return await self._channels.get(user_id, self._ask_channels)
+        except UNREACHABLE as error:
+            log.warning("slack.channels_unknown", why=word_of(error) or type(error).__name__)
+            return frozenset()
+
+    async def _ask_channels(self, user_id: str) -> frozenset[str]:
+        found: set[str] = set()
+        cursor = ""
+        for _ in range(_PAGES):
+            answer = await self._client.users_conversations(
+                user=user_id,
+                types="public_channel,private_channel",
+                exclude_archived=True,
+                limit=_CHANNELS_A_PAGE,
+                cursor=cursor or None,
+            )
+            found |= {str(channel["id"]) for channel in answer["channels"]}
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        return frozenset(found)
 
     async def _ask_member(self, user_id: str) -> Member:
         try:

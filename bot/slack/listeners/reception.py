@@ -111,10 +111,18 @@ class Reception:
         # where Paylink cannot post, news of a link goes to its maker: a blank channel says so
         channel = room.id if room.postable else ""
         by = await self.identify(place.user, member.name, member.email, channel, visit.delivery)
-        answer = await errand(by)
+        answer = await errand(await self._standing(by, place))
         if isinstance(answer, LinkMade) and place.channel[:1] in ("C", "G") and not channel:
             return replace(answer, notes=(*answer.notes, _NOT_IN))
         return answer
+
+    async def _standing(self, by: Asker, place: Place) -> Asker:
+        """The same person with the channel they speak in; in direct messages and App Home with those they are in."""
+        if place.channel[:1] in ("C", "G"):
+            return replace(by, spoken_in=place.channel)
+        if by.role in (Role.STAFF, Role.VIEWER):  # admins see every channel's links, strangers none
+            return replace(by, channels=await self.directory.channels_of(place.user))
+        return by
 
     async def message(self, answer: Answer, user: str) -> Message:
         """The answer as a message; files it holds go to the person directly."""

@@ -162,6 +162,20 @@ def _channel_info(api: WebApi, args: Json) -> Json:
     return {"channel": spelled | ({"user": channel.with_user} if channel.is_im else {})}
 
 
+def _conversations_of(api: WebApi, args: Json) -> Json:
+    """Those of a person; private ones would be left out unless the app is in them, and all are public here."""
+    user = api.person(args.get("user") or BOT_USER).id
+    left_out = str(args.get("exclude_archived")).lower() in ("1", "true")
+    found = [
+        {"id": channel.id, "name": channel.name, "is_channel": True, "is_archived": channel.archived}
+        for channel in api.workspace.channels.values()
+        if user in channel.members and not channel.is_im and not (left_out and channel.archived)
+    ]
+    start, most = int(args.get("cursor") or 0), int(args.get("limit") or 100)
+    more = str(start + most) if len(found) > start + most else ""
+    return {"channels": found[start : start + most], "response_metadata": {"next_cursor": more}}
+
+
 def _open_conversation(api: WebApi, args: Json) -> Json:
     users = [user for user in str(args.get("users", "")).split(",") if user]
     if len(users) != 1:
@@ -187,6 +201,7 @@ METHODS = {
     "chat.getPermalink": Method(_permalink),
     **VIEW_METHODS,
     "users.info": Method(_user_info, "users:read"),
+    "users.conversations": Method(_conversations_of, "channels:read"),
     "users.lookupByEmail": Method(_user_by_email, "users:read.email"),
     "conversations.info": Method(_channel_info, "channels:read"),
     "conversations.open": Method(_open_conversation, "im:write"),
