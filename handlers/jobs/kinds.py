@@ -15,10 +15,12 @@ from handlers.jobs.send_reminder import send_reminder
 from handlers.jobs.settle_event import settle_event
 from handlers.jobs.steps import Step
 from handlers.jobs.tell_admins import tell_admins
+from handlers.jobs.tell_batch import tell_batch
 from handlers.jobs.tell_channel import tell_channel
 
 STEPS: Mapping[str, Step] = {
     "tell_channel": tell_channel,
+    "tell_batch": tell_batch,
     "tell_admins": tell_admins,
     "send_letter": send_letter,
     "remind_due": remind_due,

@@ -12,6 +12,7 @@ from models import job_queue
 # Jobs of one lane wait for one outside party, so that a slow mail server does not hold up Slack.
 LANES = {
     "tell_channel": "slack",
+    "tell_batch": "slack",
     "tell_admins": "slack",
     "send_letter": "mail",
     "remind_due": "mail",

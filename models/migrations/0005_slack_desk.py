@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ("batch_id", fields.BigIntField(unique=True)),
                 ("channel", fields.CharField(max_length=40)),
                 ("ts", fields.CharField(max_length=32)),
+                ("settled", fields.IntField(default=0)),
             ],
             options={
                 "table": "batch_post",

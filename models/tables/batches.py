@@ -45,6 +45,7 @@ class BatchPost(Model):
     batch_id = fields.BigIntField(unique=True)
     channel = fields.CharField(max_length=40)
     ts = fields.CharField(max_length=32)
+    settled = fields.IntField(default=0)  # letters sent or failed, as it says there
 
     class Meta:
         table = "batch_post"
