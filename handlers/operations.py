@@ -11,7 +11,7 @@ from handlers.administration.merchant_accounts import choose_default, rule_parts
 from handlers.administration.notifications import route_news, show_notifications
 from handlers.administration.users import add_user, remove_user, show_users
 from handlers.answers import Answer, FileReady, FormWanted, HelpText, LinkList, LinkShown, Refusal
-from handlers.batches.decide_batch import choose_account, decide_batch
+from handlers.batches.change_batch import ask_of_batch, show_batch
 from handlers.batches.review_batch import review_file
 from handlers.batches.template import template
 from handlers.help import help_text
@@ -29,6 +29,7 @@ from handlers.people.roles import may
 from handlers.ports import Ports
 from handlers.reminders.remind_link import pause_reminders, remind_link
 from handlers.requests import (
+    AddRow,
     AddUser,
     Asker,
     AskHelp,
@@ -36,15 +37,19 @@ from handlers.requests import (
     AskTemplate,
     BalanceLink,
     CancelLinks,
+    ChangeBatch,
     ChangeSetting,
     ChooseAccount,
     CopyLink,
     CreateLink,
     DecideBatch,
     DefaultAccount,
+    DeleteRows,
     Door,
+    EditRow,
     ExportLinks,
     FixAddress,
+    IncludeRows,
     KeepMoney,
     ListLinks,
     MarkSeen,
@@ -60,6 +65,7 @@ from handlers.requests import (
     RouteNews,
     SendRefund,
     ShowAccounts,
+    ShowBatch,
     ShowLink,
     ShowNotifications,
     ShowSettings,
@@ -118,8 +124,14 @@ _OPERATIONS: dict[type, Operation] = {
     CancelLinks: cancel_links,
     BalanceLink: balance_link,
     ReviewFile: review_file,
-    DecideBatch: decide_batch,
-    ChooseAccount: choose_account,
+    ShowBatch: show_batch,
+    ChangeBatch: ask_of_batch,
+    DeleteRows: ask_of_batch,
+    IncludeRows: ask_of_batch,
+    EditRow: ask_of_batch,
+    AddRow: ask_of_batch,
+    ChooseAccount: ask_of_batch,
+    DecideBatch: ask_of_batch,
     AskRefund: propose_refund,
     SendRefund: send_refund,
     KeepMoney: keep_money,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.answers.administration import Overview, OverviewLine
-from handlers.answers.batches import BatchDecided, BatchLine, BatchRefused, BatchReview, RowError
+from handlers.answers.batches import ROWS_A_PAGE, BatchDecided, BatchLine, BatchRefused, BatchReview, RowError
 from handlers.answers.cards import BalanceLinkLine, Delivery, DisputeLine, HistoryLine, LinkCard, RefundOffer
 from handlers.answers.links import (
     AddressFixed,
@@ -46,6 +46,7 @@ Answer = (
 )
 
 __all__ = [
+    "ROWS_A_PAGE",
     "AddressFixed",
     "Answer",
     "BalanceLinkLine",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 from handlers.answers.plain import FileReady
 from models.money import Money
+
+ROWS_A_PAGE = 20  # of a review that is looked at page by page
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +35,37 @@ class BatchLine:
     note: str = ""  # a warning, or why it is left out
     reference: str = ""
     url: str = ""
+    left_out: str = ""  # deleted, example, billed; an example is never taken in
+    cells: Mapping[str, str] = field(default_factory=dict)  # column → text, as it stands in the review
 
 
 @dataclass(frozen=True, slots=True)
 class BatchReview:
-    """What a file would do; nothing has left yet."""
+    """What a file would do; nothing has left yet. All its rows are in it, whatever page is looked at."""
 
     number: str  # B-17
     filename: str
     account: str  # its name; blank while it must be chosen
     accounts: tuple[str, ...]  # keys to choose from
     lines: tuple[BatchLine, ...]
-    left_out: tuple[BatchLine, ...]  # the template's examples, rows billed before
+    left_out: tuple[BatchLine, ...]  # the template's examples, rows deleted or billed before
     totals: tuple[Money, ...]
     warnings: tuple[str, ...] = ()
+    revision: int = 0  # what was seen: to be said with the next request
+    columns: tuple[str, ...] = ()  # our names, in the file's order
+    page: int = 1
+    changed: str = ""  # sentences on what the request did, or why it did nothing
+    done: bool = True  # False: nothing was changed, `changed` and `faults` say why
+    faults: tuple[RowError, ...] = ()  # of the row that was to be changed or added
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-len(self.lines) // ROWS_A_PAGE))
+
+    @property
+    def shown(self) -> tuple[BatchLine, ...]:
+        """The rows of the page."""
+        return self.lines[(self.page - 1) * ROWS_A_PAGE : self.page * ROWS_A_PAGE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +75,7 @@ class BatchRefused:
     filename: str
     errors: tuple[RowError, ...]  # all of them
     good_rows: int
+    files: tuple[FileReady, ...] = ()  # the file as it came, with what is wrong beside each row
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from handlers.answers import BatchLine, BatchReview
+from handlers.batches.columns import column_named
 from handlers.batches.invoice_rows import InvoiceRow
-from handlers.batches.stored_rows import BILLED, EXAMPLE, invoice_row
+from handlers.batches.stored_rows import BILLED, DELETED, EXAMPLE, invoice_row, known_bills
 from handlers.firm import Firm
 from models.money import Money, spell
 from models.plain_text import listed
@@ -16,20 +18,24 @@ from models.tables import Batch, BatchRow
 _MOST_TOLD = 10
 
 
-def review_of(batch: Batch, stored: Iterable[BatchRow], firm: Firm) -> BatchReview:
-    """The review of a batch and its rows in order."""
+def review_of(batch: Batch, stored: Iterable[BatchRow], firm: Firm, *, page: int = 1, changed: str = "") -> BatchReview:
+    """The review of a batch and its rows in order; `changed` says what was done to it just now."""
     rows = [(kept, invoice_row(kept, firm.currency)) for kept in stored]
     billed = [row for kept, row in rows if not kept.left_out]
-    return BatchReview(
+    review = BatchReview(
         number=batch.number,
         filename=batch.filename,
         account=account_names(batch, billed, firm),
         accounts=tuple(firm.accounts),
-        lines=tuple(line_of(row) for row in billed),
-        left_out=tuple(line_of(row, note=_why_left_out(kept)) for kept, row in rows if kept.left_out),
+        lines=tuple(line_of(row, note=_why_taken_in(kept, row)) for kept, row in rows if not kept.left_out),
+        left_out=tuple(_line_left_out(kept, row) for kept, row in rows if kept.left_out),
         totals=totals_of(billed),
         warnings=(*batch.notes, *_warnings([kept for kept, _ in rows], billed, firm)),
+        revision=batch.revision,
+        columns=tuple(filter(None, map(column_named, batch.columns))),
+        changed=changed,
     )
+    return replace(review, page=min(max(page, 1), review.pages))
 
 
 def account_names(batch: Batch, rows: Iterable[InvoiceRow], firm: Firm) -> str:
@@ -49,6 +55,7 @@ def line_of(row: InvoiceRow, *, note: str = "", reference: str = "", url: str = 
         invoice_number=row.invoice_number,
         due_on=row.due_on,
         note=note or "; ".join(row.warnings),
+        cells=row.cells,
         reference=reference,
         url=url,
     )
@@ -73,6 +80,16 @@ def rows_named(numbers: Sequence[int]) -> str:
     return f"rows {listed(shown)}"
 
 
+def _line_left_out(stored: BatchRow, row: InvoiceRow) -> BatchLine:
+    return replace(line_of(row, note=_why_left_out(stored)), left_out=stored.left_out)
+
+
+def _why_taken_in(stored: BatchRow, row: InvoiceRow) -> str:
+    """The warnings of a row to be billed, and that a link bills it already where somebody included it all the same."""
+    known = known_bills(stored)
+    return "; ".join([*row.warnings, *([f"included, though {listed(known)} bills it already"] if known else [])])
+
+
 def _why_left_out(stored: BatchRow) -> str:
     if stored.left_out == EXAMPLE:
         return "the template's example"
@@ -89,6 +106,9 @@ def _warnings(stored: list[BatchRow], billed: list[InvoiceRow], firm: Firm) -> l
     before = [kept.row for kept in stored if kept.left_out == BILLED]
     if before:
         told.append(f"Left out, as billed before with the same invoice number, amount and payer: {rows_named(before)}.")
+    deleted = [kept.row for kept in stored if kept.left_out == DELETED]
+    if deleted:
+        told.append(f"Deleted: {rows_named(deleted)}.")
     told += _doubles(billed, firm)
     silent = [row.row for row in billed if not row.email]
     if silent:

@@ -14,8 +14,8 @@ from models.tables import PaymentLink, Recipient
 _ASKING = (LinkState.OPEN, LinkState.PROCESSING, LinkState.PAID, LinkState.PART_PAID)
 
 
-async def billed_before(rows: Iterable[InvoiceRow]) -> dict[int, str]:
-    """The spreadsheet's row → the reference of a link with the same invoice number, amount and payer.
+async def billed_before(rows: Iterable[InvoiceRow]) -> dict[int, list[str]]:
+    """The spreadsheet's row → the references of the links with the same invoice number, amount and payer, oldest first.
 
     The payer is the same by the address, or by the name where one of the two has no address. A row without an invoice
     number is never taken for billed: a retainer may be due every month.
@@ -23,12 +23,12 @@ async def billed_before(rows: Iterable[InvoiceRow]) -> dict[int, str]:
     numbered = [row for row in rows if row.invoice_number]
     links = await _links_of(sorted({row.invoice_number for row in numbered}))
     addresses = await _addresses_of([link.id for same in links.values() for link in same])
-    found: dict[int, str] = {}
+    found: dict[int, list[str]] = defaultdict(list)
     for row in numbered:
         for link in links[row.invoice_number]:
             if link.amount == row.amount and _same_payer(row, link, addresses[link.id]):
-                found[row.row] = link.reference
-    return found
+                found[row.row].append(link.reference)
+    return dict(found)
 
 
 def _same_payer(row: InvoiceRow, link: PaymentLink, addresses: set[str]) -> bool:

@@ -20,17 +20,23 @@ MESSAGE = "custom message"
 CURRENCY = "currency"
 ACCOUNT = "account"
 PARTIAL = "partial"
+MARK = "error"  # beside the rows of a marked copy: what was wrong with them; never read
 
 USUAL = (INVOICE_NUMBER, INVOICE_DATE, DUE_DATE, RECIPIENT_NAME, AMOUNT, EMAIL, MESSAGE)
 EXTRA = (CURRENCY, ACCOUNT, PARTIAL)
 REQUIRED = (AMOUNT, EMAIL, RECIPIENT_NAME)
 
 _IGNORED = re.compile(r"[\s_\-\u200b\ufeff]+")
-_KNOWN = {_IGNORED.sub("", name): name for name in (*USUAL, *EXTRA)}
+_KNOWN = {_IGNORED.sub("", name): name for name in (*USUAL, *EXTRA, MARK)}
 _ALL = (
     f"The columns are: {', '.join(USUAL)}; also {', '.join(EXTRA)}."
     " Any order will do; `template` sends a file to fill in."
 )
+
+
+def columns_told() -> str:
+    """Every column there is, as a sentence."""
+    return f"The columns are: {', '.join((*USUAL, *EXTRA))}."
 
 
 def column_named(header: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from handlers.answers import RowError
@@ -19,8 +19,11 @@ class Judged:
     errors: tuple[RowError, ...]
 
 
-def judge_rows(raw: Iterable[RawRow], rules: Rules) -> Judged:
-    """Read every cell of every row; a row with any fault gives errors and no InvoiceRow."""
+def judge_rows(raw: Iterable[RawRow], rules: Rules, beside: Sequence[InvoiceRow] = ()) -> Judged:
+    """Read every cell of every row; a row with any fault gives errors and no InvoiceRow.
+
+    `beside` are good rows of the same list that stand already: they are right where the two do not go together.
+    """
     listed = list(raw)
     rows: list[InvoiceRow] = []
     errors: list[RowError] = []
@@ -29,17 +32,17 @@ def judge_rows(raw: Iterable[RawRow], rules: Rules) -> Judged:
         errors += faults
         if row is not None:
             rows.append(row)
-    errors += _mixed_currencies(rows, rules)
+    errors += _mixed_currencies(rows, beside, rules)
     hinted = _with_order_hints(errors, listed, rules)
     faulty = {error.row for error in hinted}
     return Judged(tuple(row for row in rows if row.row not in faulty), tuple(sorted(hinted, key=lambda e: e.row)))
 
 
-def _mixed_currencies(rows: Iterable[InvoiceRow], rules: Rules) -> list[RowError]:
+def _mixed_currencies(rows: Iterable[InvoiceRow], beside: Iterable[InvoiceRow], rules: Rules) -> list[RowError]:
     """Rows that no single account could take together, while the account is not chosen (B32)."""
-    homeless = [row for row in rows if not row.account and not rules.account]
-    asked = [(row, code) for row in homeless if (code := _currency_asked(row))]
-    codes = list(dict.fromkeys(code for _, code in asked))
+    standing = _asked_of_any_account(beside, rules)
+    asked = _asked_of_any_account(rows, rules)
+    codes = list(dict.fromkeys(code for _, code in [*standing, *asked]))
     return [
         RowError(
             row.row,
@@ -51,6 +54,12 @@ def _mixed_currencies(rows: Iterable[InvoiceRow], rules: Rules) -> list[RowError
         for row, code in asked
         if code != codes[0]
     ]
+
+
+def _asked_of_any_account(rows: Iterable[InvoiceRow], rules: Rules) -> list[tuple[InvoiceRow, str]]:
+    """The rows without an account that name a currency, with it."""
+    homeless = [row for row in rows if not row.account and not rules.account]
+    return [(row, code) for row in homeless if (code := _currency_asked(row))]
 
 
 def _currency_asked(row: InvoiceRow) -> str:

@@ -11,8 +11,9 @@ from tortoise.transactions import in_transaction
 from handlers.answers import BatchRefused, BatchReview
 from handlers.batches.batch_review import review_of
 from handlers.batches.billed_before import billed_before
+from handlers.batches.find_batch import DISCARDED, REVIEW
 from handlers.batches.sheet import Sheet, read_sheet
-from handlers.batches.stored_rows import DISCARDED, REVIEW, stored_example, stored_row
+from handlers.batches.stored_rows import stored_example, stored_row
 from handlers.firm import Firm
 from handlers.links.once import remember
 from handlers.ports import Ports
@@ -101,7 +102,7 @@ async def _not_imported_before(batch: Batch) -> None:
 
 async def _store_rows(batch: Batch, sheet: Sheet) -> list[BatchRow]:
     billed = await billed_before(sheet.rows)
-    rows = [stored_row(batch, row, billed_as=billed.get(row.row, "")) for row in sheet.rows]
+    rows = [stored_row(batch, row, billed.get(row.row, ())) for row in sheet.rows]
     rows += [stored_example(batch, row) for row in sheet.examples]
     rows.sort(key=lambda row: row.row)
     await BatchRow.bulk_create(rows, batch_size=500)

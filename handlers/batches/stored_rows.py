@@ -6,6 +6,7 @@ What was reviewed is what is billed: terms are kept, not read anew from the cell
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -14,30 +15,47 @@ from handlers.batches.invoice_rows import InvoiceRow, RawRow
 from models.money import Money
 from models.tables import Batch, BatchRow
 
-REVIEW, SENT, LINKS, DISCARDED = "review", "sent", "links", "discarded"  # states of a batch
-BILLED, EXAMPLE = "billed", "example"  # why a row is left out
+BILLED, DELETED, EXAMPLE = "billed", "deleted", "example"  # why a row is left out
+KNOWN = "billed_and_included"
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 
 
-def stored_row(batch: Batch, row: InvoiceRow, *, billed_as: str = "") -> BatchRow:
-    """A row to be saved; with `billed_as`, the reference of the link that bills it already, it is left out."""
-    return BatchRow(
-        batch_id=batch.id,
-        row=row.row,
-        cells=_kept(row),
-        terms=terms_of(row) | ({"billed_as": billed_as} if billed_as else {}),
-        left_out=BILLED if billed_as else "",
-    )
+def stored_row(batch: Batch, row: InvoiceRow, billed_as: Sequence[str] = ()) -> BatchRow:
+    """A row to be saved; with `billed_as`, the references of the links that bill it already, it is left out."""
+    stored = BatchRow(batch_id=batch.id, row=row.row)
+    write_row(stored, row, billed_as)
+    return stored
+
+
+def write_row(stored: BatchRow, row: InvoiceRow, billed_as: Sequence[str]) -> None:
+    """Make the stored row what was read; it is left out where a link bills it of which nobody has said `include`."""
+    known = known_bills(stored)
+    stored.cells, stored.terms = kept_cells(row.cells), terms_of(row) | ({KNOWN: known} if known else {})
+    stored.left_out = ""
+    leave_out_billed(stored, billed_as)
+
+
+def leave_out_billed(stored: BatchRow, billed_as: Sequence[str]) -> bool:
+    """Leave the row out where one of these links is news; whether one is."""
+    news = [reference for reference in billed_as if reference not in known_bills(stored)]
+    if news:
+        stored.left_out, stored.terms = BILLED, {**stored.terms, "billed_as": news[-1]}
+    return bool(news)
+
+
+def known_bills(stored: BatchRow) -> list[str]:
+    """The links that bill the row already and were seen when it was included all the same."""
+    return list(cast("list[str]", (stored.terms or {}).get(KNOWN, [])))
 
 
 def stored_example(batch: Batch, row: RawRow) -> BatchRow:
     """One of the template's rows, to be told in the review."""
-    return BatchRow(batch_id=batch.id, row=row.row, cells=_kept(row), terms={}, left_out=EXAMPLE)
+    return BatchRow(batch_id=batch.id, row=row.row, cells=kept_cells(row.cells), terms={}, left_out=EXAMPLE)
 
 
-def _kept(row: InvoiceRow | RawRow) -> dict[str, str]:
+def kept_cells(cells: Mapping[str, str]) -> dict[str, str]:
     """The cells as they stood, without NUL and halves of characters: a database or a file would refuse them."""
-    return {column: _UNKEEPABLE.sub("", text) for column, text in row.cells.items()}
+    return {column: _UNKEEPABLE.sub("", text) for column, text in cells.items()}
 
 
 def terms_of(row: InvoiceRow) -> dict[str, object]:

@@ -14,7 +14,19 @@ from handlers.requests.administration import (
     ShowSettings,
     ShowUsers,
 )
-from handlers.requests.batches import ChooseAccount, DecideBatch, Decision, ReviewFile
+from handlers.requests.batches import (
+    AddRow,
+    ChangeBatch,
+    ChooseAccount,
+    DecideBatch,
+    Decision,
+    DeleteRows,
+    EditRow,
+    IncludeRows,
+    ReviewFile,
+    ShowBatch,
+    Step,
+)
 from handlers.requests.links import (
     AskHelp,
     AskTemplate,
@@ -61,6 +73,12 @@ Request = (
     | ReviewFile
     | DecideBatch
     | ChooseAccount
+    | AddRow
+    | ChangeBatch
+    | DeleteRows
+    | EditRow
+    | IncludeRows
+    | ShowBatch
     | ShowSettings
     | ChangeSetting
     | ShowAccounts
@@ -78,6 +96,7 @@ __all__ = [
     "PAYLINK",
     "STRIPE",
     "Actor",
+    "AddRow",
     "AddUser",
     "AskHelp",
     "AskRefund",
@@ -85,6 +104,7 @@ __all__ = [
     "Asker",
     "BalanceLink",
     "CancelLinks",
+    "ChangeBatch",
     "ChangeSetting",
     "ChooseAccount",
     "CopyLink",
@@ -92,9 +112,12 @@ __all__ = [
     "DecideBatch",
     "Decision",
     "DefaultAccount",
+    "DeleteRows",
     "Door",
+    "EditRow",
     "ExportLinks",
     "FixAddress",
+    "IncludeRows",
     "KeepMoney",
     "ListLinks",
     "ListPart",
@@ -114,9 +137,11 @@ __all__ = [
     "RouteNews",
     "SendRefund",
     "ShowAccounts",
+    "ShowBatch",
     "ShowLink",
     "ShowNotifications",
     "ShowSettings",
     "ShowUsers",
+    "Step",
     "View",
 ]

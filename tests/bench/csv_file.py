@@ -14,8 +14,8 @@ from typing import Any
 
 from bot.settings import Settings
 from bot.wiring import assembled
-from handlers.answers import BatchReview
-from handlers.batches.decide_batch import decide_batch
+from handlers.answers import BatchDecided, BatchReview
+from handlers.batches.change_batch import change_batch
 from handlers.batches.review_batch import review_file
 from handlers.requests import DecideBatch, Decision, ReviewFile
 from models import database
@@ -57,8 +57,9 @@ async def _import(place: Path, content: bytes) -> float:
         review = await review_file(ReviewFile("invoices.csv", content), STAFF, product.ports)
         assert isinstance(review, BatchReview)
         number = int(review.number.removeprefix("B-"))
-        decided = await decide_batch(DecideBatch(number, Decision.SEND), STAFF, product.ports)
+        decided = await change_batch(DecideBatch(number, Decision.SEND), STAFF, product.ports)
         taken = time.perf_counter() - begun
+        assert isinstance(decided, BatchDecided)
         assert decided.letters == len(review.lines)
         return taken
 

@@ -13,7 +13,7 @@ from aiosmtplib import SMTP
 from bot.settings import Settings
 from bot.wiring import assembled
 from handlers.answers import BatchReview
-from handlers.batches.decide_batch import decide_batch
+from handlers.batches.change_batch import change_batch
 from handlers.batches.review_batch import review_file
 from handlers.requests import DecideBatch, Decision, ReviewFile
 from tests.bench.beside import mail_server
@@ -57,7 +57,7 @@ async def _deliver(place: Path, port: int, count: int) -> float:
         review = await review_file(ReviewFile("invoices.csv", invoices(count)), STAFF, product.ports)
         assert isinstance(review, BatchReview)
         number = int(review.number.removeprefix("B-"))
-        await decide_batch(DecideBatch(number, Decision.SEND), STAFF, product.ports)
+        await change_batch(DecideBatch(number, Decision.SEND), STAFF, product.ports)
         begun = time.perf_counter()
         done = 0
         while found := await product.worker.run_due():

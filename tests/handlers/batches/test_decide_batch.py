@@ -14,8 +14,9 @@ import openpyxl
 import pytest
 
 from handlers.answers import BatchDecided, BatchReview, FileReady
+from handlers.batches.change_batch import change_batch
 from handlers.batches.columns import USUAL
-from handlers.batches.decide_batch import NothingToSend, ReviewChanged, choose_account, decide_batch
+from handlers.batches.find_batch import NothingToSend, ReviewChanged
 from handlers.batches.review_batch import review_file
 from handlers.batches.template import template
 from handlers.links.create_link import create_link
@@ -49,7 +50,9 @@ async def reviewed(
 
 
 async def decide(around: Surroundings, decision: Decision, batch: int = 1, by: Asker | None = None) -> BatchDecided:
-    return await decide_batch(DecideBatch(batch, decision), by or SAM.by_mail(), around.ports)
+    answer = await change_batch(DecideBatch(batch, decision), by or SAM.by_mail(), around.ports)
+    assert isinstance(answer, BatchDecided)
+    return answer
 
 
 def many(count: int) -> list[list[str]]:
@@ -255,7 +258,7 @@ async def test_only_its_sender_or_an_admin_decides_and_for_others_it_does_not_ex
         with pytest.raises(NotFound, match=f"B-{number} was not found here"):
             await decide(around, SEND, number, by)
         with pytest.raises(NotFound):
-            await choose_account(ChooseAccount(number, "operating"), by, around.ports)
+            await change_batch(ChooseAccount(number, "operating"), by, around.ports)
     assert (await decide(around, SEND, by=NOOR.in_slack())).letters == 1
     assert (await Batch.get()).decided_by == "Noor Haddad"
 
@@ -275,7 +278,7 @@ async def test_nothing_is_made_before_the_account_is_chosen() -> None:
     for decision in (SEND, LINKS):
         with pytest.raises(AccountUnclear, match="`account operating` or `account trust`"):
             await decide(around, decision)
-    chosen = await choose_account(ChooseAccount(1, "trust"), SAM.by_mail(), around.ports)
+    chosen = await change_batch(ChooseAccount(1, "trust"), SAM.by_mail(), around.ports)
     assert chosen.account == "Harbor & Finch Client Trust"
     assert (await decide(around, SEND)).account == "Harbor & Finch Client Trust"
     assert (await PaymentLink.get()).account == "trust"
@@ -286,14 +289,14 @@ async def test_money_for_an_account_that_was_removed_meanwhile_waits_for_another
     around.firm = replace(around.firm, accounts={"trust": TRUST})
     with pytest.raises(AccountUnclear, match=r"operating is not set up any more.*`account trust`"):
         await decide(around, SEND)
-    await choose_account(ChooseAccount(1, "trust"), SAM.by_mail(), around.ports)
+    await change_batch(ChooseAccount(1, "trust"), SAM.by_mail(), around.ports)
     assert (await decide(around, SEND)).account == "Harbor & Finch Client Trust"
 
 
 async def test_a_row_s_own_account_wins() -> None:
     around = Surroundings()
     await reviewed(around, content=lines(NARROW, "Jane,10.00,j@x.example,,trust", "Omar,20.00,o@x.example,,"))
-    await choose_account(ChooseAccount(1, "operating"), SAM.by_mail(), around.ports)
+    await change_batch(ChooseAccount(1, "operating"), SAM.by_mail(), around.ports)
     await decide(around, SEND)
     assert {link.payer_name: link.account for link in await PaymentLink.all()} == {"Jane": "trust", "Omar": "operating"}
 
@@ -303,8 +306,8 @@ async def test_rows_without_a_currency_take_that_of_the_account_that_is_chosen()
     first = await reviewed(around, content=lines(NARROW, "Jane,10.00,j@x.example,,", "Omar,20.00,o@x.example,EUR,"))
     assert first.totals == (Money(1000, "USD"), Money(2000, "EUR"))
     with pytest.raises(AccountUnclear, match=r"does not fit the account operating: row 3\..*USD, not EUR"):
-        await choose_account(ChooseAccount(1, "operating"), SAM.by_mail(), around.ports)
-    chosen = await choose_account(ChooseAccount(1, "berlin"), SAM.by_mail(), around.ports)
+        await change_batch(ChooseAccount(1, "operating"), SAM.by_mail(), around.ports)
+    chosen = await change_batch(ChooseAccount(1, "berlin"), SAM.by_mail(), around.ports)
     assert chosen.totals == (Money(3000, "EUR"),)
     await decide(around, SEND)
     assert [link.amount for link in await PaymentLink.all().order_by("id")] == [Money(1000, "EUR"), Money(2000, "EUR")]
@@ -314,10 +317,10 @@ async def test_an_unknown_account_and_a_decided_batch_are_refused() -> None:
     around = Surroundings()
     await reviewed(around, JANE)
     with pytest.raises(AccountUnclear):
-        await choose_account(ChooseAccount(1, "nowhere"), SAM.by_mail(), around.ports)
+        await change_batch(ChooseAccount(1, "nowhere"), SAM.by_mail(), around.ports)
     await decide(around, DISCARD)
     with pytest.raises(ReviewChanged, match="already discarded by Sam Okafor"):
-        await choose_account(ChooseAccount(1, "trust"), SAM.by_mail(), around.ports)
+        await change_batch(ChooseAccount(1, "trust"), SAM.by_mail(), around.ports)
 
 
 async def test_an_account_chosen_while_the_decision_is_on_its_way_is_not_mixed_with_it() -> None:
@@ -325,8 +328,8 @@ async def test_an_account_chosen_while_the_decision_is_on_its_way_is_not_mixed_w
     around = Surroundings()
     for batch in range(1, 7):
         await reviewed(around, [f"n{batch}", *JANE[1:]])
-        await choose_account(ChooseAccount(batch, "trust"), SAM.by_mail(), around.ports)
-        choice = choose_account(ChooseAccount(batch, "operating"), SAM.by_mail(), around.ports)
+        await change_batch(ChooseAccount(batch, "trust"), SAM.by_mail(), around.ports)
+        choice = change_batch(ChooseAccount(batch, "operating"), SAM.by_mail(), around.ports)
         chosen, sent = await asyncio.gather(choice, decide(around, SEND, batch), return_exceptions=True)
         links = await PaymentLink.filter(batch_id=batch)
         if isinstance(sent, ReviewChanged):

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from handlers.answers import BatchRefused, BatchReview
-from handlers.batches.decide_batch import decide_batch
+from handlers.batches.change_batch import change_batch
 from handlers.batches.review_batch import AlreadyImported, review_file
 from handlers.batches.template import template
 from handlers.links.create_link import create_link
@@ -165,7 +165,7 @@ async def test_the_same_delivery_twice_gets_the_same_review_and_one_batch(around
 
 async def test_the_same_delivery_after_its_decision_is_already_done(around: Surroundings) -> None:
     answer = await review(around, as_csv(JANE), delivery="<1@x.example>")
-    await decide_batch(DecideBatch(1, Decision.SEND), SAM.by_mail(), around.ports)
+    await change_batch(DecideBatch(1, Decision.SEND), SAM.by_mail(), around.ports)
     with pytest.raises(AlreadyDone) as caught:
         await review(around, as_csv(JANE), delivery="<1@x.example>")
     assert caught.value.outcome == answer.number
@@ -190,7 +190,7 @@ async def test_the_very_same_file_is_news_after_thirty_days_or_from_somebody_els
 
 async def test_a_discarded_file_may_come_again(around: Surroundings) -> None:
     await review(around, as_csv(JANE))
-    await decide_batch(DecideBatch(1, Decision.DISCARD), SAM.by_mail(), around.ports)
+    await change_batch(DecideBatch(1, Decision.DISCARD), SAM.by_mail(), around.ports)
     assert (await review(around, as_csv(JANE))).lines
 
 
@@ -200,7 +200,7 @@ async def test_a_discarded_file_may_come_again(around: Surroundings) -> None:
 async def test_a_corrected_file_bills_only_what_changed(around: Surroundings) -> None:
     """(X3)"""
     await review(around, as_csv(JANE, OMAR))
-    await decide_batch(DecideBatch(1, Decision.SEND), SAM.by_mail(), around.ports)
+    await change_batch(DecideBatch(1, Decision.SEND), SAM.by_mail(), around.ports)
     dearer = (*OMAR[:4], "120.00", *OMAR[5:])
     new = ("1044", *OMAR[1:])
     answer = await review(around, as_csv((*JANE[:5], "JANE@acme.example", "other words"), dearer, new))
@@ -251,7 +251,7 @@ async def test_a_link_of_another_amount_number_or_payer_bills_nothing(
 
 async def test_a_link_without_a_letter_bills_the_row_of_the_same_name(around: Surroundings) -> None:
     await review(around, as_csv(JANE, OMAR))
-    await decide_batch(DecideBatch(1, Decision.LINKS), SAM.by_mail(), around.ports)
+    await change_batch(DecideBatch(1, Decision.LINKS), SAM.by_mail(), around.ports)
     answer = await review(around, as_csv(JANE, ("1043", "", "", "Somebody Else", "99.50", "omar@acme.example", "")))
     assert [line.row for line in answer.left_out] == [2]
 
@@ -259,5 +259,5 @@ async def test_a_link_without_a_letter_bills_the_row_of_the_same_name(around: Su
 async def test_without_an_invoice_number_nothing_is_taken_for_billed(around: Surroundings) -> None:
     retainer = ("", *JANE[1:])
     await review(around, as_csv(retainer))
-    await decide_batch(DecideBatch(1, Decision.SEND), SAM.by_mail(), around.ports)
+    await change_batch(DecideBatch(1, Decision.SEND), SAM.by_mail(), around.ports)
     assert len((await review(around, as_csv(retainer, OMAR))).lines) == 2
