@@ -7,7 +7,8 @@ from functools import lru_cache
 from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot.slack.blocks.administration import overview
-from bot.slack.blocks.batch import batch_decided, batch_refused, batch_review
+from bot.slack.blocks.batch import batch_decided, batch_refused
+from bot.slack.blocks.batch_review import batch_review
 from bot.slack.blocks.buttons import button
 from bot.slack.blocks.links import cancel_report, link_copied, link_list, link_made, link_shown, reminded, resent
 from bot.slack.blocks.message import Message, message, plain
