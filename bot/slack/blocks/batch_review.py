@@ -1,0 +1,106 @@
+"""The review of a file: what it would do, row by row, and the buttons that change and decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Option, PlainTextObject, StaticSelectElement
+
+from bot.slack.blocks.batch_rows import Spot, page_of, rows_left_out, rows_under_review, turns
+from bot.slack.blocks.buttons import button, confirmation
+from bot.slack.blocks.message import Message, message
+from bot.slack.blocks.wording import said, section, small, total, typed
+from handlers.answers import BatchReview, RowError
+from handlers.firm import Firm
+from handlers.requests import Decision
+from models.plain_text import counted, shortened
+
+SEND, LINKS, DISCARD, ACCOUNT = "batch_send", "batch_links", "batch_discard", "batch_account"
+ADD, INCLUDE = "batch_add", "batch_include"
+DECISIONS = {SEND: Decision.SEND, LINKS: Decision.LINKS, DISCARD: Decision.DISCARD}
+_MOST_WARNINGS = 5
+_MOST_LEFT_OUT = 5
+_MOST_ACCOUNTS = 40
+_MOST_FAULTS = 5
+
+
+def batch_review(review: BatchReview, firm: Firm) -> Message:
+    """What the file would do, a page of its rows, and what can be done; nothing has left yet."""
+    page, _ = page_of(review.lines, review.page)
+    spot = Spot(int(review.number.removeprefix("B-")), review.revision, page)
+    count = counted(len(review.lines), "row")
+    sums = total(review.totals, firm)
+    head = f"*{review.number}*  ·  {typed(review.filename, 100)}  ·  {count}, {sums or 'nothing'}"
+    blocks: list[Block] = [section(f"{head}\nNothing has been sent yet.")]
+    if review.account:
+        blocks.append(small(f"Paid into: {typed(review.account, 80)}"))
+    blocks += [*_news(review), *_warnings(review)]
+    blocks += rows_under_review(review.lines, spot, firm)
+    if found := turns(len(review.lines), spot):
+        blocks.append(ActionsBlock(block_id="pages", elements=found))
+    blocks += _left_out(review, spot, firm)
+    blocks.append(ActionsBlock(block_id="rows", elements=_changes(review, spot)))
+    blocks.append(ActionsBlock(block_id="decision", elements=_decisions(review, spot, firm)))
+    return message(f"{review.number}: {count} to review, {sums}. Nothing has been sent.", blocks)
+
+
+def _news(review: BatchReview) -> Iterator[Block]:
+    """What the last press did, or why it did nothing."""
+    if review.changed:
+        yield section(f"{'✅' if review.done else '⚠️'} {said(review.changed, 600)}")
+    for fault in review.faults[:_MOST_FAULTS]:
+        yield small(fault_text(fault))
+
+
+def _warnings(review: BatchReview) -> Iterator[Block]:
+    for warning in review.warnings[:_MOST_WARNINGS]:
+        yield section(f"⚠️ {said(warning, 500)}")
+    if len(review.warnings) > _MOST_WARNINGS:
+        yield small(f"and {len(review.warnings) - _MOST_WARNINGS} more warnings")
+
+
+def _left_out(review: BatchReview, spot: Spot, firm: Firm) -> Iterator[Block]:
+    if not review.left_out:
+        return
+    yield section(f"*Left out: {counted(len(review.left_out), 'row')}*")
+    yield from rows_left_out(review.left_out[:_MOST_LEFT_OUT], spot, firm)
+    if len(review.left_out) > _MOST_LEFT_OUT:
+        yield small(f"and {len(review.left_out) - _MOST_LEFT_OUT:,} more rows")
+
+
+def _changes(review: BatchReview, spot: Spot) -> list[ButtonElement | StaticSelectElement]:
+    """What changes the review and decides nothing."""
+    found: list[ButtonElement | StaticSelectElement] = [button("Add row", ADD, str(spot))]
+    if len(review.left_out) > _MOST_LEFT_OUT:
+        found.append(button("Include left-out rows", INCLUDE, str(spot)))
+    if len(review.accounts) > 1 and review.lines:
+        label = f"Into: {review.account}" if review.account else "Choose the account"
+        options = [
+            Option(text=PlainTextObject(text=shortened(f"Into {key}", 75)), value=f"{spot} {key}"[:150])
+            for key in review.accounts[:_MOST_ACCOUNTS]
+        ]
+        placeholder = PlainTextObject(text=shortened(label, 150))
+        found.append(StaticSelectElement(action_id=ACCOUNT, placeholder=placeholder, options=options))
+    return found
+
+
+def _decisions(review: BatchReview, spot: Spot, firm: Firm) -> list[ButtonElement]:
+    asked = f"{counted(len(review.lines), 'row')}, *{total(review.totals, firm)}*, into {typed(review.account, 60)}."
+    send = confirmation(f"Send {review.number}?", f"{asked} Every client gets a letter.", "Send all", "Not yet")
+    links = confirmation(f"Make the links of {review.number}?", f"{asked} No letter is sent.", "Make links", "Not yet")
+    gone = confirmation(f"Discard {review.number}?", "No link is made of it.", "Discard", "Keep it", danger=True)
+    discard = button("Discard", DISCARD, str(spot), style="danger", confirm=gone)
+    if not review.lines or not review.account:
+        return [discard]
+    return [
+        button("Send all", SEND, str(spot), style="primary", confirm=send),
+        button("Links only", LINKS, str(spot), confirm=links),
+        discard,
+    ]
+
+
+def fault_text(error: RowError) -> str:
+    """One fault: where, what stands there, how to mend it."""
+    where = ", ".join(filter(None, (f"Row {error.row}" if error.row else "", typed(error.column, 60))))
+    value = f" “{typed(error.value, 80)}”" if error.value else ""
+    return f"*{where}*{value}: {said(error.remedy, 300)}"
