@@ -24,7 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.answering import Answering
 from bot.slack.directory import Directory
 from bot.slack.front_check import FrontCheck, Turned
-from bot.slack.listeners import actions, commands, files, forms, lists, mentions
+from bot.slack.listeners import actions, batches, commands, files, forms, lists, mentions
 from bot.slack.listeners.reception import Desk, Identify, Reception
 from bot.slack.look import seen_in
 from bot.slack.poster import SlackPoster
@@ -201,7 +201,7 @@ class SlackFront:
             attaching_conversation_kwargs_enabled=False,
         )
         bolt.error(_not_ours)
-        for listeners in (commands, files, mentions, actions, lists, forms):  # files first: a message that brings one
+        for listeners in (commands, files, mentions, batches, actions, lists, forms):  # files first: a message that brings one
             listeners.register(bolt, self._reception, self._answering)
         return bolt
 
