@@ -17,6 +17,7 @@ from handlers.batches.template import template
 from handlers.help import help_text
 from handlers.links.balance_link import balance_link
 from handlers.links.cancel_link import cancel_links
+from handlers.links.choose_links import choose_links, copy_links, remind_links
 from handlers.links.create_link import create_link
 from handlers.links.export_links import export_links
 from handlers.links.fix_address import fix_address
@@ -40,7 +41,9 @@ from handlers.requests import (
     ChangeBatch,
     ChangeSetting,
     ChooseAccount,
+    ChooseLinks,
     CopyLink,
+    CopyLinks,
     CreateLink,
     DecideBatch,
     DefaultAccount,
@@ -58,6 +61,7 @@ from handlers.requests import (
     PartialRule,
     PauseReminders,
     RemindLink,
+    RemindLinks,
     RemoveUser,
     Request,
     ResendLink,
@@ -115,6 +119,9 @@ _OPERATIONS: dict[type, Operation] = {
     CreateLink: create_link,
     ListLinks: _listed,
     ExportLinks: export_links,
+    ChooseLinks: choose_links,
+    RemindLinks: remind_links,
+    CopyLinks: copy_links,
     ShowLink: _shown,
     CopyLink: copy_link,
     ResendLink: resend_link,

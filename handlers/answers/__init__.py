@@ -17,7 +17,7 @@ from handlers.answers.links import (
     Reminded,
     Resent,
 )
-from handlers.answers.lists import ExportBegun, LinkList, ViewCount
+from handlers.answers.lists import ExportBegun, LinkList, LinksChosen, LinksCopied, RemindReport, ViewCount
 from handlers.answers.money_back import Decided, RefundAsked, RefundProposed
 from handlers.answers.plain import FileReady, HelpText, Refusal
 
@@ -27,6 +27,9 @@ Answer = (
     | LinkShown
     | LinkCopied
     | LinkList
+    | LinksChosen
+    | LinksCopied
+    | RemindReport
     | CancelReport
     | Resent
     | AddressFixed
@@ -69,6 +72,8 @@ __all__ = [
     "LinkList",
     "LinkMade",
     "LinkShown",
+    "LinksChosen",
+    "LinksCopied",
     "Outcome",
     "Overview",
     "OverviewLine",
@@ -76,6 +81,7 @@ __all__ = [
     "RefundOffer",
     "RefundProposed",
     "Refusal",
+    "RemindReport",
     "Reminded",
     "Resent",
     "RowError",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from handlers.answers.cards import LinkCard
-from handlers.requests.lists import View
+from handlers.answers.links import LinkCopied, Outcome
+from handlers.requests.lists import ListLinks, View
 from models.money import Money
 
 
@@ -31,6 +32,8 @@ class LinkList:
     may_act: bool = True  # as for LinkShown
     note: str = ""  # on the person's own view, where it had a say
     counts: tuple[ViewCount, ...] = ()  # of every view, without the filters of this one
+    within: str = ""  # which links there are for this person at all; blank: every link of the firm
+    asked: ListLinks = field(default_factory=ListLinks)  # what `command` says, its page too
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +41,31 @@ class ExportBegun:
     """A large file is being made; it comes by itself."""
 
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinksChosen:
+    """Several links, before something is done to them."""
+
+    cards: tuple[LinkCard, ...]
+    missing: tuple[str, ...]  # references that are not found, or not for this person's eyes
+    totals: tuple[Money, ...]  # of those that can still be cancelled
+
+    @property
+    def cancellable(self) -> tuple[LinkCard, ...]:
+        return tuple(card for card in self.cards if card.cancellable)
+
+
+@dataclass(frozen=True, slots=True)
+class RemindReport:
+    """What became of a reminder of each link."""
+
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinksCopied:
+    """The bare URLs to copy, for the asker's eyes only."""
+
+    links: tuple[LinkCopied, ...]
+    outcomes: tuple[Outcome, ...]  # of those that cannot be copied, why not

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import replace
 
-from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from handlers.answers import ExportBegun, FileReady
 from handlers.excel_file import MOST_ROWS
 from handlers.grammar import spell_list
 from handlers.jobs.owed import owe
-from handlers.links.list_links import found_by
-from handlers.links.own_view import kept_view, opened_by
+from handlers.links.list_links import found_by, in_words
+from handlers.links.own_view import differs, kept_view, opened_by
 from handlers.links.write_export import write_export
+from handlers.people.sight import Sight, seen, sight_of
 from handlers.ports import Ports
-from handlers.requests import Asker, Door, ExportLinks, ListLinks, Role
+from handlers.requests import Asker, Door, ExportLinks, ListPart
 from models.errors import PaylinkError
 from models.job_queue import DUE
-from models.tables import Job
+from models.tables import Job, PaymentLink
 
 _OWN = " It is your own view, as `list` opens it: `export all` takes every link."
+_LOOK = " In your own columns and order, as `list` shows them."
 AT_ONCE = 2000  # links that are written while the person waits
 
 
@@ -30,59 +34,62 @@ class NothingToExport(PaylinkError):
 
 
 async def export_links(asked: ExportLinks, by: Asker, ports: Ports) -> FileReady | ExportBegun:
-    """The file, or the promise of it; admins get every link, staff their own and those of the channel they ask in.
+    """The file, or the promise of it; admins get every link, staff those they may see where they ask.
 
     Raises NothingToExport.
     """
-    scope = scope_of(by)
+    sight = sight_of(by, ports.firm)
     links = opened_by(asked.links, await kept_view(by, ports))
-    note = f"{_OWN if links != asked.links else ''}{_limits(by)}"
-    found = found_by(links, ports.firm).filter(may_see(scope))
+    opened = replace(asked, links=links)
+    note = f"{_own(asked, opened)}{_limits(sight)}"
+    found = to_export(opened, sight, ports)
     count = await found.count()
     if not count:
         raise NothingToExport(f"There is nothing to export: no link fits.{note}")
     if count > MOST_ROWS:
         raise NothingToExport(f"{count:,} links fit, and an Excel sheet holds {MOST_ROWS:,}. Narrow it down.")
     if count > AT_ONCE:
-        return await _promised(links, by, scope, count, note, ports)
+        return await _promised(opened, by, count, note, ports)
     return await write_export(links, found, ports, note=note.strip())
 
 
-def scope_of(by: Asker) -> dict[str, object] | None:
-    """Whose links a person may take along; None: everybody's. Fit for a job's payload."""
-    if by.role is Role.ADMIN:
-        return None
-    return {"made_by": sorted({by.key, by.email} - {""}), "channel": by.channel if by.channel[:1] in ("C", "G") else ""}
+def to_export(asked: ExportLinks, sight: Sight, ports: Ports) -> QuerySet[PaymentLink]:
+    """The links of an export that somebody may see, in no order: those that were chosen, or those the list finds."""
+    if asked.references:
+        return PaymentLink.filter(seen(sight), reference__in=asked.references)
+    return found_by(asked.links, sight, ports.firm)
 
 
-def may_see(scope: dict[str, object] | None) -> Q:
-    """The filter that `scope_of` stands for."""
-    if scope is None:
-        return Q()
-    own = Q(created_by__in=scope["made_by"])
-    return own | Q(channel=scope["channel"]) if scope["channel"] else own
+def _own(asked: ExportLinks, opened: ExportLinks) -> str:
+    """What of it is the person's own view, as a sentence after a blank."""
+    if not asked.references and differs(asked.links, opened.links, ListPart.FILTERS):
+        return _OWN
+    return _LOOK if asked.links != opened.links else ""
 
 
-def _limits(by: Asker) -> str:
+def _limits(sight: Sight) -> str:
     """What a person's export leaves out, as a sentence after a blank."""
-    if by.role is Role.ADMIN:
-        return ""
-    here = " and those made in this channel" if scope_of(by)["channel"] else ""  # type: ignore[index]  # no admin
-    return f" An export of yours holds the links you made{here}; an admin's holds all of them."
+    return "" if sight.everything else f" An export of yours holds {in_words(sight)}; an admin's holds all of them."
 
 
-async def _promised(
-    asked: ListLinks, by: Asker, scope: dict[str, object] | None, count: int, note: str, ports: Ports
-) -> ExportBegun:
+async def _promised(asked: ExportLinks, by: Asker, count: int, note: str, ports: Ports) -> ExportBegun:
     """Owe the file, unless the very same one is on its way."""
-    command = spell_list(asked)
-    likeness = hashlib.sha256(f"{command}\n{scope}".encode()).hexdigest()[:32]
+    who: dict[str, object] = {
+        "key": by.key,
+        "name": by.name,
+        "door": by.door.value,
+        "email": by.email,
+        "channel": by.channel,
+        "spoken_in": by.spoken_in,
+        "channels": sorted(by.channels),
+    }
+    what: dict[str, object] = {"command": spell_list(asked.links), "references": list(asked.references), "by": who}
+    likeness = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:32]
     dedup = f"export:{likeness}:{by.key}"[:120]
     where = "your direct messages with Paylink" if by.door is Door.SLACK else "a letter of its own"
     if await Job.filter(dedup=dedup, state=DUE).exists():
         return ExportBegun(f"This very export is already being made; it comes in {where}.")
     to = by.key if by.door is Door.SLACK else by.email
-    payload: dict[str, object] = {"command": command, "scope": scope, "to": to, "note": note.strip()}
-    await owe("export_links", payload, ports.clock.now(), dedup)
+    await owe("export_links", {**what, "to": to, "note": note.strip()}, ports.clock.now(), dedup)
     ports.wake()
     return ExportBegun(f"An export of {count:,} links is being made; it comes in {where}.{note}")

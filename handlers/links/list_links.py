@@ -15,6 +15,7 @@ from handlers.firm import Firm
 from handlers.grammar import spell_list
 from handlers.links.cards import cards_for
 from handlers.links.count_views import STATES, count_views
+from handlers.people.sight import Sight, seen
 from handlers.ports import Ports
 from handlers.requests import ListLinks, View
 from models.money import Money
@@ -43,9 +44,9 @@ _SORTS = {
 }
 
 
-async def list_links(asked: ListLinks, ports: Ports) -> LinkList:
-    """One page of the list; a page beyond the end is the last one (B18)."""
-    found = found_by(asked, ports.firm)
+async def list_links(asked: ListLinks, sight: Sight, ports: Ports) -> LinkList:
+    """One page of what may be seen of a list; a page beyond the end is the last one (B18)."""
+    found = found_by(asked, sight, ports.firm)
     count = await found.count()
     pages = max(1, -(-count // PAGE))
     page = min(max(1, asked.page), pages)
@@ -58,7 +59,9 @@ async def list_links(asked: ListLinks, ports: Ports) -> LinkList:
         totals=await _totals(found) if count <= MOST_ADDED_UP else (),
         command=spell_list(replace(asked, page=1)),
         columns=asked.columns,
-        counts=await count_views(),
+        asked=replace(asked, page=page),
+        counts=await count_views(sight),
+        within=within(sight),
     )
 
 
@@ -84,9 +87,21 @@ def in_order(found: QuerySet[PaymentLink], asked: ListLinks) -> QuerySet[Payment
     return found.order_by(order, "-id" if asked.descending else "id")
 
 
-def found_by(asked: ListLinks, firm: Firm) -> QuerySet[PaymentLink]:
-    """The links of a view that pass its filters, in no order."""
-    return PaymentLink.filter(_VIEWS[asked.view], *_texts(asked), *_days(asked, firm), *_amounts(asked))
+def found_by(asked: ListLinks, sight: Sight, firm: Firm) -> QuerySet[PaymentLink]:
+    """The links of a view that pass its filters and may be seen, in no order."""
+    return PaymentLink.filter(_VIEWS[asked.view], *_texts(asked), *_days(asked, firm), *_amounts(asked), seen(sight))
+
+
+def within(sight: Sight) -> str:
+    """What a list leaves out, as a sentence; blank where it leaves out nothing."""
+    return "" if sight.everything else f"These are {in_words(sight)}; an admin sees all of them."
+
+
+def in_words(sight: Sight) -> str:
+    """Whose links somebody sees who does not see all: 'the links you made and those of this channel'."""
+    channels = {channel for window in sight.windows for channel in window.channels}
+    theirs = {0: "", 1: " and those of this channel"}.get(len(channels), " and those of your channels")
+    return f"the links you made{theirs}"
 
 
 def _texts(asked: ListLinks) -> Iterator[Q]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from handlers.answers import LinkList
 from handlers.grammar import House, read_command, spell_list
 from handlers.links.list_links import list_links
+from handlers.people.sight import sight_of
 from handlers.ports import Ports
 from handlers.requests import Asker, ListLinks, ListPart
 from models.by_key import by_key
@@ -22,6 +23,7 @@ _PARTS: dict[ListPart, tuple[str, ...]] = {
     ListPart.SORT: ("sort", "descending"),
     ListPart.COLUMNS: ("columns",),
 }
+_LOOK = "In your own columns and order, as you last set them: `list default` forgets them."
 _KEPT = "Kept as your own view: `list` alone opens it, `list default` forgets it."
 _OWN = "This is your own view, as you last set it. `list all` shows every link, `list default` forgets it."
 _FORGOTTEN = "This is the usual list again."
@@ -29,19 +31,31 @@ _FORGOTTEN = "This is the usual list again."
 
 async def own_list(asked: ListLinks, by: Asker, ports: Ports) -> LinkList:
     """The list, where nothing else is said as this person last set it; what they say of it now is kept."""
+    sight = sight_of(by, ports.firm)
     if asked.default:
         forgotten = await ListView.filter(person=by.key).delete()
-        return replace(await list_links(asked, ports), note=_FORGOTTEN if forgotten else "")
+        return replace(await list_links(asked, sight, ports), note=_FORGOTTEN if forgotten else "")
     kept = await kept_view(by, ports)
     opened = opened_by(asked, kept)
-    note = _OWN if opened != asked else ""
+    note = _told(asked, opened)
     if _sets_a_view(asked):
         command = spell_list(replace(opened, page=1))
         if kept is None or spell_list(kept) != command:
             row = {"person": by.key, "command": command}
             await insert_once(ListView, row, unique="person", otherwise="UPDATE SET command = excluded.command")
             note = _KEPT
-    return replace(await list_links(opened, ports), note=note)
+    return replace(await list_links(opened, sight, ports), note=note)
+
+
+def _told(asked: ListLinks, opened: ListLinks) -> str:
+    """What of the list is the person's own setting: whoever says `list all` is not told that it is no such list."""
+    if differs(asked, opened, ListPart.FILTERS):
+        return _OWN
+    return _LOOK if opened != asked else ""
+
+
+def differs(one: ListLinks, other: ListLinks, part: ListPart) -> bool:
+    return any(getattr(one, name) != getattr(other, name) for name in _PARTS[part])
 
 
 async def kept_view(by: Asker, ports: Ports) -> ListLinks | None:

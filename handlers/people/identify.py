@@ -44,6 +44,15 @@ async def mail_asker(address: str, delivery: str, ports: Ports) -> Asker | None:
     return Asker(row.key if row else address, name, role, Door.MAIL, "", address, delivery)
 
 
+async def role_now(key: str, email: str, ports: Ports) -> Role:
+    """The role that somebody has by now who was known by this key and address, for what is done long after."""
+    by_email = [] if not email else await StaffMember.filter(email=email, active=True)
+    row = await StaffMember.get_or_none(slack_id=key, active=True) or next(
+        (row for row in by_email if row.slack_id in (None, key) or key == email), None
+    )
+    return _role(row, {key, email, (row.slack_id or "") if row else ""}, ports)
+
+
 def _cut(name: str) -> str:
     """As much of a name as the tables keep."""
     return shortened(name, 120)

@@ -44,7 +44,16 @@ from handlers.requests.links import (
     ResendLink,
     ShowLink,
 )
-from handlers.requests.lists import ExportLinks, ListLinks, ListPart, View
+from handlers.requests.lists import (
+    MOST_CHOSEN,
+    ChooseLinks,
+    CopyLinks,
+    ExportLinks,
+    ListLinks,
+    ListPart,
+    RemindLinks,
+    View,
+)
 from handlers.requests.money_back import AskRefund, KeepMoney, MarkSeen, SendRefund
 from handlers.requests.people import PAYER, PAYLINK, STRIPE, Actor, Asker, Door, Role
 
@@ -55,6 +64,9 @@ Request = (
     | ReplaceLink
     | ListLinks
     | ExportLinks
+    | ChooseLinks
+    | RemindLinks
+    | CopyLinks
     | ShowLink
     | CopyLink
     | ResendLink
@@ -92,6 +104,7 @@ Request = (
 )
 
 __all__ = [
+    "MOST_CHOSEN",
     "PAYER",
     "PAYLINK",
     "STRIPE",
@@ -107,7 +120,9 @@ __all__ = [
     "ChangeBatch",
     "ChangeSetting",
     "ChooseAccount",
+    "ChooseLinks",
     "CopyLink",
+    "CopyLinks",
     "CreateLink",
     "DecideBatch",
     "Decision",
@@ -128,6 +143,7 @@ __all__ = [
     "PauseReminders",
     "PreviewLink",
     "RemindLink",
+    "RemindLinks",
     "RemoveUser",
     "ReplaceLink",
     "Request",

@@ -56,6 +56,31 @@ class ListLinks:
 
 @dataclass(frozen=True, slots=True)
 class ExportLinks:
-    """A list as an Excel file: every page of it."""
+    """A list as an Excel file: every page of it, or of its links those that were chosen."""
 
     links: ListLinks
+    references: tuple[str, ...] = ()  # none: all that the list finds; else these, whatever its filters are
+
+
+MOST_CHOSEN = 100  # links that something is done to at once
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseLinks:
+    """Several links of a list, looked at before anything is done to them."""
+
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemindLinks:
+    """A reminder at once of each."""
+
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLinks:
+    """The bare URL of each."""
+
+    references: tuple[str, ...]

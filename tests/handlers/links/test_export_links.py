@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,11 +19,12 @@ from handlers.jobs.kinds import STEPS
 from handlers.jobs.worker import Worker
 from handlers.links import export_links
 from handlers.links.create_link import create_link
+from handlers.people.add_staff import add_staff
 from handlers.ports import DeliveryRefused, DeliveryTrouble
-from handlers.requests import Asker, CreateLink
+from handlers.requests import Asker, CreateLink, ExportLinks, ListLinks, Role
 from models.link_states import LinkState
 from models.money import Money
-from models.tables import Job, PaymentLink
+from models.tables import FirmEvent, Job, PaymentLink
 from tests.cast import BILLING, NOOR, SAM, VERA, Surroundings
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.own_rows]
@@ -140,8 +142,7 @@ async def test_staff_export_their_own_links_and_those_of_the_channel_they_ask_in
     elsewhere = await exported(around, SAM.in_slack("C0THIRD"))
     assert len(sheet_of(elsewhere)) == 1 + 2
     assert elsewhere.words == (
-        "2 links. An export of yours holds the links you made and those made in this channel; an admin's holds all of "
-        "them."
+        "2 links. An export of yours holds the links you made and those of this channel; an admin's holds all of them."
     )
     assert (await exported(around, NOOR.in_slack())).words == "3 links."
 
@@ -193,8 +194,8 @@ async def test_a_large_export_comes_as_a_direct_message_and_tells_its_progress(
     await work(around)
     assert around.poster.told == [("U0NOOR", "Export of 3 links: begun.")]
     assert [words for _, words in around.poster.retold] == [
-        "Export of 3 links: 1 written.",
-        "Export of 3 links: 2 written.",
+        "Export: 1 of 3 links.",
+        "Export: 2 of 3 links.",
         "Export of 3 links: it is here, paylink-links-2026-11-23.xlsx.",
     ]
     ((where, file),) = around.poster.files
@@ -204,11 +205,45 @@ async def test_a_large_export_comes_as_a_direct_message_and_tells_its_progress(
 
 
 async def test_a_large_export_holds_what_its_asker_may_see(around: Surroundings, large: None) -> None:
+    await add_staff(SAM.name, SAM.role, SAM.slack_id)
     await asked(around, SAM.in_slack(BILLING), "export sort amount asc columns amount")
     await work(around)
     ((_, file),) = around.poster.files
     assert [row[1] for row in sheet_of(file)[1:]] == [10, 1250.5]
     assert "an admin's holds all of them" in file.words
+
+
+@pytest.mark.parametrize("role", [Role.NOBODY, Role.VIEWER])
+async def test_who_lost_the_role_meanwhile_gets_nothing(around: Surroundings, large: None, role: Role) -> None:
+    """(RELIABILITY section 1) The role counts when the file is made; that it was refused is kept."""
+    await asked(around, SAM.in_slack(BILLING))
+    await add_staff(SAM.name, role, SAM.slack_id)
+    await work(around)
+    assert not around.poster.files
+    assert [event.who async for event in FirmEvent.filter(kind="refused")] == [SAM.slack_id]
+    assert not await Job.all().count()
+
+
+async def test_an_admin_who_became_staff_meanwhile_gets_what_staff_may_see(around: Surroundings, large: None) -> None:
+    await asked(around, NOOR.in_slack("D0NOOR"))
+    around.firm = replace(around.firm, admins=frozenset())
+    await add_staff(NOOR.name, Role.STAFF, NOOR.slack_id)
+    await work(around)
+    ((_, file),) = around.poster.files
+    assert [row[6] for row in sheet_of(file)[1:]] == ["EUR"], "the one she made herself"
+
+
+async def test_chosen_links_are_exported_whatever_the_list_finds(around: Surroundings) -> None:
+    """(F58) With its columns and order; a link outside of one's sight is left out."""
+    references = await PaymentLink.filter(payer_name__not="Doe").values_list("reference", flat=True)
+    chosen = ExportLinks(ListLinks(name="nobody", columns=("client",), sort="client", descending=False, said=None))
+    file = await Desk(around.ports).ask(NOOR.in_slack(), replace(chosen, references=tuple(map(str, references))))
+    assert isinstance(file, FileReady)
+    assert sheet_of(file)[0] == ("Reference", "Client")
+    assert {row[0] for row in sheet_of(file)[1:]} == set(references)
+    own = await Desk(around.ports).ask(SAM.in_slack("D0SAM"), replace(chosen, references=tuple(map(str, references))))
+    assert isinstance(own, FileReady)
+    assert len(sheet_of(own)) == 1 + 1, "the other one is Noor's"
 
 
 async def test_the_same_large_export_asked_for_twice_is_made_once(around: Surroundings, large: None) -> None:
@@ -245,6 +280,7 @@ async def test_progress_that_slack_refuses_costs_no_export(around: Surroundings,
 async def test_an_export_nobody_can_be_handed_is_given_up_and_admins_are_told(
     around: Surroundings, large: None
 ) -> None:
+    await add_staff(SAM.name, SAM.role, SAM.slack_id)
     around.poster.troubles.always = {SAM.slack_id: DeliveryRefused("that person has left the workspace")}
     await asked(around, SAM.in_slack())
     await work(around)

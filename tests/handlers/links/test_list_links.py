@@ -11,6 +11,7 @@ from handlers.answers import LinkList, LinkShown
 from handlers.desk import Desk
 from handlers.links.create_link import create_link
 from handlers.links.list_links import MOST_ADDED_UP, list_links
+from handlers.people.sight import Sight
 from handlers.requests import CreateLink, ListLinks, View
 from models.link_states import LinkState
 from models.money import Money
@@ -19,6 +20,8 @@ from models.tables import PaymentLink
 from tests.cast import NOOR, SAM, VERA, Surroundings
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.own_rows]
+
+ALL = Sight(everything=True)
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ async def around() -> Surroundings:
 
 
 async def the_list(around: Surroundings, **asked: object) -> LinkList:
-    return await list_links(replace(ListLinks(), **asked), around.ports)  # type: ignore[arg-type]  # any of its fields
+    return await list_links(replace(ListLinks(), **asked), ALL, around.ports)  # type: ignore[arg-type]  # any of its fields
 
 
 async def test_the_newest_come_first_ten_a_page_with_totals_of_the_whole(around: Surroundings) -> None:

@@ -20,6 +20,7 @@ from tests.cast import NOOR, ONE_ACCOUNT_FIRM, SAM, VERA, Person, Surroundings
 
 CLIENTS = ("Doe", "Haddad", "Lima")
 OWN = "This is your own view, as you last set it. `list all` shows every link, `list default` forgets it."
+LOOK = "In your own columns and order, as you last set them: `list default` forgets them."
 KEPT = "Kept as your own view: `list` alone opens it, `list default` forgets it."
 
 
@@ -70,9 +71,10 @@ async def test_f54_a_view_is_looked_at_once_and_not_kept(around: Surroundings) -
     """(F54) Whoever looks at what is cancelled does not want to see only that from then on."""
     await says(around, "list over 15 sort amount asc")
     cancelled = await says(around, "list cancelled")
-    assert (cancelled.count, cancelled.note) == (0, OWN)
+    assert (cancelled.count, cancelled.note) == (0, LOOK)
     everything = await says(around, "list all")
     assert clients(everything) == ["Doe", "Haddad", "Lima"], "without the filter, in one's own order"
+    assert everything.note == LOOK, "who asked for every link is not told that this is something else"
     assert clients(await says(around, "list")) == ["Haddad", "Lima"]
 
 
