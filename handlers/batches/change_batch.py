@@ -12,6 +12,7 @@ from handlers.batches.batch_review import review_of
 from handlers.batches.bill_batch import STATE, Made, decided, decided_before, make_batch
 from handlers.batches.find_batch import REVIEW, BatchStays, ReviewChanged, RowsFaulty, already, batch_for
 from handlers.batches.worksheet import Worksheet
+from handlers.jobs.tell_batch import owe_progress
 from handlers.links.once import remember
 from handlers.ports import Ports
 from handlers.requests import Asker, ChangeBatch, DecideBatch, Decision, ShowBatch, Step
@@ -39,6 +40,8 @@ async def change_batch(asked: ChangeBatch | Step, by: Asker, ports: Ports) -> Ba
                     await sheet.take(step)
             await sheet.save()
             made, notes = await _carried_out(batch, decision, by, ports)
+            if decision is Decision.SEND and any(each.row.email for each in made):
+                await owe_progress(batch, ports)
     except AlreadyDone:
         return await show_batch(ShowBatch(batch.id), by, ports, "The same came twice; it was done the first time.")
     except ReviewChanged:

@@ -35,7 +35,7 @@ class AlreadyImported(PaylinkError):
         waiting = " and waits for your answer to its review" if before.state == REVIEW else ""
         super().__init__(
             f"This file was already imported as {before.number}{waiting}. "
-            "To import it once more, mail it with the word `again` in the subject."
+            "To import it once more, send it with the word `again`: in a letter's subject, or beside the file in Slack."
         )
         self.number = before.number
 

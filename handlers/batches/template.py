@@ -11,6 +11,7 @@ from handlers.batches.csv_file import csv_file
 from handlers.firm import Firm
 from models.plain_text import one_line
 
+FILENAME = "paylink-template.csv"
 _WORDS = (
     "Fill in one row for each invoice{and_mail}. Each row needs a recipient name and an amount; one without an email"
     " address becomes a link without a letter. The two example rows are left out. You get a review first: nothing is"
@@ -22,7 +23,7 @@ def template(firm: Firm, today: date) -> FileReady:
     """The CSV template: the columns and two example rows."""
     and_mail = f" and mail the file to {firm.intake_address}" if firm.intake_address else ""
     words = _WORDS.format(and_mail=and_mail)
-    return csv_file("paylink-template.csv", [USUAL, *_examples(today)], firm.numbers, words)
+    return csv_file(FILENAME, [USUAL, *_examples(today)], firm.numbers, words)
 
 
 def is_example(cells: Mapping[str, str]) -> bool:
