@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block
 from bot.slack.blocks.administration import overview
 from bot.slack.blocks.batch import batch_decided, batch_refused
 from bot.slack.blocks.batch_review import batch_review
+from bot.slack.blocks.bulk_upload import BULK_UPLOAD
 from bot.slack.blocks.buttons import button
 from bot.slack.blocks.links import cancel_report, link_copied, link_list, link_made, link_shown, reminded, resent
 from bot.slack.blocks.message import Message, message, plain
@@ -35,6 +36,7 @@ from handlers.answers import (
     Reminded,
     Resent,
 )
+from handlers.batches.template import FILENAME as TEMPLATE
 from handlers.firm import Firm
 from models.plain_text import clean
 
@@ -92,6 +94,8 @@ def file_ready(file: FileReady, *, sent: bool) -> Message:
     blocks: list[Block] = [section(f"📄 {said(file.words)} {where}".strip())]
     if content:
         blocks.append(section(f"```{content}```"))
+    if file.filename == TEMPLATE:
+        blocks.append(ActionsBlock(elements=[button("Bulk upload", BULK_UPLOAD, "bulk")]))
     if not sent and not content:
         blocks.append(section("⚠️ Slack did not take the file just now. Ask again in a moment, or ask for it by mail."))
     return message(f"{file.words} {file.filename}", blocks)
