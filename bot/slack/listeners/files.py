@@ -12,6 +12,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering, Place
+from bot.slack.blocks.batch import batch_known
 from bot.slack.blocks.bulk_upload import (
     ACCOUNT,
     AGAIN,
@@ -46,6 +47,7 @@ _TABLE_TYPES = frozenset(
     }
 )
 _ACCOUNT = re.compile(r"\baccount(?:\s*[:=]\s*|\s+)(?P<key>[^\s,;.!]+)", re.IGNORECASE)
+_KNOWN = re.compile(r"\bB-([0-9]{1,12})\b")
 _AGAIN = re.compile(r"\bagain\b", re.IGNORECASE)
 _ERROR_MAX = 300  # characters that a form shows under a field without cutting
 
@@ -199,7 +201,14 @@ async def _review(reception: Reception, answering: Answering, visit: Visit, brou
 
 
 async def _tell(reception: Reception, answering: Answering, visit: Visit, answer: Answer) -> None:
-    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
+    known = (
+        _KNOWN.search(answer.sentence) if isinstance(answer, Refusal) and answer.code == "already_imported" else None
+    )
+    if isinstance(answer, Refusal) and known:
+        message = batch_known(answer.sentence, int(known[1]))
+    else:
+        message = await reception.message(answer, visit.place.user)
+    await answering.deliver(message, visit.place)
 
 
 async def _send_template(reception: Reception, answering: Answering, visit: Visit) -> None:

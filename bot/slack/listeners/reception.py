@@ -16,7 +16,7 @@ from bot.slack.blocks.wording import said
 from bot.slack.directory import Directory, Member, Room
 from bot.slack.files import upload
 from bot.slack.trouble import UNREACHABLE, trouble_of
-from handlers.answers import Answer, BatchDecided, FileReady, LinkMade, Refusal
+from handlers.answers import Answer, BatchDecided, BatchRefused, FileReady, LinkMade, Refusal
 from handlers.firm import FirmBook
 from handlers.grammar import House
 from handlers.ports import DeliveryTrouble
@@ -35,6 +35,7 @@ _UNWRITTEN = (
 )
 _UNSURE = "Slack does not say who you are just now, so nothing was done. Try again in a moment."
 _SHARED = "This channel is shared with another company, so nothing was done. Use a channel of your own company."
+_NOT_TAKEN = "Slack did not take the files just now. Press the button for them in a moment."
 _NOT_IN = (
     "Paylink is not in this channel, so news of this link comes to you in person. `/invite @Paylink` changes that."
 )
@@ -137,8 +138,11 @@ class Reception:
             case FileReady():
                 return file_ready(answer, sent=await self._hand_over(answer, user))
             case BatchDecided(files=files):
-                for file in files:
-                    await self._hand_over(file, user)
+                if not all([await self._hand_over(file, user) for file in files]):
+                    return spoken(replace(answer, notes=(*answer.notes, _NOT_TAKEN)), self.book.firm)
+            case BatchRefused(files=files):
+                sent = [file for file in files if await self._hand_over(file, user)]
+                return spoken(replace(answer, files=tuple(sent)), self.book.firm)
         return spoken(answer, self.book.firm)
 
     async def _hand_over(self, file: FileReady, user: str) -> bool:
