@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from handlers.answers.administration import Overview, OverviewLine
 from handlers.answers.batches import ROWS_A_PAGE, BatchDecided, BatchLine, BatchRefused, BatchReview, RowError
-from handlers.answers.cards import BalanceLinkLine, Delivery, DisputeLine, HistoryLine, LinkCard, RefundOffer
+from handlers.answers.cards import (
+    BalanceLinkLine,
+    Delivery,
+    DisputeLine,
+    HistoryLine,
+    LinkCard,
+    RefundOffer,
+    WrongAddress,
+)
 from handlers.answers.links import (
     AddressFixed,
     CancelReport,
@@ -86,4 +94,5 @@ __all__ = [
     "Resent",
     "RowError",
     "ViewCount",
+    "WrongAddress",
 ]
