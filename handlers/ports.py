@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from handlers.answers import FileReady, LinkCard, RefundOffer
+from handlers.answers import FileReady, LinkCard, RefundOffer, WrongAddress
 from handlers.firm import Firm, FirmBook
 from handlers.payments.receipt import Receipt
 from models.money import Money
@@ -217,7 +217,20 @@ class DeliveryRefused(DeliveryTrouble):
     """It will never be delivered there: an archived channel, a revoked token, an address that does not exist."""
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What Slack says of a person."""
+
+    name: str
+    email: str  # as they have confirmed it; blank: none
+    bar: str = ""  # why nobody can let them in; blank: they are a full member
+
+
 class ChannelPoster(Protocol):
+    async def profile(self, person: str) -> Profile:
+        """Of a Slack user id. Raises DeliveryTrouble: Slack does not say."""
+        ...
+
     async def post_card(self, channel: str, card: LinkCard, thread: Posted | None = None) -> Posted:
         """A link's card as a new message, or as a reply in the thread under another one. Raises DeliveryTrouble."""
         ...
@@ -226,8 +239,11 @@ class ChannelPoster(Protocol):
         """Our own earlier card, brought up to date. Raises DeliveryTrouble."""
         ...
 
-    async def tell_in_thread(self, where: Posted, words: str) -> None:
-        """A line under the card. Raises DeliveryTrouble."""
+    async def tell_in_thread(
+        self, where: Posted, words: str, wrong: WrongAddress | None = None, whom: str = ""
+    ) -> None:
+        """A line under the card. `wrong`: with a button that puts the right address in its place; `whom`: the Slack id
+        of a person who is to notice it. Raises DeliveryTrouble."""
         ...
 
     async def tell(self, channel: str, words: str, offers: Sequence[RefundOffer] = ()) -> Posted:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from handlers.answers import (
+    AddressFixed,
     Answer,
     BalanceLinkLine,
     BatchDecided,
     BatchRefused,
     BatchReview,
     CancelReport,
+    Decided,
     ExportBegun,
     FileReady,
     FormWanted,
@@ -78,8 +80,10 @@ def page_of(answer: Answer, firm: Firm) -> Page:
         CancelReport: _cancelled,
         Resent: _resent,
         Reminded: _reminded,
+        AddressFixed: _reminded,
         RefundProposed: _refund_proposed,
-        RefundAsked: _refund_asked,
+        RefundAsked: _decided,
+        Decided: _decided,
         FileReady: _file,
         ExportBegun: _export_begun,
         HelpText: _help,
@@ -141,7 +145,7 @@ def _resent(answer: Resent, firm: Firm) -> Page:
     return f"{what} is on its way again to {listed(answer.mailed_to)}", [_card(answer.card, firm)]
 
 
-def _reminded(answer: Reminded, firm: Firm) -> Page:
+def _reminded(answer: Reminded | AddressFixed, firm: Firm) -> Page:
     return answer.sentence, [_card(answer.card, firm)]
 
 
@@ -162,7 +166,7 @@ def _refund_proposed(answer: RefundProposed, firm: Firm) -> Page:
     return f"What can go back of {answer.reference}", [Rows("", rows), *(Words(note, "fine") for note in answer.notes)]
 
 
-def _refund_asked(answer: RefundAsked, firm: Firm) -> Page:
+def _decided(answer: RefundAsked | Decided, firm: Firm) -> Page:
     return answer.sentence, []
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from handlers.answers import FileReady, LinkCard, RefundOffer
+from handlers.answers import FileReady, LinkCard, RefundOffer, WrongAddress
 from handlers.ports import (
     CheckoutPage,
     CheckoutRequest,
@@ -21,6 +21,7 @@ from handlers.ports import (
     MoneyBack,
     PaymentRequest,
     Posted,
+    Profile,
     ProcessorDenied,
     ProcessorRejected,
     ProcessorTrouble,
@@ -69,6 +70,8 @@ class Troubles:
 class ThreadLine:
     where: Posted
     words: str
+    wrong: WrongAddress | None = None
+    whom: str = ""
 
 
 @dataclass(slots=True)
@@ -83,7 +86,12 @@ class FakePoster:
     retold: list[tuple[Posted, str]] = field(default_factory=list)
     files: list[tuple[Posted, FileReady]] = field(default_factory=list)
     offered: list[tuple[str, RefundOffer]] = field(default_factory=list)  # buttons beside those words
+    profiles: dict[str, Profile] = field(default_factory=dict)  # what is said of people, by their ids
     troubles: Troubles = field(default_factory=Troubles)
+
+    async def profile(self, person: str) -> Profile:
+        self.troubles.meet(f"profile:{person}")
+        return self.profiles.get(person) or Profile("", "")
 
     async def post_card(self, channel: str, card: LinkCard, thread: Posted | None = None) -> Posted:
         self.troubles.meet(channel)
@@ -101,11 +109,13 @@ class FakePoster:
         self.cards[where] = card
         self.edits.append(where)
 
-    async def tell_in_thread(self, where: Posted, words: str) -> None:
+    async def tell_in_thread(
+        self, where: Posted, words: str, wrong: WrongAddress | None = None, whom: str = ""
+    ) -> None:
         self.troubles.meet(where.channel)
         assert where in self.cards, f"nothing of ours stands at {where}"
         assert where not in self.replies, "a reply has no thread of its own"
-        self.threads.append(ThreadLine(where, words))
+        self.threads.append(ThreadLine(where, words, wrong, whom))
 
     async def tell(self, channel: str, words: str, offers: Sequence[RefundOffer] = ()) -> Posted:
         self.troubles.meet(channel)

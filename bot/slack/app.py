@@ -24,7 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.answering import Answering
 from bot.slack.directory import Directory
 from bot.slack.front_check import FrontCheck, Turned
-from bot.slack.listeners import actions, batches, commands, files, forms, lists, mentions
+from bot.slack.listeners import actions, addresses, batches, commands, files, forms, lists, mentions, shortcuts
 from bot.slack.listeners.reception import Desk, Identify, Reception
 from bot.slack.look import seen_in
 from bot.slack.poster import SlackPoster
@@ -201,7 +201,8 @@ class SlackFront:
             attaching_conversation_kwargs_enabled=False,
         )
         bolt.error(_not_ours)
-        for listeners in (commands, files, mentions, batches, actions, lists, forms):  # files first: a message that brings one
+        # files before mentions: a message that brings one may mention us, too
+        for listeners in (commands, files, mentions, batches, actions, addresses, lists, forms, shortcuts):
             listeners.register(bolt, self._reception, self._answering)
         return bolt
 

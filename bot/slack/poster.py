@@ -10,15 +10,15 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.blocks.card import link_card
+from bot.slack.blocks.card import link_card, thread_line
 from bot.slack.blocks.message import plain
 from bot.slack.blocks.refund import with_offers
 from bot.slack.directory import Directory
 from bot.slack.files import upload
 from bot.slack.trouble import UNREACHABLE, trouble_of
-from handlers.answers import FileReady, LinkCard, RefundOffer
+from handlers.answers import FileReady, LinkCard, RefundOffer, WrongAddress
 from handlers.firm import FirmBook
-from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, Posted
+from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, Posted, Profile
 
 
 class SlackPoster:
@@ -35,6 +35,10 @@ class SlackPoster:
         self._clock = clock
         self._closed_until: dict[str, datetime] = {}
 
+    async def profile(self, person: str) -> Profile:
+        member = await self._directory.member(person)
+        return Profile(member.name, member.email, member.bar)
+
     async def post_card(self, channel: str, card: LinkCard, thread: Posted | None = None) -> Posted:
         message = {**link_card(card, self._book.firm).payload(), "metadata": _about("card", card.reference)}
         if thread is not None:
@@ -46,8 +50,14 @@ class SlackPoster:
         message = link_card(card, self._book.firm).payload()
         await self._send(where.channel, "chat.update", {**message, "ts": where.ts})
 
-    async def tell_in_thread(self, where: Posted, words: str) -> None:
-        line = {**plain(words).payload(), "thread_ts": where.ts, "metadata": _about("line", where.ts, words)}
+    async def tell_in_thread(
+        self, where: Posted, words: str, wrong: WrongAddress | None = None, whom: str = ""
+    ) -> None:
+        line = {
+            **thread_line(words, wrong, whom).payload(),
+            "thread_ts": where.ts,
+            "metadata": _about("line", where.ts, words),
+        }
         await self._send(where.channel, "chat.postMessage", line)
 
     async def tell(self, channel: str, words: str, offers: Sequence[RefundOffer] = ()) -> Posted:

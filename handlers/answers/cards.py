@@ -19,6 +19,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongAddress:
+    """An address that a letter of an open link did not reach: the right one may take its place."""
+
+    reference: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class BalanceLinkLine:
     """A balance link as the cards of the links before it name it."""
 
@@ -93,6 +101,14 @@ class LinkCard:
         return self.state is LinkState.OPEN
 
     @property
+    def wrong_addresses(self) -> tuple[WrongAddress, ...]:
+        """Those that a letter did not reach, while another may still be sent."""
+        if self.state is not LinkState.OPEN:
+            return ()
+        missed = (letter for letter in self.deliveries if letter.state in ("failed", "bounced"))
+        return tuple(WrongAddress(self.reference, letter.address) for letter in missed)
+
+    @property
     def wants_balance(self) -> bool:
         """Whether a balance link is to be made: something is left open, and no link asks for it."""
         newest = self.balance_links[-1].state if self.balance_links else self.state
@@ -107,3 +123,5 @@ class HistoryLine:
     at: datetime  # UTC
     kind: str
     words: str
+    wrong: str = ""  # the address that a letter did not reach, where another may be put in its place
+    who: str = ""  # StaffMember.key of whoever did it; payer, stripe, paylink

@@ -28,6 +28,8 @@ async def send_letter(job: Claimed, ports: Ports) -> bool:
     to = str(job.payload["to"])
     if link is None or link.state is not LinkState.OPEN:
         return False  # paid or closed before the letter left: asking for money now would be wrong
+    if not await Recipient.exists(link_id=link.id, address=to):
+        return False  # somebody has put the right address in its place
     try:
         await sender.send_request(await payment_request(job, link, to, ports))
     except DeliveryRefused as trouble:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from handlers.answers import DisputeLine, LinkCard, RefundOffer
 from handlers.firm import Firm
-from handlers.payments.offers import ENDED, awaiting_refund
+from handlers.payments.offers import ENDED, awaiting_refund, unseen
 from models.money import Money, spell
 from models.tables import Dispute, Payment, PaymentLink
 
@@ -19,13 +19,18 @@ class Aftermath:
 
     disputes: tuple[DisputeLine, ...] = ()
     offers: tuple[RefundOffer, ...] = ()
+    look: int = 0  # as LinkCard.look
 
 
 async def aftermath_of(links: Sequence[PaymentLink], firm: Firm) -> dict[int, Aftermath]:
     """By link id; nothing is read for links whose money came as it should and stayed."""
     offers = await awaiting_refund(links, firm)
     disputes = await _open_disputes([link.id for link in links if link.disputed])
-    return {link.id: Aftermath(tuple(disputes[link.id]), offers.get(link.id, ())) for link in links}
+    troubles = await unseen(links)
+    return {
+        link.id: Aftermath(tuple(disputes[link.id]), offers.get(link.id, ()), troubles.get(link.id, 0))
+        for link in links
+    }
 
 
 async def _open_disputes(links: list[int]) -> dict[int, list[DisputeLine]]:
@@ -41,7 +46,11 @@ async def _open_disputes(links: list[int]) -> dict[int, list[DisputeLine]]:
 
 
 def beside_state(card: LinkCard, firm: Firm) -> Iterator[str]:
-    """'$40.00 of $100.00 refunded', 'disputed: answer by Nov 30, 2026, 18:59'."""
+    """'the balance paid by PL-7F3K9Q', '$40.00 of $100.00 refunded', 'disputed: answer by Nov 30, 2026, 18:59'."""
+    if card.balance_paid_by:
+        yield f"the balance paid by {card.balance_paid_by}"
+    if card.kept is not None:
+        yield f"{spell(card.kept, firm.locale)} more came and was kept"
     if card.refunded is not None:
         yield refunded_words(card.refunded, card.paid, firm.locale)
     for dispute in card.disputes:

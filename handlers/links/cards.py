@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from handlers.answers import BalanceLinkLine, Delivery, LinkCard
 from handlers.firm import Firm
 from handlers.links.aftermath import Aftermath, aftermath_of
-from handlers.links.chain import Chain, chains_of, left_open, owing
+from handlers.links.chain import Chain, chains_of, left_open, owing, paid_since
 from models.money import Money
 from models.tables import PaymentLink, Recipient
 
@@ -42,9 +42,12 @@ def card_of(
         deliveries=tuple(Delivery(r.address, r.delivery, r.trouble) for r in recipients),
         late_money=link.late_money,
         review=link.review,
+        look=aftermath.look,
+        kept=Money(link.kept_minor, link.currency) if link.kept_minor else None,
         balance_of=owing(chain[:place]).reference if place else "",
         balance_links=tuple(BalanceLinkLine(one.reference, one.state, one.amount) for one in chain[place + 1 :]),
         left_open=left if left and left.minor > 0 else None,
+        balance_paid_by=paid_since(chain[place:]) if left and left.minor <= 0 else "",
         refunded=Money(link.refunded_minor, link.currency) if link.refunded_minor else None,
         disputes=aftermath.disputes,
         offers=aftermath.offers,

@@ -76,6 +76,13 @@ def left_open(chain: Chain) -> Money | None:
     return chain[0].amount - Money(paid, chain[0].currency)
 
 
+def paid_since(rest: Chain) -> str:
+    """The reference of the link by which the balance of a chain's first link was paid at last; blank: of none."""
+    first, *later = rest
+    paid = [link.reference for link in later if link.state in _PAID]
+    return paid[-1] if paid and first.state is LinkState.PART_PAID else ""
+
+
 def standing(chain: Chain) -> PaymentLink | None:
     """The balance link that a client can pay now, or is paying; None where there is none."""
     last = chain[-1]

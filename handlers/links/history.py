@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from handlers.answers import HistoryLine
@@ -10,17 +13,19 @@ from handlers.firm import Firm
 from models.link_states import LinkState
 from models.money import Money, spell
 from models.payment_methods import method_in_words
-from models.tables import LinkEvent, PaymentLink
+from models.stripe_words import dispute_in_words, failure_in_words, refund_failure_in_words
+from models.tables import LinkEvent, PaymentLink, StaffMember
 
 _WORDS: dict[str, str] = {
     "created": "Created by {who} for {amount}.",
     "mailed": "The letter to {to} was sent.",
-    "mail_failed": "The letter to {to} could not be delivered: {why}",
+    "mail_failed": "The letter to {to} could not be delivered: {why}.{fix}",
     "bounced": "The letter to {to} came back: {why}.{fix}",
     "delayed": "The letter to {to} is delayed, their mail server says: {why}.",
     "resent": "{who} sent the letter again to {to}.",
     "reminded": "A reminder was sent to {to}{for_whom}.",
-    "reminder_failed": "The reminder to {to} could not be delivered: {why}",
+    "address_fixed": "{who} corrected the address: the letter goes to {to}, and nothing more to {wrong}.",
+    "reminder_failed": "The reminder to {to} could not be delivered: {why}.{fix}",
     "reminders_paused": "{who} paused the reminders until {until}.",
     "reminders_resumed": "{who} let the reminders go on.",
     "unsubscribed": "{to} asked for no more reminders.",
@@ -37,14 +42,14 @@ _WORDS: dict[str, str] = {
     "reopened": "The bank debit failed; the client can pay again. The bank said: {why}",
     "receipt_sent": "The receipt was sent to {to}.",
     "receipt_copied": "The firm's copy of the receipt was sent to {to}.",
-    "receipt_failed": "The receipt for {to} could not be delivered: {why}",
+    "receipt_failed": "The receipt for {to} could not be delivered: {why}.",
     "receipt_resent": "{who} sent the receipt again to {to}.",
     "debit_told": "{to} was told by letter that the bank debit failed, with the link to pay again.",
     "letter_held": "The payment was found late, so no letter about it went to the client by itself.",
     "closing": "{who} asked to close it; waiting for Stripe.",
     "cancelled": "Cancelled by {who}. The client can no longer pay with it.",
     "expired": "Expired. The client can no longer pay with it.",
-    "late_money": "MONEY ARRIVED ON A CLOSED LINK: {amount}{by}. Keep it, or send it back with the Refund button.",
+    "late_money": "MONEY ARRIVED ON A CLOSED LINK: {amount}{by}. The buttons Keep and Refund decide.",
     "refunding": "{who} asked for a refund of {amount}.",
     "refund_pending": "A refund of {amount} is on its way back to the client{asked}; the bank takes some days.",
     "refunded": "Refunded: {amount}{asked}.",
@@ -54,16 +59,32 @@ _WORDS: dict[str, str] = {
     "dispute_lost": "The dispute over {amount} was lost: the money is gone.",
     "dispute_ended": "The dispute over {amount} has ended without a decision.",
     "review": "NEEDS A LOOK: {why}",
+    "kept": "{who} decided that {amount} stays. It can still go back by `refund`.",
+    "seen": "{who} has seen to it: no look is needed any more.",
 }
 
 
-def line(event: LinkEvent, link: PaymentLink, firm: Firm) -> HistoryLine:
-    """One event in words; `who` is named where it is known, else by key."""
-    known = {link.created_by: link.creator_name, "payer": "the client", "stripe": "Stripe", "paylink": "Paylink"}
-    who = known.get(event.who, event.who)
-    fix = f" To send it to another address type `resend {link.reference} new@address`."
-    words = sentence(event.kind, event.detail, firm, who, fix if link.state is LinkState.OPEN else "")
-    return HistoryLine(event.number, event.at, event.kind, words)
+# What a link's maker is told by name (N1): the others stand in the thread for whoever looks.
+FOR_THE_MAKER = frozenset(
+    "processing paid part_paid reopened failed tried_often refused bounced mail_failed cancelled expired late_money "
+    "refunded refund_failed disputed dispute_won dispute_lost dispute_ended review".split()
+)
+_UNREACHED = frozenset({"bounced", "mail_failed", "reminder_failed"})  # their address may be put right
+_NO_PEOPLE = {"payer": "the client", "stripe": "Stripe", "paylink": "Paylink"}
+_BEFORE_A_STOP = _UNREACHED | {"receipt_failed"}
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+
+
+def line(
+    event: LinkEvent, link: PaymentLink, firm: Firm, names: Mapping[str, str] = MappingProxyType({})
+) -> HistoryLine:
+    """One event in words. `names`: of people by key, where the event itself does not say who it was."""
+    known = {**names, **_NO_PEOPLE, link.created_by: link.creator_name}
+    who = known.get(event.who) or ("somebody of the firm" if _SLACK_ID.fullmatch(event.who) else event.who)
+    wrong = str(event.detail.get("to", "")) if event.kind in _UNREACHED and link.state is LinkState.OPEN else ""
+    fix = f" To send it to another address type `resend {link.reference} new@address`." if wrong else ""
+    words = sentence(event.kind, event.detail, firm, who, fix)
+    return HistoryLine(event.number, event.at, event.kind, words, wrong, event.who)
 
 
 def sentence(kind: str, detail: dict[str, Any], firm: Firm, who: str = "", fix: str = "") -> str:
@@ -82,13 +103,20 @@ def sentence(kind: str, detail: dict[str, Any], firm: Firm, who: str = "", fix: 
         "to": ", ".join(to) if isinstance(to, list) else to,
         "by": f" by {method_in_words(method)}" if method else "",
         "for_whom": f", as {detail['asked_by']} asked" if detail.get("asked_by") else "",
-        "why": detail.get("why") or "no reason was given",
+        "why": _why(kind, detail),
         "fix": fix,
         "asked": f", {_asked(detail)}" if _asked(detail) else "",
-        "reason": str(detail.get("reason") or "no reason was given").replace("_", " "),
+        "reason": dispute_in_words(str(detail.get("reason") or "")) or "no reason was given",
         "answer_by": f" Answer it in Stripe's dashboard by {answer_by}." if answer_by else "",
     }
     return _WORDS[kind].format_map(facts)
+
+
+def _why(kind: str, detail: dict[str, Any]) -> str:
+    why = str(detail.get("why") or "")
+    words = refund_failure_in_words(why) if kind == "refund_failed" else failure_in_words(why)
+    words = words or "no reason was given"
+    return words.rstrip(".") if kind in _BEFORE_A_STOP else words
 
 
 def _asked(detail: dict[str, Any]) -> str:
@@ -99,4 +127,7 @@ def _asked(detail: dict[str, Any]) -> str:
 async def history(link: PaymentLink, firm: Firm, after: int = 0) -> tuple[HistoryLine, ...]:
     """What happened to a link, oldest first, from the event after number `after` on."""
     events = await LinkEvent.filter(link_id=link.id, number__gt=after).order_by("number")
-    return tuple(line(event, link, firm) for event in events)
+    nameless = {event.who for event in events if "name" not in event.detail and _SLACK_ID.fullmatch(event.who)}
+    people = await StaffMember.filter(slack_id__in=nameless - {link.created_by}) if nameless - {link.created_by} else []
+    names = {person.key: person.name for person in people}
+    return tuple(line(event, link, firm, names) for event in events)

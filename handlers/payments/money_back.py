@@ -17,10 +17,11 @@ from handlers.jobs.tell_admins import owe_admins, owe_person
 from handlers.links.history import sentence
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
-from handlers.payments.offers import CAME_TO_NOTHING, ENDED, GAVE_BACK, LOST, SUCCEEDED, WON
+from handlers.payments.offers import CAME_TO_NOTHING, ENDED, GAVE_BACK, LOST, SUCCEEDED, WON, left_of
 from handlers.ports import DisputeTruth, MoneyBack, Ports, RefundTruth
 from handlers.requests import STRIPE
 from models.money import spell
+from models.stripe_words import refund_failure_in_words
 from models.tables import Dispute, Payment, PaymentLink, Refund
 
 # How far a refund has come; it never goes back to an earlier one. Stripe may fail one that has succeeded.
@@ -69,7 +70,7 @@ async def _tell(payment: Payment, news: list[_News], ports: Ports) -> None:
         return
     now = ports.clock.now()
     link = await PaymentLink.get(id=payment.link_id)
-    changes = await _standing(link)
+    changes = await standing_of(link)
     for one in news:
         await note(link, one.kind, STRIPE, now, one.detail, **changes)
     for one in news:
@@ -184,10 +185,11 @@ def _dispute_detail(dispute: Dispute) -> dict[str, object]:
 # ── the link, and people ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _standing(link: PaymentLink) -> dict[str, object]:
+async def standing_of(link: PaymentLink) -> dict[str, object]:
     """What the link itself says of all its payments: sums, and whether a person must look at it.
 
-    Money that came late or not as asked for, and a refund that failed, need nobody any more once it is all gone.
+    Money that came late or not as asked for, and a refund that failed, need nobody any more once it is all gone, or
+    once an admin has decided (handlers.payments.keep_money).
     """
     payments = await Payment.filter(link_id=link.id)
     ids = [payment.id for payment in payments]
@@ -199,14 +201,22 @@ async def _standing(link: PaymentLink) -> dict[str, object]:
         for payment in payments
     }
     here = [payment for payment in payments if gone[payment.id] < payment.amount_minor]
-    newest = {refund.payment_id: refund.state for refund in refunds}
+    newest = {refund.payment_id: refund for refund in refunds}
+    failed = {ident for ident, refund in newest.items() if refund.state in CAME_TO_NOTHING and not refund.seen}
+    waiting = [payment for payment in here if not payment.kept]
+    stays = [payment for payment in here if payment.kept and payment.state == SUCCEEDED and _irregular(payment)]
     back = [refund for refund in refunds if refund.state in ("pending", SUCCEEDED) and refund.currency == link.currency]
     return {
         "refunded_minor": sum(refund.amount_minor for refund in back),
         "disputed": any(dispute.status not in ENDED for dispute in disputes),
-        "late_money": any(payment.late_money for payment in here),
-        "review": any(payment.review or newest.get(payment.id) in CAME_TO_NOTHING for payment in here),
+        "kept_minor": sum(left_of(payment).minor for payment in stays if payment.currency == link.currency),
+        "late_money": any(payment.late_money for payment in waiting),
+        "review": any(payment.review for payment in waiting) or any(payment.id in failed for payment in here),
     }
+
+
+def _irregular(payment: Payment) -> bool:
+    return payment.late_money or bool(payment.review)
 
 
 async def _tell_people(one: _News, link: PaymentLink, now: datetime, ports: Ports) -> None:
@@ -233,4 +243,5 @@ def _refund_words(refund: Refund, link: PaymentLink, ports: Ports) -> str:
             return f"{link.reference}: {amount} went back to the client."
         case "pending":
             return f"{link.reference}: {amount} is on its way back to the client; the bank takes some days."
-    return f"{link.reference}: the refund of {amount} failed ({refund.trouble or 'no reason was given'})."
+    why = refund_failure_in_words(refund.trouble) or "no reason was given"
+    return f"{link.reference}: the refund of {amount} failed: {why.rstrip('.')}."

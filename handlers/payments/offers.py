@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from tortoise.expressions import Q
+
 from handlers.answers import RefundOffer
 from handlers.firm import Firm
 from handlers.ports import Ports
 from models.money import Money
-from models.tables import Dispute, Payment, PaymentLink, Refund
+from models.tables import Dispute, LinkEvent, Payment, PaymentLink, Refund
 
 SUCCEEDED: Final = "succeeded"
 LATE = "It came when the link could no longer be paid."
@@ -45,6 +47,11 @@ async def offers_of(payments: Sequence[Payment], references: Mapping[int, str], 
     return tuple(_offer(payment, references[payment.link_id], turns[payment.id], firm) for payment in payable)
 
 
+def undecided() -> Q:
+    """Payments that came late, twice or not as they were asked for, and of which no admin has said that they stay."""
+    return (Q(late_money=True) | ~Q(review="")) & Q(kept=False)
+
+
 def at_most(offer: RefundOffer, amount: Money) -> RefundOffer:
     """The same offer over a part of it."""
     return replace(offer, amount=amount)
@@ -55,8 +62,8 @@ async def awaiting_refund(links: Sequence[PaymentLink], firm: Firm) -> dict[int,
     marked = {link.id: link.reference for link in links if link.late_money or link.review}
     if not marked:
         return {}
-    payments = await Payment.filter(link_id__in=list(marked), state=SUCCEEDED).order_by("id")
-    offers = await offers_of([payment for payment in payments if payment.late_money or payment.review], marked, firm)
+    payments = await Payment.filter(undecided(), link_id__in=list(marked), state=SUCCEEDED).order_by("id")
+    offers = [replace(offer, undecided=True) for offer in await offers_of(payments, marked, firm)]
     return {ident: tuple(offer for offer in offers if offer.reference == ref) for ident, ref in marked.items()}
 
 
@@ -64,7 +71,28 @@ async def offer_of(payment_id: int, ports: Ports) -> tuple[RefundOffer, ...]:
     """The offer of one payment as things stand; none where nothing of it can go back any more."""
     payment = await Payment.get(id=payment_id)
     link = await PaymentLink.get(id=payment.link_id)
-    return await offers_of([payment], {link.id: link.reference}, ports.firm)
+    waits = (payment.late_money or bool(payment.review)) and not payment.kept
+    offers = await offers_of([payment], {link.id: link.reference}, ports.firm)
+    return tuple(replace(offer, undecided=waits) for offer in offers)
+
+
+async def unseen(links: Sequence[PaymentLink]) -> dict[int, int]:
+    """What needs a look and no decision over money: the number of the newest event that says so, by link id.
+
+    A refund that failed, a payment that came to nothing, money that Stripe cannot send back.
+    """
+    marked = [link.id for link in links if link.review]
+    if not marked:
+        return {}
+    payments = await Payment.filter(link_id__in=marked)
+    blocked = await disputed(payments)
+    offered = {p.id for p in payments if p.state == SUCCEEDED and p.id not in blocked and _known_to_stripe(p)}
+    troubled = {p.link_id for p in payments if p.review and not p.kept and p.id not in offered}
+    link_of = {p.id: p.link_id for p in payments}
+    failed = await Refund.filter(payment_id__in=list(link_of), state__in=CAME_TO_NOTHING, seen=False)
+    troubled |= {link_of[refund.payment_id] for refund in failed}
+    events = await LinkEvent.filter(link_id__in=list(troubled), kind__in=["review", "refund_failed"]).order_by("number")
+    return {event.link_id: event.number for event in events}
 
 
 def _known_to_stripe(payment: Payment) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.firm import Firm
+from handlers.links.chain import chain_of, left_open, paid_since
 from handlers.payments.payer_letters import WITH_RECEIPT
 from handlers.payments.receipt import Receipt, WentBack
 from handlers.payments.whom_to_ask import whom_to_ask
@@ -55,7 +56,18 @@ async def receipt_for(payment: Payment, link: PaymentLink, ports: Ports) -> Rece
         disclaimer=text,
         disclaimer_version=version,
         contact=await whom_to_ask(link, firm),
+        paid_since=await _paid_since(payment, link),
     )
+
+
+async def _paid_since(payment: Payment, link: PaymentLink) -> str:
+    """The balance link by which the rest was paid; blank where nothing was left, or still is."""
+    if payment.amount_minor >= link.amount_minor:
+        return ""
+    chain = await chain_of(link)
+    left = left_open(chain)
+    place = next(number for number, one in enumerate(chain) if one.id == link.id)
+    return paid_since(chain[place:]) if left is not None and left.minor <= 0 else ""
 
 
 async def _disclaimer(payment: Payment) -> tuple[int, str]:

@@ -35,6 +35,7 @@ class Receipt:
     disclaimer: str = ""  # as its payer saw it
     disclaimer_version: int = 0
     contact: str = ""
+    paid_since: str = ""  # of a part payment: the reference of the link by which the rest was paid; blank: it is owed
 
     @property
     def part(self) -> bool:

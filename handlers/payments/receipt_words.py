@@ -24,6 +24,7 @@ def receipt_facts(receipt: Receipt, firm: Firm) -> list[tuple[str, str]]:
         facts += [
             ("Amount requested", spell(receipt.asked, firm.locale)),
             ("Left after this payment", spell(rest, firm.locale)),
+            ("The rest was paid with", receipt.paid_since),
         ]
     facts += [("Refunded", _went_back(one, firm)) for one in receipt.went_back]
     if receipt.went_back:

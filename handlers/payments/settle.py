@@ -115,6 +115,7 @@ async def _first_to_record(attempt: CheckoutAttempt, truth: CheckoutTruth, state
             currency=received.currency,
             method=truth.method,
             review=_mismatch(attempt, truth, ports),
+            kept=False,  # what was decided of it was decided before the money came
             at=now,
         )
         return bool(moved)

@@ -71,7 +71,9 @@ async def payer_of(address: str) -> PayerAddress:
 async def may_remind(recipient_of: PaymentLink, address: str) -> str:
     """Why a reminder that is about to leave must not: what was so when it was owed may have changed. Blank: it may."""
     recipient = await Recipient.get_or_none(link_id=recipient_of.id, address=address)
-    if recipient is None or recipient.delivery in _UNREACHED:
-        return _UNREACHED["bounced"].format(address)
+    if recipient is None:
+        return f"another address took the place of {address}"
+    if recipient.delivery in _UNREACHED:
+        return _UNREACHED[recipient.delivery].format(address)
     payer = await payer_of(address)
     return f"{address} asked for no more reminders" if payer.stopped_at is not None else ""

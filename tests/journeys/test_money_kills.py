@@ -126,7 +126,7 @@ class Channel:
     async def edit_card(self, where: Posted, card: LinkCard) -> None:
         return
 
-    async def tell_in_thread(self, where: Posted, words: str) -> None:
+    async def tell_in_thread(self, where: Posted, words: str, *_: object) -> None:
         self.history.say(Said("thread", "told", where.ts, words))
 
     async def tell(self, channel: str, words: str, *_: object) -> Posted:

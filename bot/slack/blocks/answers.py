@@ -11,16 +11,27 @@ from bot.slack.blocks.batch import batch_decided, batch_refused
 from bot.slack.blocks.batch_review import batch_review
 from bot.slack.blocks.bulk_upload import BULK_UPLOAD
 from bot.slack.blocks.buttons import button
-from bot.slack.blocks.links import cancel_report, link_copied, link_list, link_made, link_shown, reminded, resent
+from bot.slack.blocks.links import (
+    address_fixed,
+    cancel_report,
+    link_copied,
+    link_list,
+    link_made,
+    link_shown,
+    reminded,
+    resent,
+)
 from bot.slack.blocks.message import Message, message, plain
-from bot.slack.blocks.refund import refund_asked, refund_proposed
+from bot.slack.blocks.refund import decided, refund_asked, refund_proposed
 from bot.slack.blocks.wording import escaped, said, section, small, typed
 from handlers.answers import (
+    AddressFixed,
     Answer,
     BatchDecided,
     BatchRefused,
     BatchReview,
     CancelReport,
+    Decided,
     ExportBegun,
     FileReady,
     FormWanted,
@@ -61,12 +72,16 @@ def spoken(answer: Answer, firm: Firm) -> Message:  # noqa: C901 - one line a ki
             return cancel_report(answer, firm)
         case Resent():
             return resent(answer, firm)
+        case AddressFixed():
+            return address_fixed(answer)
         case Reminded():
             return reminded(answer, firm)
         case RefundProposed():
             return refund_proposed(answer, firm)
         case RefundAsked():
             return refund_asked(answer)
+        case Decided():
+            return decided(answer)
         case FileReady():
             return file_ready(answer, sent=False)
         case ExportBegun():

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmObject, SectionBlock
 
 from bot.slack.blocks.buttons import button, confirmation
+from bot.slack.blocks.fix_address import fix_buttons
 from bot.slack.blocks.message import Message, message
 from bot.slack.blocks.refund import offer_buttons
-from bot.slack.blocks.wording import day, day_of, money, mrkdwn, section, small, typed
-from handlers.answers import Delivery, LinkCard
+from bot.slack.blocks.wording import day, day_of, money, mrkdwn, person, said, section, small, typed
+from handlers.answers import Delivery, LinkCard, WrongAddress
 from handlers.firm import Firm
 from handlers.links.aftermath import beside_state
 from models.link_states import LinkState
 
 COPY, RESEND, CANCEL, SHOW, BALANCE = "copy_link", "resend_link", "cancel_link", "show_link", "balance_link"
-REMIND = "remind_link"
+REMIND, ASK_REFUND, SEEN = "remind_link", "ask_refund", "mark_seen"
 
 _STATES = {
     LinkState.OPEN: "🔵 Outstanding",
@@ -56,6 +57,15 @@ def headline(card: LinkCard, firm: Firm) -> str:
     return f"*{card.reference}*  ·  *{money(card.amount, firm)}*  ·  {state_words(card, firm)}"
 
 
+def thread_line(words: str, wrong: WrongAddress | None = None, whom: str = "") -> Message:
+    """A line of the link's history under its card; `whom` is the Slack id of somebody who is to notice it."""
+    to = f"  ·  {person(whom)}" if whom else ""
+    blocks: list[Block] = [section(f"{said(words)}{to}")]
+    if wrong is not None:
+        blocks.append(ActionsBlock(elements=fix_buttons([wrong])))
+    return message(words, blocks)
+
+
 def card_blocks(card: LinkCard, firm: Firm, *, buttons: bool = True) -> list[Block]:
     blocks: list[Block] = [
         section(headline(card, firm)),
@@ -64,7 +74,7 @@ def card_blocks(card: LinkCard, firm: Firm, *, buttons: bool = True) -> list[Blo
     if card.balance_links:
         blocks.append(section(_balance_links(card, firm)))
     if card.late_money:
-        blocks.append(section("🚨 *Money arrived after this link was closed.* Keep it, or send it back."))
+        blocks.append(section("🚨 *Money arrived after this link was closed.* An admin keeps it, or sends it back."))
     if card.review:
         blocks.append(section("⚠️ *This link needs a look:* its thread says why."))
     if card.message:
@@ -102,6 +112,7 @@ def part_payment(card: LinkCard, firm: Firm) -> str:
 def _paid(card: LinkCard, firm: Firm) -> str:
     whole = f" of {money(card.amount, firm)}" if card.paid != card.amount else ""
     balance = f", {money(card.left_open, firm)} still owed" if card.left_open else ""
+    balance = f", the balance by {card.balance_paid_by}" if card.balance_paid_by else balance
     return f"{money(card.paid, firm)}{whole}{balance}"
 
 
@@ -137,12 +148,24 @@ def card_buttons(card: LinkCard, firm: Firm) -> list[ButtonElement]:
         buttons.append(button("Resend", RESEND, card.reference, confirm=_resend(card, firm)))
     if card.state is LinkState.OPEN and card.deliveries:
         buttons.append(button("Remind", REMIND, card.reference, confirm=_remind(card, firm)))
+    buttons += fix_buttons(card.wrong_addresses)
     if card.wants_balance:
         buttons.append(button("Balance link", BALANCE, card.reference, style="primary"))
     if card.cancellable:
         buttons.append(button("Cancel", CANCEL, card.reference, style="danger", confirm=_cancel(card, firm)))
     buttons += offer_buttons(card.offers, firm)
+    if _refundable(card):
+        buttons.append(button("Refund", ASK_REFUND, card.reference))  # it proposes; what it proposes asks once more
+    if card.look:
+        buttons.append(button("Seen", SEEN, f"{card.reference} {card.look}", confirm=_seen(card)))
     return buttons
+
+
+def _refundable(card: LinkCard) -> bool:
+    """Whether something of what was paid may go back; money that waits for a decision has buttons of its own."""
+    if card.state not in (LinkState.PAID, LinkState.PART_PAID) or card.offers or card.disputes:
+        return False
+    return card.refunded is None or card.refunded.minor < card.paid.minor
 
 
 def demand(card: LinkCard, firm: Firm) -> str:
@@ -159,6 +182,11 @@ def _remind(card: LinkCard, firm: Firm) -> ConfirmObject:
 def _cancel(card: LinkCard, firm: Firm) -> ConfirmObject:
     text = f"{demand(card, firm)}. The client can no longer pay with it."
     return confirmation(f"Cancel {card.reference}?", text, "Cancel the link", "Keep it", danger=True)
+
+
+def _seen(card: LinkCard) -> ConfirmObject:
+    text = "Its thread says what happened. An admin marks it as seen, and it leaves what needs attention."
+    return confirmation(f"Seen {card.reference}?", text, "Seen", "Not yet")
 
 
 def _resend(card: LinkCard, firm: Firm) -> ConfirmObject:

@@ -34,6 +34,7 @@ from bot.slack.blocks.wording import (
     typed,
 )
 from handlers.answers import (
+    AddressFixed,
     CancelReport,
     HistoryLine,
     LinkCard,
@@ -144,6 +145,10 @@ def resent(answer: Resent, firm: Firm) -> Message:
     what, sum_ = ("receipt", card.paid) if answer.receipt else ("letter", card.amount)
     words = f"📨 The {what} of *{card.reference}* ({money(sum_, firm)}) is on its way again to {to}."
     return message(f"The {what} of {card.reference} is on its way again.", [section(words)])
+
+
+def address_fixed(answer: AddressFixed) -> Message:
+    return message(answer.sentence, [section(f"📨 {said(answer.sentence, 1000)}")])
 
 
 def reminded(answer: Reminded, firm: Firm) -> Message:

@@ -1,4 +1,4 @@
-"""Refunds: what can go back, each with its button, and what a refund that was asked for has come to."""
+"""Refunds: what can go back, each with its button; money that came late or wrong is kept or sent back."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmO
 from bot.slack.blocks.buttons import button, confirmation
 from bot.slack.blocks.message import Message, message, plain
 from bot.slack.blocks.wording import money, mrkdwn, said, section, small, typed
-from handlers.answers import RefundAsked, RefundOffer, RefundProposed
+from handlers.answers import Decided, RefundAsked, RefundOffer, RefundProposed
 from handlers.firm import Firm
 from models.payment_methods import method_in_words
 from models.plain_text import counted
 
-REFUND = "send_refund"
+REFUND, KEEP = "send_refund", "keep_money"
 _MOST = 5  # payments of one link that are offered at once
 
 
@@ -34,6 +34,10 @@ def refund_asked(answer: RefundAsked) -> Message:
     return plain(answer.sentence, "▫️" if answer.repeated else "↩️")
 
 
+def decided(answer: Decided) -> Message:
+    return plain(answer.sentence, "▫️" if answer.repeated else "✅")
+
+
 def with_offers(words: str, offers: Sequence[RefundOffer], firm: Firm) -> Message:
     """A sentence for somebody who may refund, with a button to each offer."""
     if not offers:
@@ -43,7 +47,16 @@ def with_offers(words: str, offers: Sequence[RefundOffer], firm: Firm) -> Messag
 
 
 def offer_buttons(offers: Iterable[RefundOffer], firm: Firm) -> list[ButtonElement]:
-    return [_offer_button(offer, firm, number) for number, offer in enumerate([*offers][:_MOST])]
+    """Refund, and Keep where an admin has yet to decide; with the sums, where there are several."""
+    these = [*offers][:_MOST]
+    buttons = []
+    for number, offer in enumerate(these):
+        sum_ = f" {money(offer.amount, firm)}" if len(these) > 1 else ""
+        buttons.append(_offer_button(offer, firm, number, f"Refund{sum_}"))
+        if offer.undecided:
+            value = f"{offer.reference} {offer.payment}"
+            buttons.append(button(f"Keep{sum_}", f"{KEEP}_{number}", value, confirm=_stays(offer, firm)))
+    return buttons
 
 
 def _offer_words(offer: RefundOffer, firm: Firm) -> str:
@@ -53,11 +66,11 @@ def _offer_words(offer: RefundOffer, firm: Firm) -> str:
     return f"*{money(offer.amount, firm)}* {came}, from {typed(offer.account, 60)}{why}"
 
 
-def _offer_button(offer: RefundOffer, firm: Firm, number: int) -> ButtonElement:
+def _offer_button(offer: RefundOffer, firm: Firm, number: int, label: str = "Refund") -> ButtonElement:
     """The value names the payment, the sum and the turn: pressed ten times, it is one refund."""
     value = f"{offer.reference} {offer.payment} {offer.amount.minor} {offer.turn}"
     asks = _sure(offer, firm)
-    return button("Refund", f"{REFUND}_{number}", value, style="danger", confirm=asks)
+    return button(label, f"{REFUND}_{number}", value, style="danger", confirm=asks)
 
 
 def _sure(offer: RefundOffer, firm: Firm) -> ConfirmObject:
@@ -66,3 +79,11 @@ def _sure(offer: RefundOffer, firm: Firm) -> ConfirmObject:
         "This cannot be undone. Stripe keeps its fee for the payment."
     )
     return confirmation(f"Refund {offer.reference}?", text, "Refund", "Keep the money", danger=True)
+
+
+def _stays(offer: RefundOffer, firm: Firm) -> ConfirmObject:
+    text = (
+        f"*{money(offer.amount, firm)}* stays in {typed(offer.account, 60)}, and needs no look any more. "
+        "A link that is still open counts as paid by it. A refund is possible later, too."
+    )
+    return confirmation(f"Keep the money of {offer.reference}?", text, "Keep it", "Not yet")

@@ -19,6 +19,8 @@ SECTION = 2900  # characters; Slack takes 3,000 in a section
 _LOOKALIKES = str.maketrans({"`": "ˋ", "*": "∗", "~": "∼"})  # Slack has no way to escape its own marks
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # inside a word it is no mark: jane_doe@example.com
 _ESCAPED_LENGTH = {"&": 5, "<": 4, ">": 4}
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,30}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,30}")
 _CODE = re.compile(r"(`[^`\n]{1,200}`)")
 
 
@@ -50,6 +52,16 @@ def _cut(text: str, most: int) -> str:
     if not lengths or lengths[-1] <= most:
         return text
     return f"{text[: bisect_right(lengths, most - 1)]}…"
+
+
+def person(slack_id: str) -> str:
+    """A mention, which tells that person; of an id that we hold, never of what somebody typed."""
+    return f"<@{slack_id}>" if _PERSON.fullmatch(slack_id) else ""
+
+
+def channel(slack_id: str) -> str:
+    """A channel by the name that Slack shows for it; of an id that we hold, never of what somebody typed."""
+    return f"<#{slack_id}>" if _CHANNEL.fullmatch(slack_id) else ""
 
 
 def mrkdwn(text: str) -> MarkdownTextObject:

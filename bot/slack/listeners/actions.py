@@ -8,20 +8,19 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering, Place
-from bot.slack.blocks.answers import NEW_LINK
 from bot.slack.blocks.batch import ACCOUNT, DECISIONS
-from bot.slack.blocks.card import BALANCE, CANCEL, COPY, REMIND, RESEND, SHOW
-from bot.slack.blocks.refund import REFUND
-from bot.slack.listeners.forms import form_opened
+from bot.slack.blocks.card import ASK_REFUND, BALANCE, CANCEL, COPY, REMIND, RESEND, SEEN, SHOW
+from bot.slack.blocks.refund import KEEP, REFUND
 from bot.slack.listeners.reception import Reception, Visit
-from handlers.answers import FormWanted
 from handlers.requests import (
+    AskRefund,
     BalanceLink,
     CancelLinks,
     ChooseAccount,
     CopyLink,
     DecideBatch,
-    OpenForm,
+    KeepMoney,
+    MarkSeen,
     RemindLink,
     Request,
     ResendLink,
@@ -33,8 +32,9 @@ from models.reference import read_reference
 
 _BATCH = re.compile(r"B-([0-9]{1,12})(?: (\S{1,60}))?")
 _REFUND = re.compile(r"(PL-[0-9A-Z]{6}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9]{1,6})")
-_ONE_EACH = (COPY, SHOW, RESEND, REMIND, CANCEL, BALANCE, *DECISIONS)
-_PRESSES = re.compile(f"^(?:{'|'.join([rf'{REFUND}_[0-9]+', *_ONE_EACH, rf'{ACCOUNT}_[0-9]+'])})$")
+_MONEY = re.compile(r"(PL-[0-9A-Z]{6}) ([0-9]{1,18})")
+_ONE_EACH = (COPY, SHOW, RESEND, REMIND, CANCEL, BALANCE, ASK_REFUND, SEEN, *DECISIONS)
+_PRESSES = re.compile(f"^(?:{'|'.join([rf'{REFUND}_[0-9]+', rf'{KEEP}_[0-9]+', *_ONE_EACH, rf'{ACCOUNT}_[0-9]+'])})$")
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
@@ -45,12 +45,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
             return
         await answering.aside(_ask(reception, answering, visit_of(body), request), ack)
 
-    async def new_link(ack: Ack, body: dict[str, Any]) -> None:
-        trigger = str(body.get("trigger_id") or "")
-        await answering.aside(_open(reception, answering, visit_of(body), trigger), ack)
-
     bolt.action(_PRESSES)(pressed)
-    bolt.action(NEW_LINK)(new_link)
 
 
 def visit_of(body: dict[str, Any]) -> Visit:
@@ -77,6 +72,9 @@ def request_of(action_id: str, value: str) -> Request | None:
     if action_id.startswith(f"{REFUND}_"):
         offer = _REFUND.fullmatch(value)
         return SendRefund(offer[1], int(offer[2]), int(offer[3]), int(offer[4])) if offer else None
+    if action_id == SEEN or action_id.startswith(f"{KEEP}_"):
+        kept = _MONEY.fullmatch(value)
+        return (MarkSeen if action_id == SEEN else KeepMoney)(kept[1], int(kept[2])) if kept else None
     try:
         reference = read_reference(value)
     except PaylinkError:
@@ -88,17 +86,11 @@ def request_of(action_id: str, value: str) -> Request | None:
         REMIND: RemindLink(reference),
         CANCEL: CancelLinks((reference,)),
         BALANCE: BalanceLink(reference),
+        ASK_REFUND: AskRefund(reference),
     }
     return asked.get(action_id)
 
 
 async def _ask(reception: Reception, answering: Answering, visit: Visit, request: Request) -> None:
     answer = await reception.ask(visit, request)
-    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
-
-
-async def _open(reception: Reception, answering: Answering, visit: Visit, trigger_id: str) -> None:
-    answer = await reception.ask(visit, OpenForm())
-    if isinstance(answer, FormWanted) and await form_opened(reception, visit.place, trigger_id):
-        return
     await answering.deliver(await reception.message(answer, visit.place.user), visit.place)

@@ -71,8 +71,8 @@ async def test_a_refund_that_fails_days_later_is_told_and_the_money_counts_again
     await till.hears_of_money_back("charge.refunded", session)
     till.cards.end_refund(session, arrived=False)
     await till.hears_of_money_back("refund.failed", session)
-    assert till.said()[-1] == "THE REFUND OF $100.00 FAILED: declined"
-    assert f"{link.reference}: the refund of $100.00 failed (declined). `refund {link.reference}` tries again." in (
+    assert till.said()[-1] == "THE REFUND OF $100.00 FAILED: the client's bank did not take it"
+    assert f"{link.reference}: the refund of $100.00 failed: the client's bank did not take it. `refund {link.reference}` tries again." in (
         told_admin(till)
     )
     assert await beside(link) == []
@@ -104,7 +104,7 @@ async def test_a_dispute_is_told_at_once_with_its_reason_and_its_deadline(till: 
     till.cards.dispute(session, "product_not_received")
     await till.hears_of_money_back("charge.dispute.created", session)
     words = (
-        "DISPUTED: the client's bank wants $100.00 back (product not received). "
+        "DISPUTED: the client's bank wants $100.00 back (the client says that they did not get what they paid for). "
         f"Answer it in Stripe's dashboard by {DUE}."
     )
     assert till.said()[-1] == words

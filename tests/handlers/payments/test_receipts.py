@@ -204,7 +204,7 @@ async def test_a_refused_receipt_is_told_in_the_thread_and_a_mail_server_that_is
     assert receipts(till) == []
     till.around.clock.tick(timedelta(minutes=5))
     await till.work()
-    assert till.said()[-1] == f"The receipt for {JANE} could not be delivered: 550 mailbox full"
+    assert till.said()[-1] == f"The receipt for {JANE} could not be delivered: 550 mailbox full."
     assert (await Recipient.get()).delivery == "failed"
     assert await Job.filter(kind="send_receipt").count() == 0
 
@@ -476,11 +476,14 @@ async def test_a_link_paid_before_the_letter_about_the_refusal_left_asks_for_not
 
 
 async def test_a_letter_about_a_refusal_that_is_refused_itself_is_told(till: Till) -> None:
-    _, session = await debit(till, JANE)
+    link, session = await debit(till, JANE)
     till.cards.settle_debit(session, cleared=False)
     till.around.letters.troubles.waiting = [DeliveryRefused("")]
     await till.hears("async_payment_failed", session)
-    assert till.said()[-1] == f"The letter to {JANE} could not be delivered: refused"
+    assert till.said()[-1] == (
+        f"The letter to {JANE} could not be delivered: refused. "
+        f"To send it to another address type `resend {link.reference} new@address`."
+    )
 
 
 # ── whom to ask ───────────────────────────────────────────────────────────────────────────────────────────────────────

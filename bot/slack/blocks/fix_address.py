@@ -1,0 +1,50 @@
+"""Fix address: the button on a card and beside the notice of a letter that did not arrive, and its form (X4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from slack_sdk.models.blocks import ButtonElement, InputBlock, PlainTextInputElement, PlainTextObject
+from slack_sdk.models.views import View
+
+from bot.slack.blocks.buttons import button
+from bot.slack.blocks.wording import section, typed
+from handlers.answers import WrongAddress
+from models.plain_text import shortened
+
+FIX = "fix_address"
+CALLBACK = "fix_address_form"
+EMAIL, VALUE = "email", "value"  # the block id and the action id of the one field
+_MOST = 5  # addresses of one link that are offered at once
+_LONGEST = 254  # characters of an address
+
+
+def fix_buttons(wrong: Iterable[WrongAddress]) -> list[ButtonElement]:
+    """One a wrong address, which its label names where there are several."""
+    these = [*wrong][:_MOST]
+    label = "Fix address" if len(these) == 1 else "Fix {}"
+    return [
+        button(shortened(label.format(one.address), 60), f"{FIX}_{number}", f"{one.reference} {one.address}")
+        for number, one in enumerate(these)
+    ]
+
+
+def fix_address_form(wrong: WrongAddress, metadata: str) -> dict[str, Any]:
+    """The view for views.open; it needs no database. `metadata` comes back with the submission, unread by Slack."""
+    words = (
+        f"The letter of *{wrong.reference}* to {typed(wrong.address, 300)} did not arrive. It is sent to the right "
+        "address once you have written that here, and nothing more to the wrong one."
+    )
+    example = PlainTextObject(text="jane@example.com")
+    field = PlainTextInputElement(action_id=VALUE, placeholder=example, max_length=_LONGEST, focus_on_load=True)
+    view = View(
+        type="modal",
+        callback_id=CALLBACK,
+        title=PlainTextObject(text="Fix address"),
+        submit=PlainTextObject(text="Send"),
+        close=PlainTextObject(text="Back"),
+        private_metadata=metadata,
+        blocks=[section(words), InputBlock(block_id=EMAIL, label=PlainTextObject(text="Email"), element=field)],
+    )
+    return dict(view.to_dict())

@@ -1,0 +1,89 @@
+"""Fix address: the form opens at once, and what is written into it is checked on its field."""
+
+from __future__ import annotations
+
+import json
+import re
+from asyncio import Task
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+
+from bot.slack.answering import Ack, Answering, Place
+from bot.slack.blocks.fix_address import CALLBACK, EMAIL, FIX, VALUE, fix_address_form
+from bot.slack.listeners.actions import visit_of
+from bot.slack.listeners.reception import Reception, Visit
+from bot.slack.trouble import UNREACHABLE, trouble_of
+from handlers.answers import Answer, Refusal, WrongAddress
+from handlers.requests import FixAddress
+from models.addresses import read_address
+from models.card_numbers import holds_card_number
+from models.errors import CardNumberSeen, PaylinkError
+from models.plain_text import clean, shortened
+
+log = structlog.get_logger()
+_VALUE = re.compile(r"(PL-[0-9A-Z]{6}) (\S{3,254})")
+_ERROR_MAX = 300  # characters that a form shows under a field without cutting
+
+
+def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
+    async def pressed(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        wrong = wrong_address(str(action.get("value") or ""))
+        if wrong is not None:
+            await answering.aside(_open(reception, visit_of(body), wrong), ack)
+        else:
+            await ack()
+
+    async def submitted(ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
+        told = json.loads(view.get("private_metadata") or "{}")
+        wrong = wrong_address(str(told.pop("wrong", "")))
+        if wrong is None:
+            await ack()
+            return
+        try:
+            right = _right_address(view)
+        except PaylinkError as error:
+            await ack(response_action="errors", errors={EMAIL: shortened(error.for_staff(), _ERROR_MAX)})
+            return
+        # the view's id, not the press's: a form that is sent twice changes one address
+        visit = Visit(Place(str(body["user"]["id"]), **told), f"view:{view.get('id')}")
+        task = await answering.soon(reception.ask(visit, FixAddress(wrong.reference, wrong.address, right)))
+        if task.done() and isinstance(answer := task.result(), Refusal):
+            await ack(response_action="errors", errors={EMAIL: shortened(answer.sentence, _ERROR_MAX)})
+            return
+        answering.later(_told(task, reception, answering, visit))
+        await ack()
+
+    bolt.action(re.compile(f"^{FIX}_[0-9]+$"))(pressed)
+    bolt.view(CALLBACK)(submitted)
+
+
+def wrong_address(value: str) -> WrongAddress | None:
+    """What a button is about; None for one we did not make."""
+    found = _VALUE.fullmatch(value)
+    return WrongAddress(found[1], found[2]) if found else None
+
+
+def _right_address(view: dict[str, Any]) -> str:
+    """Raises AddressUnclear, CardNumberSeen."""
+    typed = clean(str(view["state"]["values"].get(EMAIL, {}).get(VALUE, {}).get("value") or ""))[0]
+    if holds_card_number(typed):
+        raise CardNumberSeen()
+    return read_address(typed)
+
+
+async def _open(reception: Reception, visit: Visit, wrong: WrongAddress) -> None:
+    """While the press's trigger lives. Where Slack does not open it, nothing is lost: it is pressed again."""
+    place = visit.place
+    told = {"channel": place.channel, "thread_ts": place.thread_ts, "response_url": place.response_url}
+    view = fix_address_form(wrong, json.dumps({**told, "wrong": f"{wrong.reference} {wrong.address}"}))
+    try:
+        await reception.client.views_open(trigger_id=visit.delivery, view=view)
+    except UNREACHABLE as error:
+        log.warning("slack.form_not_opened", why=str(trouble_of(error)))
+
+
+async def _told(task: Task[Answer], reception: Reception, answering: Answering, visit: Visit) -> None:
+    message = await reception.message(await task, visit.place.user)
+    await answering.deliver(message, visit.place)
