@@ -78,7 +78,7 @@ function drawInput(block, context) {
   const error = context.errors?.[block.block_id];
   const id = `field-${block.block_id}`;
   const described = [block.hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");
-  const group = ["checkboxes", "radio_buttons"].includes(block.element.type);
+  const group = /^(checkboxes|radio_buttons|multi_.*)$/.test(block.element.type);
   const label = [emojis(block.label.text), block.optional ? el("span", { class: "optional" }, " (optional)") : null];
   const field = drawElement(block, block.element, { ...context, id, described, invalid: Boolean(error) });
   return [

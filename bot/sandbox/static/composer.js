@@ -1,6 +1,6 @@
 // The box to type in: Enter sends, the commands are hinted at, the arrow brings the last one back.
-import { $, el, toast } from "./dom.js";
-import { say } from "./slack.js";
+import { $, el, menu, toast } from "./dom.js";
+import { say, shortcuts } from "./slack.js";
 
 const COMMANDS = [
   ["create 1250 jane@acme.example for Jane Doe", "a payment link, mailed to the client"],
@@ -56,8 +56,48 @@ function take(number) {
   put(`/paylink ${command}${command.endsWith("-") ? "" : " "}`);
 }
 
+// ── files and shortcuts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+let attached = [];
+const picker = el("input", { type: "file", multiple: true, hidden: true, "aria-label": "Files to share" });
+const chips = el("ul", { class: "chips", "aria-label": "Files to share" });
+
+function attach(files) {
+  attached = [...attached, ...files];
+  chips.replaceChildren(...attached.map((file) => el("li", {}, "📎 ", file.name,
+    el("button", { type: "button", class: "quiet", "aria-label": `Remove ${file.name}`, onclick: () => {
+      attached = attached.filter((each) => each !== file);
+      attach([]);
+    } }, "✕"))));
+  box.focus();
+}
+
+picker.addEventListener("change", () => { attach(picker.files); picker.value = ""; });
+$("slack").addEventListener("dragover", (event) => { if (event.dataTransfer.types.includes("Files")) event.preventDefault(); });
+$("slack").addEventListener("drop", (event) => {
+  if (!event.dataTransfer.files.length || !event.target.closest(".log, .composer")) return;
+  event.preventDefault();
+  attach(event.dataTransfer.files);
+});
+$("composer").querySelector(".box").before(chips);
+
+/** Drawn once the page knows what the app offers. */
+export function offer() {
+  if ($("plus").children.length) return;
+  $("plus").append(...menu("+", "Files and shortcuts", [["Share a file…", "a CSV becomes many links", () => picker.click()], ...shortcuts("global")]), picker);
+}
+
 async function send() {
   const text = box.value.trim();
+  if (attached.length) {
+    if (text.startsWith("/")) return toast("A command takes no file: share it with a message, or with none.");
+    const files = attached;
+    attached = [];
+    attach([]);
+    put("");
+    if (!(await say(text, files))) attach(files);
+    return;
+  }
   if (!text) return;
   said.push(text);
   localStorage.setItem("paylink-said", JSON.stringify(said.slice(-30)));

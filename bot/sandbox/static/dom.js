@@ -77,3 +77,35 @@ export function ask({ title, body, yes, no, danger }) {
     dialog.showModal();
   });
 }
+
+/** A button with a list that opens over the page; it closes by itself when one looks elsewhere. `items`: [label, about, act]. */
+export function menu(glyph, label, items, kind = "") {
+  const list = el("div", { class: "menu-list", popover: "auto", role: "group", "aria-label": label });
+  const button = el("button", { type: "button", class: `menu ${kind}`, "aria-label": label, title: label }, glyph);
+  list.append(...items.map(([name, about, act]) => el("button", {
+    type: "button", onclick: () => { list.hidePopover(); act(); },
+  }, name, about ? el("small", {}, about) : null)));
+  button.popoverTargetElement = list;
+  list.addEventListener("toggle", (event) => { if (event.newState === "open") place(button, list); });
+  return [button, list];
+}
+
+/** Beside its button, on the side that has room. */
+function place(button, list) {
+  const at = button.getBoundingClientRect();
+  const left = Math.min(at.left, innerWidth - list.offsetWidth - 8);
+  const below = at.bottom + 4 + list.offsetHeight < innerHeight;
+  list.style.left = `${Math.max(8, left)}px`;
+  list.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - list.offsetHeight - 4)}px`;
+  list.querySelector("button")?.focus();
+}
+
+/** A file as the sandbox takes it: its name and its content in base64. */
+export function packed(file) {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve({ name: file.name, content: reader.result.slice(reader.result.indexOf(",") + 1) });
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+}

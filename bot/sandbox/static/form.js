@@ -5,17 +5,21 @@ import { collect, refresh } from "./slack.js";
 import { emojis } from "./mrkdwn.js";
 
 let shown = { id: "", hash: "", fields: new Map() };
+const typed = new Map(); // what stands in the fields of each form of the stack, by the form's id
 
 /** Show the view, or close the dialog when there is none. A redraw keeps what was typed. */
 export function drawView(view, context, me, errors = null) {
   const dialog = $("modal");
+  if (shown.id) typed.set(shown.id, new Map([...shown.fields].map(([key, field]) => [key, field.read()])));
   if (!view) {
     shown = { id: "", hash: "", fields: new Map() };
+    typed.clear();
     if (dialog.open) dialog.close();
     return;
   }
   if (shown.hash === view.hash && !errors) return;
-  const old = shown.id === view.id ? new Map([...shown.fields].map(([key, field]) => [key, field.read()])) : undefined;
+  const old = typed.get(view.id);
+  const focus = shown.id === view.id ? focused(dialog) : null;
   const fields = new Map();
   const use = async (block, element, how) => {
     const answer = await post("slack/click", {
@@ -34,23 +38,33 @@ export function drawView(view, context, me, errors = null) {
     if (answer.errors) drawView(view, context, me, answer.errors);
     await refresh();
   };
-  const close = async () => {
-    await post("slack/close", { user: me.user });
+  const close = async (every) => {
+    await post("slack/close", { user: me.user, every });
     await refresh();
   };
-  dialog.oncancel = (event) => { event.preventDefault(); close(); };
+  dialog.oncancel = (event) => { event.preventDefault(); close(false); };
   dialog.replaceChildren(el("form", { onsubmit: send, noValidate: true },
     el("div", { class: "modal-head" },
       el("h2", { id: "modal-title" }, emojis(view.title?.text || "Form")),
-      el("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: close }, "✕")),
-    el("div", { class: "modal-body" }, drawBlocks(view.blocks, { ...context, use, fields, old, errors })),
+      el("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => close(true) }, "✕")),
+    el("div", { class: "modal-body" }, drawBlocks(view.blocks, { ...context, use, fields, old, errors, me: me.user })),
     el("div", { class: "modal-foot" },
-      el("button", { type: "button", onclick: close }, view.close?.text || "Cancel"),
+      el("button", { type: "button", onclick: () => close(false) }, view.close?.text || (view.previous_view_id ? "Back" : "Cancel")),
       view.submit ? el("button", { type: "submit", class: "primary" }, view.submit.text) : null)));
   shown = { id: view.id, hash: view.hash, fields };
   if (!dialog.open) dialog.showModal();
   const first = errors
     ? dialog.querySelector("[aria-invalid], fieldset[aria-describedby] input")
-    : old ? null : dialog.querySelector("[autofocus], .modal-body input, .modal-body textarea, .modal-body select");
+    : old ? focus && dialog.querySelector(focus) : dialog.querySelector("[autofocus], .modal-body input, .modal-body textarea, .modal-body select");
   first?.focus();
+}
+
+/** A selector of what has the focus inside, to find it again after a redraw. */
+export function focused(place) {
+  const node = place.contains(document.activeElement) && document.activeElement;
+  const action = node && node.dataset.action;
+  const block = node && node.closest("[data-block]")?.dataset.block;
+  if (!action) return null;
+  const value = node.dataset.value ? `[data-value="${CSS.escape(node.dataset.value)}"]` : "";
+  return `${block ? `[data-block="${CSS.escape(block)}"] ` : ""}[data-action="${CSS.escape(action)}"]${value}`;
 }

@@ -1,7 +1,7 @@
 // Keeps the page up to date and the steps at the top honest.
 import { $ } from "./dom.js";
 import * as slack from "./slack.js";
-import "./composer.js";
+import { offer } from "./composer.js";
 
 const mail = document.body.dataset.mail ? await import("./mail.js") : null;
 const panes = document.querySelector(".panes");
@@ -33,6 +33,7 @@ let failures = 0;
 async function tick() {
   try {
     await slack.refresh();
+    offer();
     if (mail) await mail.refresh();
     steps();
     failures = 0;

@@ -1,7 +1,8 @@
 // The channel: what one person sees in it, and what they do there.
 import { drawBlocks } from "./blocks.js";
-import { $, avatar, clock, el, get, post, toast } from "./dom.js";
+import { $, avatar, clock, el, get, menu, packed, post, toast } from "./dom.js";
 import { drawView } from "./form.js";
+import { drawHome } from "./home.js";
 import { mrkdwn } from "./mrkdwn.js";
 
 const me = { user: $("person").value, channel: document.body.dataset.channel };
@@ -35,9 +36,13 @@ export const started = () => Boolean(state) && state.channels.some((c) => c.mess
 
 function draw() {
   drawChannels();
-  drawLog();
+  $("slack").classList.toggle("at-home", atHome());
+  if (!atHome()) drawLog();
+  drawHome(atHome() ? state.home : null, context({}), me);
   drawView(state.view, context({}), me);
 }
+
+const atHome = () => me.channel === "home";
 
 function context(more) {
   return {
@@ -51,16 +56,44 @@ function context(more) {
 // ── channels ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 function drawChannels() {
-  $("channels").replaceChildren(...state.channels.map((channel) => {
+  const places = state.channels.map((channel) => {
     const newest = [...channel.messages, ...channel.whispers].map((m) => m.ts).sort().at(-1) || "";
-    if (channel.id === here().id) seen.set(channel.id, newest);
+    const current = !atHome() && channel.id === here().id;
+    if (current) seen.set(channel.id, newest);
     const fresh = newest > (seen.get(channel.id) ?? newest);
     if (!seen.has(channel.id)) seen.set(channel.id, newest);
-    return el("button", {
-      type: "button", "aria-pressed": String(channel.id === here().id),
-      onclick: () => { me.channel = channel.id; drawn = new Map(); $("jump").hidden = true; $("log").replaceChildren(); draw(); down(); $("words").focus(); },
-    }, channel.im ? "Direct messages" : `# ${channel.name}`, fresh ? el("span", { class: "count" }, "new") : null);
-  }));
+    return place(channel.id, channel.im ? "Direct messages" : `# ${channel.name}`, current, fresh);
+  });
+  if (state.home_tab) places.push(place("home", "⌂ Home", atHome(), false));
+  const focus = document.activeElement?.dataset?.place;
+  $("channels").replaceChildren(...places);
+  if (focus) $("channels").querySelector(`[data-place="${focus}"]`)?.focus();
+}
+
+function place(id, name, current, fresh) {
+  return el("button", { type: "button", "data-place": id, "aria-pressed": String(current), onclick: () => go(id) },
+    name, fresh ? el("span", { class: "count" }, "new") : null);
+}
+
+/** Look at a channel, at the direct messages, or at the app's Home tab. */
+async function go(id) {
+  me.channel = id;
+  drawn = new Map();
+  $("jump").hidden = true;
+  $("log").replaceChildren();
+  draw();
+  if (atHome() || here().im) await post("slack/home", { user: me.user, tab: atHome() ? "home" : "messages" });
+  if (!atHome()) { down(); $("words").focus(); }
+  await refresh();
+}
+
+/** The shortcuts that the app offers: `global`, or those of a `message`. */
+export function shortcuts(kind, message) {
+  return (state?.shortcuts || []).filter((each) => each.kind === kind).map((each) => [each.name, each.about, async () => {
+    const answer = await post("slack/shortcut", { user: me.user, channel: here().id, ts: message?.ts || "", id: each.id });
+    if (answer.error || answer.failed) toast(answer.error || answer.text);
+    await refresh();
+  }]);
 }
 
 // ── messages ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -156,9 +189,19 @@ function drawMessage(message, old) {
           : el("div", { class: "block text" }, mrkdwn(message.text, names())),
         (message.files || []).map((file) => el("a", { class: "file", href: `slack/file/${file.id}`, download: file.name }, "📎 ", file.name)),
         message.edited ? el("span", { class: "edited" }, "(edited)") : null,
-        message.is_ephemeral ? null : drawThread(message))));
+        message.is_ephemeral ? null : drawThread(message),
+        message.is_ephemeral ? null : drawMenu(message))));
   node.fields = fields;
   return node;
+}
+
+function drawMenu(message) {
+  const answer = message.thread_ts && message.thread_ts !== message.ts ? [] : [["Reply in thread", "", () => {
+    opened.add(message.ts);
+    drawLog();
+    document.querySelector(`[data-ts="${message.ts}"] .reply input`)?.focus();
+  }]];
+  return el("div", { class: "message-menu" }, menu("⋮", "More actions", [...answer, ...shortcuts("message", message)]));
 }
 
 export function collect(fields) {
@@ -176,19 +219,19 @@ async function dismiss(message) {
 
 function drawThread(message) {
   const replies = message.replies || [];
-  if (!replies.length) return null;
   const open = opened.has(message.ts);
+  if (!replies.length && !open) return null;
   const toggle = el("button", {
     type: "button", class: "thread-toggle", "aria-expanded": String(open),
     onclick: () => { if (open) opened.delete(message.ts); else opened.add(message.ts); drawLog(); },
-  }, `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`, el("small", {}, open ? " · close" : ` · last at ${clock(Number(replies.at(-1).ts))}`));
+  }, replies.length ? `${replies.length} ${replies.length === 1 ? "reply" : "replies"}` : "Thread", el("small", {}, open ? " · close" : ` · last at ${clock(Number(replies.at(-1).ts))}`));
   if (!open) return toggle;
   const reply = el("input", { type: "text", "aria-label": "Reply in the thread", placeholder: "Reply … @Paylink listens here too", autocomplete: "off" });
   const send = async (event) => {
     event.preventDefault();
     const text = reply.value;
     reply.value = "";
-    await say(text, message.ts);
+    await say(text, [], message.ts);
   };
   return el("div", { class: "thread" }, toggle, replies.map((one) => drawMessage(one, null)),
     el("form", { class: "reply", onsubmit: send }, reply, el("button", { type: "submit" }, "Reply")));
@@ -196,9 +239,12 @@ function drawThread(message) {
 
 // ── saying something ───────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Send what was typed. True when it went. */
-export async function say(text, thread_ts = "") {
-  const answer = await post("slack/say", { user: me.user, channel: here().id, text, thread_ts });
+/** Send what was typed, and files with it. True when it went. */
+export async function say(text, files = [], thread_ts = "") {
+  const said = { user: me.user, channel: here().id, text, thread_ts };
+  const answer = files.length
+    ? await post("slack/share", { ...said, files: await Promise.all(files.map(packed)) })
+    : await post("slack/say", said);
   if (answer.error) toast(answer.error);
   await refresh();
   down();
@@ -211,6 +257,7 @@ $("person").addEventListener("change", async () => {
   drawn = new Map();
   seen.clear();
   $("log").replaceChildren();
+  if (atHome()) await post("slack/home", { user: me.user });
   await refresh();
   down();
 });

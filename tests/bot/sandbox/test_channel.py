@@ -44,7 +44,7 @@ async def test_block_kit_is_drawn_and_its_buttons_work(page: Page, slack: SlackS
 async def test_menus_and_pickers_of_a_message_tell_the_app(page: Page, slack: SlackStandIn, app: App) -> None:
     slack.workspace.post(PAYMENTS, BOT_USER, "PL-7F3K9Q", EVERY_BLOCK)
     await page.get_by_label("View", exact=True).select_option("paid")
-    await page.locator("summary").click()
+    await page.get_by_role("button", name="More", exact=True).click()
     await page.get_by_role("button", name="Resend").click()
     await page.get_by_label("Mail it").check()
     await page.get_by_label("Trust").check()
