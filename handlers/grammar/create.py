@@ -45,7 +45,7 @@ def read_create(text: str, house: House) -> CreateLink:
 
     Raises AmountUnclear, CurrencyUnknown, AddressUnclear, DateUnclear, AccountUnclear, CommandUnclear.
     """
-    said, emails, bad_emails = _take_addresses(sorted_out(words_of(text, VOCABULARY), VOCABULARY))
+    said, emails, bad_emails = take_addresses(sorted_out(words_of(text, VOCABULARY), VOCABULARY))
     named = house.account(said.text("account", "KEY")) if said.has("account") else None
     account = named or house.usual_account
     amount = _amount(said, account, house)
@@ -70,7 +70,7 @@ def read_create(text: str, house: House) -> CreateLink:
     return asked
 
 
-def _take_addresses(said: Said) -> tuple[Said, tuple[str, ...], tuple[str, ...]]:
+def take_addresses(said: Said) -> tuple[Said, tuple[str, ...], tuple[str, ...]]:
     """What is said without its e-mail addresses, the good ones, and what stands where one should and is none.
 
     Raises AddressUnclear: there are only bad ones (B13).
@@ -150,12 +150,17 @@ def _day(said: Said, key: str, what: str, house: House) -> date | None:
 
 def _last_day(said: Said, house: House) -> date | None:
     day = _day(said, "expires", "last day", house)
+    return last_day(day, house) if day else None
+
+
+def last_day(day: date, house: House) -> date:
+    """The same day, where a link may be open until then. Raises DateUnclear: it is past, or too far away."""
     latest = house.today + timedelta(days=MOST_LINK_DAYS)
-    if day and day > latest:
+    if day > latest:
         raise DateUnclear(
             f"A link may be open for {MOST_LINK_DAYS} days at most: write {latest:%Y-%m-%d} or an earlier day."
         )
-    return day
+    return not_past(day, house.today, "last day")
 
 
 def _which_account(text: str, house: House) -> AccountUnclear:

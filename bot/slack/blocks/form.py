@@ -1,55 +1,46 @@
-"""The New payment link form."""
+"""The New payment link form: bare while it is being filled, filled, and in the place of it what went wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    CheckboxesElement,
-    DatePickerElement,
-    InputBlock,
-    Option,
-    PlainTextInputElement,
-    PlainTextObject,
-    StaticSelectElement,
-)
-from slack_sdk.models.blocks.block_elements import InputInteractiveElement
+from slack_sdk.models.blocks import ActionsBlock, Block, PlainTextObject
 from slack_sdk.models.views import View
 
-from handlers.firm import Account
+from bot.slack.blocks.buttons import button
+from bot.slack.blocks.form_fields import fields_of
+from bot.slack.blocks.wording import said, section
 from handlers.grammar import House
-from models.money import Money
-from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, shortened
 
 CALLBACK = "new_payment_link"
-VALUE = "value"  # the action id of every field; its block id is the field's name
-_MOST_ACCOUNTS = 100  # Slack's options of a menu
+PREVIEW = "preview_link"
+TITLE = "New payment link"
 
 
-def new_link_form(house: House, metadata: str) -> dict[str, Any]:
-    """The view for views.open. `metadata` comes back with the submission, unread by Slack."""
-    firm = house.firm
-    blocks = [
-        _field("amount", "Amount", _text("1,250.00" if firm.numbers.decimal == "." else "1.250,00", 40)),
-        _field(
-            "currency",
-            "Currency",
-            _text("USD", 10, _usual_currency(house)),
-            hint="Left blank, it is the account's own currency.",
-        ),
-        _field("client", "Client name", _text("Jane Doe", NAME_MAX)),
-        _field("email", "Email", _text("jane@example.com", 1000), hint=_EMAIL_HINT),
-        _field("invoice", "Invoice number", _text("1042", INVOICE_MAX)),
-        _field("due", "Due date", DatePickerElement(action_id=VALUE)),
-        *_part_payment(house),
-        _field("message", "Message", _text(shortened(firm.message, 140), MESSAGE_MAX, multiline=True)),
-    ]
-    if len(house.accounts) > 1:
-        blocks.insert(-1, _field("account", "Account", _accounts(house), optional=house.usual_account is not None))
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What the form begins with besides the firm's usual ways."""
+
+    values: Mapping[str, str] = field(default_factory=dict)  # by the field's name, as the form gives them back
+    hints: tuple[str, ...] = ()  # what the person should know before they fill it in
+    alike: bool = False  # another like it was made a moment ago: they are asked whether they mean it
+
+
+EMPTY = Filled()
+
+
+def new_link_form(house: House, metadata: str, filled: Filled = EMPTY) -> dict[str, Any]:
+    """The form. `metadata` comes back with the submission, unread by Slack."""
+    blocks: list[Block] = [section(f"⚠️ {said(hint, 1000)}") for hint in filled.hints]
+    blocks += fields_of(house, filled.values, alike=filled.alike)
+    # input blocks keep what is typed while the preview lies over them
+    blocks.append(ActionsBlock(block_id="preview", elements=[button("Preview", PREVIEW, "form")]))
     view = View(
         type="modal",
         callback_id=CALLBACK,
-        title=PlainTextObject(text="New payment link"),
+        title=PlainTextObject(text=TITLE),
         submit=PlainTextObject(text="Send"),
         close=PlainTextObject(text="Back"),
         private_metadata=metadata,
@@ -58,66 +49,18 @@ def new_link_form(house: House, metadata: str) -> dict[str, Any]:
     return dict(view.to_dict())
 
 
-_IN_PARTS = "The client may pay in parts"
-_LEAST_HINT = "The least the client may pay at once. Left blank, any part."
-_EMAIL_HINT = "One or more, with commas between them. Left blank, nothing is mailed: you send the link yourself."
+def waiting_view(title: str = TITLE, sentence: str = "One moment …") -> dict[str, Any]:
+    """Opened at once, for what needs neither database nor firm: the rest follows."""
+    return words_view(title, [section(f"⏳ {said(sentence)}")])
 
 
-def _field(
-    name: str, label: str, element: InputInteractiveElement, *, hint: str = "", optional: bool | None = None
-) -> InputBlock:
-    return InputBlock(
-        block_id=name,
-        label=PlainTextObject(text=label),
-        element=element,
-        hint=PlainTextObject(text=hint) if hint else None,
-        optional=name != "amount" if optional is None else optional,
-    )
+def sentence_view(sentence: str, mark: str = "⚠️", title: str = TITLE) -> dict[str, Any]:
+    """Nothing but a sentence, in the place of a form or a preview."""
+    return words_view(title, [section(f"{mark} {said(sentence)}")])
 
 
-def _text(example: str, most: int, initial: str | None = None, *, multiline: bool = False) -> PlainTextInputElement:
-    placeholder = PlainTextObject(text=example)
-    return PlainTextInputElement(
-        action_id=VALUE, placeholder=placeholder, max_length=most, multiline=multiline, initial_value=initial
-    )
-
-
-def _usual_currency(house: House) -> str | None:
-    """The currency to begin with, where all accounts have the same one."""
-    codes = {account.currency for account in house.accounts.values()}
-    return codes.pop() if len(codes) == 1 else None
-
-
-def usual_parts(house: House) -> tuple[bool, str]:
-    """What the form begins with: whether parts may be paid, and the least; left so, the account's rule holds."""
-    account = house.usual_account
-    if account is None or account.partial == "off":
-        return False, ""
-    least = account.partial_minimum
-    return True, "" if least is None else Money(least, account.currency).plain
-
-
-def _part_payment(house: House) -> list[InputBlock]:
-    ticked, least = usual_parts(house)
-    choice = Option(text=PlainTextObject(text=_IN_PARTS), value="yes")
-    box = CheckboxesElement(action_id=VALUE, options=[choice], initial_options=[choice] if ticked else None)
-    return [
-        _field("parts", "Part payment", box),
-        _field("least", "Least part", _text("100.00", 40, least or None), hint=_LEAST_HINT),
-    ]
-
-
-def _accounts(house: House) -> StaticSelectElement:
-    options = {key: _option(key, account) for key, account in list(house.accounts.items())[:_MOST_ACCOUNTS]}
-    usual = house.usual_account
-    return StaticSelectElement(
-        action_id=VALUE,
-        placeholder=PlainTextObject(text="Where the money goes"),
-        options=list(options.values()),
-        initial_option=options.get(usual.key) if usual else None,
-    )
-
-
-def _option(key: str, account: Account) -> Option:
-    label = shortened(f"{account.name} ({account.currency})", 75)
-    return Option(text=PlainTextObject(text=label), value=key[:150])
+def words_view(title: str, blocks: Sequence[Block] | Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """A view that is only read. It can be closed, and takes nothing."""
+    close = "Close" if title == TITLE else "Back"
+    view = View(type="modal", title=PlainTextObject(text=title), close=PlainTextObject(text=close), blocks=list(blocks))
+    return dict(view.to_dict())

@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering, Place
 from bot.slack.blocks.message import Message
-from bot.slack.listeners.forms import form_opened
+from bot.slack.listeners.form_opening import open_form
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.manifest import COMMAND
 from handlers.answers import FormWanted
@@ -16,9 +16,11 @@ from handlers.answers import FormWanted
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
     async def paylink(ack: Ack, command: dict[str, Any]) -> None:
-        visit = visit_of(command)
-        work = _answered(reception, visit, str(command.get("text") or ""), str(command.get("trigger_id") or ""))
-        await answering.command(work, visit.place, ack)
+        visit, text = visit_of(command), str(command.get("text") or "")
+        if not text.strip():  # the form opens before it is known who asks: its trigger lives for three seconds
+            await answering.aside(open_form(reception, answering, visit), ack)
+        else:
+            await answering.command(_answered(reception, answering, visit, text), visit.place, ack)
 
     bolt.command(COMMAND)(paylink)
 
@@ -33,9 +35,10 @@ def visit_of(command: dict[str, Any]) -> Visit:
     return Visit(place, str(command.get("trigger_id") or ""))
 
 
-async def _answered(reception: Reception, visit: Visit, text: str, trigger_id: str) -> Message | None:
-    """The message that answers; None where a form opened instead."""
+async def _answered(reception: Reception, answering: Answering, visit: Visit, text: str) -> Message | None:
+    """The message that answers; None where a form opens instead."""
     answer = await reception.hear(visit, text)
-    if isinstance(answer, FormWanted) and await form_opened(reception, visit.place, trigger_id):
+    if isinstance(answer, FormWanted):  # `/paylink paylink`: the words around a command, and no command
+        await open_form(reception, answering, visit)
         return None
     return await reception.message(answer, visit.place.user)

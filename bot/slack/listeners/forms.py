@@ -1,212 +1,125 @@
-"""The New payment link form: opened within the trigger's three seconds, read field by field, refused on the field."""
+"""The New payment link form: opened by its button, previewed, sent, refused on the field."""
 
 from __future__ import annotations
 
-import json
-import re
 from asyncio import Task
-from collections.abc import Callable, Mapping
-from datetime import date
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.answering import Answering, Place
-from bot.slack.blocks.form import CALLBACK, VALUE, new_link_form, usual_parts
+from bot.slack.answering import Ack, Answering
+from bot.slack.blocks.answers import NEW_LINK
+from bot.slack.blocks.form import CALLBACK, PREVIEW, Filled, new_link_form, sentence_view, waiting_view, words_view
+from bot.slack.blocks.form_preview import TITLE as PREVIEW_TITLE
+from bot.slack.blocks.form_preview import faults_view, preview_view
+from bot.slack.listeners.actions import visit_of
+from bot.slack.listeners.form_opening import open_form, opened, updated
+from bot.slack.listeners.form_reading import ERROR_MAX, FormRefused, metadata_of, place_of, read_form, values_of
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.trouble import UNREACHABLE, trouble_of
-from handlers.answers import Answer, Refusal
-from handlers.firm import Account
-from handlers.grammar import House
-from handlers.grammar.amounts import read_money
-from handlers.grammar.words import not_longer
-from handlers.requests import CreateLink
-from models.addresses import read_address
-from models.calendar import not_past
-from models.card_numbers import holds_card_number
-from models.currencies import currency
-from models.errors import AccountUnclear, AmountUnclear, CardNumberSeen, CommandUnclear, PaylinkError
-from models.money import Money
-from models.part_payment import checked_parts
-from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, clean, one_line, shortened
+from handlers.answers import Answer, LetterPreview, Refusal
+from handlers.requests import PreviewLink
+from models.plain_text import shortened
 
-log = structlog.get_logger()
-T = TypeVar("T")
 _FIELD_OF = {"currency_unknown": "currency", "account_unclear": "account", "date_unclear": "due"}
-_ERROR_MAX = 300  # characters that a form shows under a field without cutting
-
-
-class FormRefused(Exception):
-    """Fields that cannot be taken, each with its sentence; nothing was made (F14)."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(str(errors))
-        self.errors = errors
+_ALIKE = "looks_the_same"
+_AT_WORK = "Working on it. This can be closed: the answer comes to where you opened the form."
+_DONE = "The answer is where you opened the form."
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
+    async def new_link(ack: Ack, body: dict[str, Any]) -> None:
+        await answering.aside(open_form(reception, answering, visit_of(body)), ack)
+
+    async def previewed(ack: Ack, body: dict[str, Any]) -> None:
+        await answering.aside(_preview(reception, body), ack)
+
     async def submitted(ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
+        values, place = values_of(view), place_of(body, view)
         try:
-            asked = read_form(_values(view), reception.desk.house(_place(body, view).channel))
+            asked = read_form(values, reception.desk.house(place.channel))
         except FormRefused as refused:
             await ack(response_action="errors", errors=refused.errors)
             return
         # the view's id, not the press's: a form that is sent twice makes one link
-        visit = Visit(_place(body, view), f"view:{view.get('id')}")
+        visit = Visit(place, f"view:{view.get('id')}")
         task = await answering.soon(reception.ask(visit, asked))
-        if task.done() and isinstance(answer := task.result(), Refusal):
-            await ack(response_action="errors", errors=_on_a_field(answer, view))
+        if not task.done():
+            answering.later(_late(task, reception, answering, visit, str(view.get("id")), values))
+            await ack(response_action="update", view=waiting_view(sentence=_AT_WORK))
             return
-        answering.later(_told(task, reception, answering, visit))
-        await ack()
+        answer = task.result()
+        if isinstance(answer, Refusal) and answer.code != _ALIKE:
+            await ack(response_action="errors", errors=_on_a_field(answer, values))
+        elif isinstance(answer, Refusal):
+            await ack(response_action="update", view=_once_more(reception, visit, values, answer))
+        else:
+            answering.later(_told(answer, reception, answering, visit))
+            await ack()
 
+    bolt.action(NEW_LINK)(new_link)
+    bolt.action(PREVIEW)(previewed)
     bolt.view(CALLBACK)(submitted)
 
 
-async def form_opened(reception: Reception, place: Place, trigger_id: str) -> bool:
-    """Open the form for the person at a place; False where Slack does not, as the trigger's three seconds are over."""
-    if not trigger_id:
-        return False
-    told = {"channel": place.channel, "thread_ts": place.thread_ts, "response_url": place.response_url}
-    view = new_link_form(reception.desk.house(place.channel), json.dumps(told))
-    try:
-        await reception.client.views_open(trigger_id=trigger_id, view=view)
-    except UNREACHABLE as error:
-        log.warning("slack.form_not_opened", why=str(trouble_of(error)))
-        return False
-    return True
-
-
-async def _told(task: Task[Answer], reception: Reception, answering: Answering, visit: Visit) -> None:
+async def _told(answer: Answer, reception: Reception, answering: Answering, visit: Visit) -> None:
     """What became of the form, told where it was opened from: the form itself is gone by then."""
-    message = await reception.message(await task, visit.place.user)
-    await answering.deliver(message, visit.place)
+    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
 
 
-def _place(body: Mapping[str, Any], view: Mapping[str, Any]) -> Place:
-    told = json.loads(view.get("private_metadata") or "{}")
-    return Place(
-        str(body["user"]["id"]), told.get("channel", ""), told.get("thread_ts", ""), told.get("response_url", "")
-    )
+async def _late(
+    task: Task[Answer],
+    reception: Reception,
+    answering: Answering,
+    visit: Visit,
+    view_id: str,
+    values: Mapping[str, str],
+) -> None:
+    """An answer that Slack did not wait for. A refusal brings the form back with all that was typed."""
+    answer = await task
+    if isinstance(answer, Refusal):
+        if not await updated(reception.client, view_id, _once_more(reception, visit, values, answer)):
+            await _told(answer, reception, answering, visit)
+        return
+    await _told(answer, reception, answering, visit)
+    await updated(reception.client, view_id, sentence_view(_DONE, "✅"))
 
 
-def _values(view: Mapping[str, Any]) -> dict[str, str]:
-    """What stands in each field, by the field's name; blank where nothing does."""
-    values = {}
-    for name, block in view["state"]["values"].items():
-        held = block.get(VALUE) or {}
-        options = [held.get("selected_option") or {}, *(held.get("selected_options") or ())]
-        values[name] = str(held.get("value") or held.get("selected_date") or options[-1].get("value") or "")
-    return values
+def _once_more(reception: Reception, visit: Visit, values: Mapping[str, str], refusal: Refusal) -> dict[str, Any]:
+    """The form as it was filled in, with what the desk said of it."""
+    filled = Filled(values, (_spoken(refusal),), alike=refusal.code == _ALIKE)
+    return new_link_form(reception.desk.house(visit.place.channel), metadata_of(visit.place), filled)
 
 
-def _on_a_field(refusal: Refusal, view: Mapping[str, Any]) -> dict[str, str]:
+def _spoken(refusal: Refusal) -> str:
+    """A form has a field where a command has the word `again`."""
+    if refusal.code != _ALIKE:
+        return refusal.sentence
+    first, _, _ = refusal.sentence.partition(" If ")
+    return f"{first} If the client really owes it twice, tick the box below and send the form again."
+
+
+def _on_a_field(refusal: Refusal, values: Mapping[str, str]) -> dict[str, str]:
     """The desk's refusal under the field it concerns, or the amount's, which every form has."""
     field = _FIELD_OF.get(refusal.code, "amount")
-    return {field if field in view["state"]["values"] else "amount": shortened(refusal.sentence, _ERROR_MAX)}
+    return {field if field in values else "amount": shortened(refusal.sentence, ERROR_MAX)}
 
 
-# ── reading the fields ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def read_form(values: Mapping[str, str], house: House) -> CreateLink:
-    """The link that a filled-in form asks for, by the same checks as a typed `create`.
-
-    Raises FormRefused: every field that is wrong, at once.
-    """
-    fields = _Fields(values)
-    account = fields.read("account", lambda text: _account(text, house))
-    code = fields.read("currency", lambda text: currency(text.strip()).code if text.strip() else "")
-    usual = account.currency if account else house.firm.currency
-    amount = fields.read("amount", lambda text: _amount(text, code or "", usual, house)) or Money(0, usual)
-    partial, least = _parts(fields, amount, house)
-    asked = CreateLink(
-        amount=amount,
-        account=account.key if account else "",
-        emails=fields.read("email", _addresses) or (),
-        payer_name=fields.line("client", "Client name", NAME_MAX),
-        invoice_number=fields.line("invoice", "Invoice number", INVOICE_MAX),
-        due_on=fields.read("due", lambda text: _due(text, house)),
-        message=fields.read("message", lambda text: not_longer(text.strip(), "Message", MESSAGE_MAX)) or "",
-        partial=partial,
-        partial_minimum=least,
-        removed=" ".join(dict.fromkeys(filter(None, fields.removed))),
-    )
-    if fields.errors:
-        raise FormRefused(fields.errors)
-    return asked
-
-
-def _parts(fields: _Fields, amount: Money, house: House) -> tuple[bool | None, Money | None]:
-    """Whether a part may be paid, and the least. None: as the form began, so the account's rule holds."""
-    ticked = fields.read("parts", bool) or False
-    typed = fields.read("least", str.strip) or ""
-    if (ticked, typed) == usual_parts(house):
-        return None, None
-    if not amount.minor:  # refused already
-        return None, None
-    least = fields.read("least", lambda text: _least(text, amount, house)) if typed else None
-    if ticked and not typed:
-        fields.read("parts", lambda _: checked_parts(amount, None))
-    return ticked or bool(typed), least
-
-
-class _Fields:
-    """The fields of one form; reading one notes what is wrong with it."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = values
-        self.errors: dict[str, str] = {}
-        self.removed: list[str] = []
-
-    def read(self, name: str, reader: Callable[[str], T]) -> T | None:
-        """What `reader` makes of a field; None where it refuses, or where the form has no such field and needs none."""
-        text, removed = clean(self._values.get(name, ""))
-        self.removed.append(removed)
-        try:
-            if holds_card_number(text):
-                raise CardNumberSeen()
-            return reader(text)
-        except PaylinkError as error:
-            field = name if name in self._values else "amount"
-            self.errors[field] = shortened(error.for_staff(), _ERROR_MAX)
-            return None
-
-    def line(self, name: str, label: str, most: int) -> str:
-        return self.read(name, lambda text: not_longer(one_line(text), label, most)) or ""
-
-
-def _account(text: str, house: House) -> Account:
-    account = house.account(text) if text else house.usual_account
-    if account is None:
-        raise AccountUnclear("Choose the account that the money goes to.")
-    return account
-
-
-def _amount(text: str, code: str, usual: str, house: House) -> Money:
-    """`code`: what the Currency field says; the amount may name the same again, but no other."""
-    words = text.split()
-    if code and code not in (word.upper() for word in words):
-        words.append(code)
-    return read_money(words, usual, house.firm.numbers, _no_amount)
-
-
-def _least(text: str, amount: Money, house: House) -> Money:
-    least = read_money(text.split(), amount.currency, house.firm.numbers, _no_amount)
-    if least.currency != amount.currency:
-        raise AmountUnclear(f"The least part is in {least.currency}, but the amount in {amount.currency}.")
-    checked_parts(amount, least)
-    return least
-
-
-def _no_amount(word: str) -> CommandUnclear:
-    return CommandUnclear(f"“{shortened(word)}” is no part of an amount. Write it as 1250.00.")
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(read_address(word) for word in re.split(r"[\s,;]+", text) if word))
-
-
-def _due(text: str, house: House) -> date | None:
-    return not_past(date.fromisoformat(text), house.today, "due date") if text else None
+async def _preview(reception: Reception, body: dict[str, Any]) -> None:
+    """What the client would get, over the form. Where Slack does not open it, nothing is lost: it is pressed again."""
+    form, trigger = body.get("view") or {}, str(body.get("trigger_id") or "")
+    place = place_of(body, form)
+    try:
+        asked = read_form(values_of(form), reception.desk.house(place.channel))
+    except FormRefused as refused:
+        await opened(reception.client, trigger, faults_view(refused.errors), over=True)
+        return
+    view_id = await opened(reception.client, trigger, waiting_view(PREVIEW_TITLE), over=True)
+    if not view_id:
+        return
+    answer = await reception.ask(Visit(place, trigger), PreviewLink(asked))
+    if isinstance(answer, LetterPreview):
+        view = preview_view(answer, reception.book.firm)
+    else:
+        view = words_view(PREVIEW_TITLE, (await reception.message(answer, place.user)).blocks)
+    await updated(reception.client, view_id, view)

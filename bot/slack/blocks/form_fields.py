@@ -1,0 +1,165 @@
+"""The fields of the New payment link form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from slack_sdk.models.blocks import (
+    CheckboxesElement,
+    DatePickerElement,
+    InputBlock,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    RadioButtonsElement,
+    StaticSelectElement,
+)
+from slack_sdk.models.blocks.block_elements import InputInteractiveElement
+
+from handlers.firm import Account
+from handlers.grammar import House
+from models.money import Money
+from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, shortened
+
+VALUE = "value"  # the action id of every field; its block id is the field's name
+LABELS = {
+    "account": "Account",
+    "amount": "Amount",
+    "currency": "Currency",
+    "client": "Client name",
+    "email": "Email",
+    "delivery": "How it goes out",
+    "invoice": "Invoice number",
+    "due": "Due date",
+    "message": "Message",
+    "parts": "Part payment",
+    "least": "Least part",
+    "expires": "Last day",
+    "again": "The same again",
+}
+YES, LINK_ONLY, MAIL = "yes", "link", "mail"
+_MOST_ACCOUNTS = 100  # Slack's options of a menu
+_MOST_EMAIL = 1000
+_IN_PARTS = "The client may pay in parts"
+_AGAIN = "Make another one like it all the same"
+_LEAST_HINT = "The least the client may pay at once. Left blank, any part."
+_EMAIL_HINT = "One or more, with commas between them. Left blank, nothing is mailed: you send the link yourself."
+_DELIVERY = {MAIL: "Mail it to the client", LINK_ONLY: "Only give me the link, mail nothing"}
+
+
+def fields_of(house: House, values: Mapping[str, str], *, alike: bool = False) -> list[InputBlock]:
+    """All fields in order. `values` by name take the place of the usual beginnings; a blank one is left blank.
+
+    `alike`: one more field, in which a person says that they mean it, begins them.
+    """
+    firm = house.firm
+    message = shortened(firm.message, 2 * MESSAGE_MAX)
+    fields = [
+        _field("amount", _text("1,250.00" if firm.numbers.decimal == "." else "1.250,00", 40, values.get("amount"))),
+        _field(
+            "currency",
+            _text("USD", 10, values.get("currency", _usual_currency(house))),
+            hint="Left blank, it is the account's own currency.",
+        ),
+        _field("client", _text("Jane Doe", NAME_MAX, values.get("client"))),
+        _field("email", _text("jane@example.com", _MOST_EMAIL, values.get("email")), hint=_EMAIL_HINT),
+        _field("delivery", _delivery(values.get("delivery", MAIL))),
+        _field("invoice", _text("1042", INVOICE_MAX, values.get("invoice"))),
+        _field("due", _day(values.get("due"))),
+        _field(
+            "message",
+            _text("What the letter says", MESSAGE_MAX, values.get("message"), multiline=True),
+            hint=f"Left blank, it says: “{message}”",
+        ),
+        *_part_payment(house, values),
+        _field("expires", _day(values.get("expires")), hint=_expiry_hint(firm.link_days)),
+    ]
+    if len(house.accounts) > 1:
+        optional = house.usual_account is not None
+        fields.insert(0, _field("account", _accounts(house, values.get("account")), optional=optional))
+    if alike:
+        choice = _option(YES, _AGAIN)
+        fields.insert(0, _field("again", CheckboxesElement(action_id=VALUE, options=[choice])))
+    return fields
+
+
+def usual_parts(house: House) -> tuple[bool, str]:
+    """What the form begins with: whether parts may be paid, and the least; left so, the account's rule holds."""
+    account = house.usual_account
+    if account is None or account.partial == "off":
+        return False, ""
+    least = account.partial_minimum
+    return True, "" if least is None else Money(least, account.currency).plain
+
+
+def _expiry_hint(days: int) -> str:
+    return f"The last day it can be paid. Left blank, it can be paid for {days} days, and on its due date in any case."
+
+
+def _field(name: str, element: InputInteractiveElement, *, hint: str = "", optional: bool | None = None) -> InputBlock:
+    return InputBlock(
+        block_id=name,
+        label=PlainTextObject(text=LABELS[name]),
+        element=element,
+        hint=PlainTextObject(text=hint) if hint else None,
+        optional=name not in ("amount", "delivery") if optional is None else optional,
+    )
+
+
+def _text(example: str, most: int, initial: str | None = None, *, multiline: bool = False) -> PlainTextInputElement:
+    return PlainTextInputElement(
+        action_id=VALUE,
+        placeholder=PlainTextObject(text=example),
+        max_length=most,
+        multiline=multiline,
+        initial_value=(initial or "")[:most] or None,
+    )
+
+
+def _day(initial: str | None) -> DatePickerElement:
+    return DatePickerElement(action_id=VALUE, initial_date=initial or None)
+
+
+def _delivery(chosen: str) -> RadioButtonsElement:
+    options = {value: _option(value, words) for value, words in _DELIVERY.items()}
+    initial = options.get(chosen, options[MAIL])
+    return RadioButtonsElement(action_id=VALUE, options=list(options.values()), initial_option=initial)
+
+
+def _usual_currency(house: House) -> str | None:
+    """The currency to begin with, where all accounts have the same one."""
+    codes = {account.currency for account in house.accounts.values()}
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _part_payment(house: House, values: Mapping[str, str]) -> list[InputBlock]:
+    usual, usual_least = usual_parts(house)
+    ticked = bool(values["parts"]) if "parts" in values else usual
+    choice = _option(YES, _IN_PARTS)
+    box = CheckboxesElement(action_id=VALUE, options=[choice], initial_options=[choice] if ticked else None)
+    return [
+        _field("parts", box),
+        _field("least", _text("100.00", 40, values.get("least", usual_least)), hint=_LEAST_HINT),
+    ]
+
+
+def _accounts(house: House, chosen: str | None) -> StaticSelectElement:
+    options = {
+        key[:150]: _option(key[:150], _spelled(account))
+        for key, account in list(house.accounts.items())[:_MOST_ACCOUNTS]
+    }
+    usual = house.usual_account
+    return StaticSelectElement(
+        action_id=VALUE,
+        placeholder=PlainTextObject(text="Where the money goes"),
+        options=list(options.values()),
+        initial_option=options.get(chosen or (usual.key if usual else "")),
+    )
+
+
+def _spelled(account: Account) -> str:
+    return shortened(f"{account.name} ({account.currency})", 75)
+
+
+def _option(value: str, words: str) -> Option:
+    return Option(text=PlainTextObject(text=words), value=value)

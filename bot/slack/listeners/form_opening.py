@@ -1,0 +1,71 @@
+"""Opening the New payment link form: bare within the trigger's three seconds, filled once the desk lets somebody in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.answering import Answering
+from bot.slack.blocks.form import EMPTY, TITLE, Filled, new_link_form, sentence_view, waiting_view, words_view
+from bot.slack.listeners.form_reading import metadata_of
+from bot.slack.listeners.reception import Reception, Visit
+from bot.slack.trouble import UNREACHABLE, trouble_of
+from handlers.answers import Answer, FormWanted
+from handlers.requests import OpenForm
+
+log = structlog.get_logger()
+_NO_ACCOUNT = "No merchant account is open here, so there is nowhere for money to go. Ask an admin to open one."
+_NOT_FILLED = "The form could not be filled in just now, so nothing was done. Close this and open it once more."
+
+
+async def open_form(reception: Reception, answering: Answering, visit: Visit, filled: Filled = EMPTY) -> None:
+    """Open it for the person at a place; where Slack opens none, a message offers it instead.
+
+    `visit.delivery` is the trigger id. Whether they may make links is asked after the bare view stands.
+    """
+    view_id = await opened(reception.client, visit.delivery, waiting_view())
+    answer = await reception.ask(visit, OpenForm())
+    if view_id and await updated(reception.client, view_id, await _view(reception, visit, answer, filled)):
+        return
+    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
+
+
+async def _view(reception: Reception, visit: Visit, answer: Answer, filled: Filled) -> dict[str, Any]:
+    """The form, or in its place why this person gets none."""
+    place = visit.place
+    if not isinstance(answer, FormWanted):
+        return words_view(TITLE, (await reception.message(answer, place.user)).blocks)
+    try:
+        house = reception.desk.house(place.channel)
+        return new_link_form(house, metadata_of(place), filled) if house.accounts else sentence_view(_NO_ACCOUNT)
+    except Exception:  # the view stands there bare, and must not for ever
+        log.exception("slack.form_not_filled")
+        return sentence_view(_NOT_FILLED)
+
+
+async def opened(client: AsyncWebClient, trigger_id: str, view: dict[str, Any], *, over: bool = False) -> str:
+    """The id of a view that was opened, `over` the one in front; blank where Slack opens none.
+
+    Without a trigger, or more than three seconds after it, it never does.
+    """
+    if not trigger_id:
+        return ""
+    call = client.views_push if over else client.views_open
+    try:
+        answer = await call(trigger_id=trigger_id, view=view)
+    except UNREACHABLE as error:
+        log.warning("slack.form_not_opened", why=str(trouble_of(error)))
+        return ""
+    return str(answer["view"]["id"])
+
+
+async def updated(client: AsyncWebClient, view_id: str, view: dict[str, Any]) -> bool:
+    """Put another view in the place of one; False where Slack does not, as when the person closed it meanwhile."""
+    try:
+        await client.views_update(view_id=view_id, view=view)
+    except UNREACHABLE as error:
+        log.warning("slack.form_not_updated", why=str(trouble_of(error)))
+        return False
+    return True
