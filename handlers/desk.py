@@ -9,11 +9,12 @@ from handlers.links.cards import card_for
 from handlers.links.find import find_for
 from handlers.operations import serve
 from handlers.people.admins import ask_an_admin
+from handlers.people.proposals import propose
 from handlers.people.roles import may, refused, why_not
 from handlers.ports import Ports
-from handlers.requests import Asker, AskHelp, ChooseAccount, CreateLink, Request, ReviewFile, Role
+from handlers.requests import Asker, AskHelp, ChooseAccount, CreateLink, Door, Request, ReviewFile, Role
 from models.database import retried
-from models.errors import AlreadyDone, Hidden, NotAllowed, PaylinkError
+from models.errors import AlreadyDone, Hidden, NeedsSecond, NotAllowed, PaylinkError
 from models.reference import read_reference
 
 
@@ -33,10 +34,10 @@ class Desk:
             return _refusal(error)
         return await self.ask(by, request)
 
-    async def hear_about_batch(self, by: Asker, text: str, batch: int) -> Answer:
-        """Read the first line of a reply to a review and do it."""
+    async def hear_about_batch(self, by: Asker, text: str, batch: int, seen: int | None = None) -> Answer:
+        """Read a reply to a review and do it; `seen` is the revision of the review that is answered."""
         try:
-            request = read_batch_reply(text, batch, self.house(by.spoken_in or by.channel))
+            request = read_batch_reply(text, batch, self.house(by.spoken_in or by.channel), seen)
         except PaylinkError as error:
             return _refusal(error)
         return await self.ask(by, request)
@@ -50,6 +51,8 @@ class Desk:
             return await retried(lambda: serve(by, request, self._ports))
         except AlreadyDone as error:
             return await self._again(by, error)
+        except NeedsSecond as needs:
+            return await self._proposed(by, request, needs)
         except (NotAllowed, Hidden) as error:
             await keep_refusal(by, type(request).__name__, self._ports, why=error.for_staff())
             return _refusal(error)
@@ -76,10 +79,17 @@ class Desk:
         if isinstance(request, (CreateLink, ReviewFile, ChooseAccount)) and request.account:
             self.house(by.spoken_in or by.channel).account(request.account)
 
+    async def _proposed(self, by: Asker, request: Request, needs: NeedsSecond) -> Answer:
+        try:
+            return await retried(lambda: propose(by, request, needs, self._ports))
+        except PaylinkError as error:
+            return _refusal(error)
+
     async def _turn_away(self, by: Asker, kind: type, asked: str) -> Refusal:
         firm = self._ports.firm
         await keep_refusal(by, asked, self._ports, why=why_not(by, kind, firm))
-        return Refusal("not_allowed", refused(by, kind, firm, await self._whom_to_ask()))
+        sentence = refused(by, kind, firm, await self._whom_to_ask())
+        return Refusal("not_allowed", sentence, may_ask=by.role is Role.NOBODY and by.door is Door.SLACK)
 
     async def _whom_to_ask(self) -> str:
         try:

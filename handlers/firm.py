@@ -89,6 +89,11 @@ class Firm:
         served = self.channel_map.get(channel, frozenset())
         return {key: account for key, account in self.accounts.items() if key in served}
 
+    def above_limit(self, amount: Money) -> bool:
+        """Whether a link of it needs a second person. No rate is known here: another currency than the limit's does."""
+        limit = self.approval_limit
+        return limit is not None and (amount.currency != limit.currency or amount.minor > limit.minor)
+
     def account_shown(self, key: str) -> str:
         """An account's name, with its kind where the firm has both kinds and the name does not say it."""
         account = self.accounts.get(key)

@@ -6,10 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from handlers.administration.firm_settings import change_setting, show_settings
-from handlers.administration.merchant_accounts import choose_default, rule_parts, show_accounts
-from handlers.administration.notifications import route_news, show_notifications
-from handlers.administration.users import add_user, remove_user, show_users
+from handlers.administration.operations import ADMINISTRATION
 from handlers.answers import Answer, FileReady, FormWanted, HelpText, LinkList, LinkShown, Refusal
 from handlers.batches.change_batch import ask_of_batch, show_batch
 from handlers.batches.review_batch import review_file
@@ -20,18 +17,23 @@ from handlers.links.cancel_link import cancel_links
 from handlers.links.choose_links import choose_links, copy_links, remind_links
 from handlers.links.create_link import create_link
 from handlers.links.export_links import export_links
+from handlers.links.home_page import home_page
 from handlers.links.fix_address import fix_address
 from handlers.links.own_view import own_list
+from handlers.links.preview_link import preview_link
 from handlers.links.resend_link import resend_link
 from handlers.links.show_link import copy_link, show_link
 from handlers.payments.keep_money import keep_money, mark_seen
 from handlers.payments.refund import propose_refund, send_refund
+from handlers.people.access import answer_access, ask_access
+from handlers.people.proposals import decide_proposal
 from handlers.people.roles import may
 from handlers.ports import Ports
 from handlers.reminders.remind_link import pause_reminders, remind_link
 from handlers.requests import (
     AddRow,
-    AddUser,
+    AnswerAccess,
+    AskAccess,
     Asker,
     AskHelp,
     AskRefund,
@@ -39,14 +41,13 @@ from handlers.requests import (
     BalanceLink,
     CancelLinks,
     ChangeBatch,
-    ChangeSetting,
     ChooseAccount,
     ChooseLinks,
     CopyLink,
     CopyLinks,
     CreateLink,
     DecideBatch,
-    DefaultAccount,
+    DecideProposal,
     DeleteRows,
     Door,
     EditRow,
@@ -58,22 +59,18 @@ from handlers.requests import (
     MarkSeen,
     NotYet,
     OpenForm,
-    PartialRule,
+    OpenHome,
     PauseReminders,
+    PreviewLink,
     RemindLink,
     RemindLinks,
-    RemoveUser,
     Request,
     ResendLink,
     ReviewFile,
-    RouteNews,
+    Role,
     SendRefund,
-    ShowAccounts,
     ShowBatch,
     ShowLink,
-    ShowNotifications,
-    ShowSettings,
-    ShowUsers,
 )
 
 Operation = Callable[[Any, Asker, Ports], Awaitable[Answer]]
@@ -104,20 +101,28 @@ def _say(by: Asker, request: Request, ports: Ports) -> FileReady | FormWanted | 
     firm = ports.firm
     match request:
         case OpenForm():
-            return FormWanted() if by.door is Door.SLACK else help_text("", firm.intake_address)
+            return (
+                FormWanted()
+                if by.door is Door.SLACK
+                else help_text("", firm.intake_address, for_admins=by.role is Role.ADMIN)
+            )
         case AskTemplate():
             return template(firm, firm.today(ports.clock.now()))
         case NotYet(word):
             return Refusal("not_yet", f"`{word}` is not built yet; nothing was done. `help` lists what works now.")
         case AskHelp(topic):
-            return help_text(topic, firm.intake_address, one_account=len(firm.accounts) == 1)
+            return help_text(
+                topic, firm.intake_address, one_account=len(firm.accounts) == 1, for_admins=by.role is Role.ADMIN
+            )
         case _:
             raise TypeError(f"no operation serves {request!r}")
 
 
 _OPERATIONS: dict[type, Operation] = {
     CreateLink: create_link,
+    PreviewLink: preview_link,
     ListLinks: _listed,
+    OpenHome: home_page,
     ExportLinks: export_links,
     ChooseLinks: choose_links,
     RemindLinks: remind_links,
@@ -139,18 +144,12 @@ _OPERATIONS: dict[type, Operation] = {
     AddRow: ask_of_batch,
     ChooseAccount: ask_of_batch,
     DecideBatch: ask_of_batch,
+    AskAccess: ask_access,
+    AnswerAccess: answer_access,
+    DecideProposal: decide_proposal,
     AskRefund: propose_refund,
     SendRefund: send_refund,
     KeepMoney: keep_money,
     MarkSeen: mark_seen,
-    ShowSettings: lambda asked, by, ports: show_settings(asked, ports),
-    ChangeSetting: change_setting,
-    ShowAccounts: lambda asked, by, ports: show_accounts(asked, ports),
-    DefaultAccount: choose_default,
-    PartialRule: rule_parts,
-    ShowUsers: lambda asked, by, ports: show_users(asked, ports),
-    AddUser: add_user,
-    RemoveUser: remove_user,
-    ShowNotifications: lambda asked, by, ports: show_notifications(asked, ports),
-    RouteNews: route_news,
+    **ADMINISTRATION,
 }

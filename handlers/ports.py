@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from handlers.answers import FileReady, LinkCard, RefundOffer, WrongAddress
+from handlers.answers import FileReady, LinkCard, Question, RefundOffer, WrongAddress
 from handlers.firm import Firm, FirmBook
 from handlers.payments.receipt import Receipt
 from models.money import Money
@@ -248,6 +248,10 @@ class ChannelPoster(Protocol):
 
     async def tell(self, channel: str, words: str, offers: Sequence[RefundOffer] = ()) -> Posted:
         """A message of its own, to a channel or a person; a button to each offer. Raises DeliveryTrouble."""
+        ...
+
+    async def ask(self, channel: str, question: Question) -> Posted:
+        """A message with a button to each choice, to a channel or a person. Raises DeliveryTrouble."""
         ...
 
     async def retell(self, where: Posted, words: str) -> None:

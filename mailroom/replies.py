@@ -20,6 +20,7 @@ from handlers.answers import (
     FileReady,
     FormWanted,
     HelpText,
+    LetterPreview,
     LinkCard,
     LinkCopied,
     LinkList,
@@ -31,6 +32,7 @@ from handlers.answers import (
     Refusal,
     Reminded,
     Resent,
+    Waiting,
 )
 from handlers.firm import Firm
 from handlers.links.aftermath import beside_state
@@ -74,6 +76,7 @@ def page_of(answer: Answer, firm: Firm) -> Page:
     """The answer as a title and blocks."""
     printers: dict[type, Callable[[Any, Firm], Page]] = {
         LinkMade: _made,
+        LetterPreview: _preview,
         LinkShown: _shown,
         LinkCopied: _copied,
         LinkList: _list,
@@ -84,6 +87,7 @@ def page_of(answer: Answer, firm: Firm) -> Page:
         RefundProposed: _refund_proposed,
         RefundAsked: _decided,
         Decided: _decided,
+        Waiting: _waiting,
         FileReady: _file,
         ExportBegun: _export_begun,
         HelpText: _help,
@@ -117,11 +121,21 @@ def _made(answer: LinkMade, firm: Firm) -> Page:
     card = answer.card
     told = f"is on its way to {listed(answer.mailed_to)}" if answer.mailed_to else "is ready"
     told = f"is the balance link of {answer.balance_of} already" if answer.stood else told
+    told = f"{told}, in place of {answer.in_place_of}" if answer.in_place_of else told
     repeated = (
         [Words("This letter arrived before; this is the link it made the first time.")] if answer.repeated else []
     )
     notes = [Words(note) for note in answer.notes]
     return f"{card.reference} {told}", [*repeated, _card(card, firm), Address(card.url), *notes, _next_steps(card)]
+
+
+def _preview(answer: LetterPreview, firm: Firm) -> Page:
+    """Slack's form asks for it; here for the day that a letter may."""
+    head = (("To", ", ".join(answer.mailed_to)), ("From", answer.sender), ("Replies go to", answer.reply_to))
+    letter = [Words(line) for line in (answer.greeting, *answer.paragraphs)]
+    facts = Facts((("Amount due", answer.amount), *answer.facts))
+    notes = [Words(line, "fine") for line in (*answer.small_print, *answer.notes)]
+    return answer.subject, [Facts(head), *letter, facts, *notes]
 
 
 def _shown(answer: LinkShown, firm: Firm) -> Page:
@@ -168,6 +182,10 @@ def _refund_proposed(answer: RefundProposed, firm: Firm) -> Page:
 
 def _decided(answer: RefundAsked | Decided, firm: Firm) -> Page:
     return answer.sentence, []
+
+
+def _waiting(answer: Waiting, firm: Firm) -> Page:
+    return f"{answer.number} waits for a second person", [Words(answer.sentence)]
 
 
 def _list(answer: LinkList, firm: Firm) -> Page:

@@ -111,6 +111,16 @@ class AlreadyDone(PaylinkError):
         self.outcome = outcome
 
 
+class NeedsSecond(PaylinkError):
+    """What would be made is above the approval limit, and nobody but the asker has said so yet; nothing was made."""
+
+    code = "needs_second"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} needs a second person's word.")
+        self.what = what  # "a link of $6,000.00 for Jane Doe"
+
+
 class SheetUnreadable(PaylinkError):
     """A file that cannot be read as a list of invoices at all (F30); errors of single rows are not this."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from handlers.answers import FileReady, LinkCard, RefundOffer, WrongAddress
+from handlers.answers import FileReady, LinkCard, Question, RefundOffer, WrongAddress
 from handlers.ports import (
     CheckoutPage,
     CheckoutRequest,
@@ -21,10 +21,10 @@ from handlers.ports import (
     MoneyBack,
     PaymentRequest,
     Posted,
-    Profile,
     ProcessorDenied,
     ProcessorRejected,
     ProcessorTrouble,
+    Profile,
     ReceiptLetter,
     RefundRequest,
     RefundTruth,
@@ -83,6 +83,7 @@ class FakePoster:
     replies: dict[Posted, Posted] = field(default_factory=dict)  # a card in a thread: the message it is under
     threads: list[ThreadLine] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)  # (channel or person, words)
+    asked: list[tuple[str, Question]] = field(default_factory=list)  # questions with buttons
     retold: list[tuple[Posted, str]] = field(default_factory=list)
     files: list[tuple[Posted, FileReady]] = field(default_factory=list)
     offered: list[tuple[str, RefundOffer]] = field(default_factory=list)  # buttons beside those words
@@ -122,6 +123,11 @@ class FakePoster:
         self.told.append((channel, words))
         self.offered += [(channel, offer) for offer in offers]
         return Posted(f"D{channel[1:]}" if channel.startswith("U") else channel, f"1800000000.{len(self.told):06}")
+
+    async def ask(self, channel: str, question: Question) -> Posted:
+        self.troubles.meet(channel)
+        self.asked.append((channel, question))
+        return Posted(f"D{channel[1:]}" if channel.startswith("U") else channel, f"1900000000.{len(self.asked):06}")
 
     async def retell(self, where: Posted, words: str) -> None:
         self.troubles.meet(where.channel)

@@ -12,11 +12,12 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.blocks.card import link_card, thread_line
 from bot.slack.blocks.message import plain
+from bot.slack.blocks.questions import asked
 from bot.slack.blocks.refund import with_offers
 from bot.slack.directory import Directory
 from bot.slack.files import upload
 from bot.slack.trouble import UNREACHABLE, trouble_of
-from handlers.answers import FileReady, LinkCard, RefundOffer, WrongAddress
+from handlers.answers import FileReady, LinkCard, Question, RefundOffer, WrongAddress
 from handlers.firm import FirmBook
 from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, Posted, Profile
 
@@ -63,6 +64,11 @@ class SlackPoster:
     async def tell(self, channel: str, words: str, offers: Sequence[RefundOffer] = ()) -> Posted:
         note = with_offers(words, offers, self._book.firm)
         sent = await self._send(channel, "chat.postMessage", {**note.payload(), "metadata": _about("note", words)})
+        return Posted(str(sent["channel"]), str(sent["ts"]))
+
+    async def ask(self, channel: str, question: Question) -> Posted:
+        about = _about("question", channel, *(one.value for one in question.choices))
+        sent = await self._send(channel, "chat.postMessage", {**asked(question).payload(), "metadata": about})
         return Posted(str(sent["channel"]), str(sent["ts"]))
 
     async def retell(self, where: Posted, words: str) -> None:

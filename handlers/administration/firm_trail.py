@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,15 @@ REFUSALS_A_DAY = 100  # of one person; what comes after is in the log alone, so 
 _COLUMNS = ("number", "kind", "who", "door", "at", "detail", "request_id")
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that an admin changed, in words."""
+
+    what: str
+    before: str
+    after: str
+
+
 async def hold_trail() -> tuple[int, str]:
     """The newest event's number and hash; nobody else writes one until the caller's transaction ends.
 
@@ -42,10 +52,32 @@ async def hold_trail() -> tuple[int, str]:
 
 async def keep_change(kind: str, by: Asker, what: str, before: str, after: str, ports: Ports) -> None:
     """Record a change and owe the admins word of it; part of the caller's transaction."""
-    now = ports.clock.now()
-    number = await _append(kind, by.actor, now, {"name": by.name, "what": what, "before": before, "after": after})
-    words = f"{by.name} changed {what}: {_quoted(after)}. Before: {_quoted(before)}."
-    await owe_admins(words, now, ports, about=f"firm-{number}")
+    await keep_changes(kind, by, [Change(what, before, after)], ports)
+
+
+async def keep_changes(kind: str, by: Asker, changes: Sequence[Change], ports: Ports) -> None:
+    """Record changes that were made at once, and owe the admins one message of them all."""
+    if not changes:
+        return
+    now, number = ports.clock.now(), 0
+    for one in changes:
+        detail: dict[str, object] = {"name": by.name, "what": one.what, "before": one.before, "after": one.after}
+        number = await _append(kind, by.actor, now, detail)
+    words = [f"{by.name} changed {one.what}: {_quoted(one.after)}. Before: {_quoted(one.before)}." for one in changes]
+    await owe_admins("\n".join(words), now, ports, about=f"firm-{number}")
+
+
+async def last_changed_by(kind: str, what: str) -> str:
+    """The name of whoever changed something last."""
+    async for event in FirmEvent.filter(kind=kind).order_by("-number").limit(200):
+        if event.detail.get("what") == what:
+            return str(event.detail.get("name") or event.who)
+    return "Somebody"
+
+
+async def keep_event(kind: str, by: Actor, detail: dict[str, object], ports: Ports) -> None:
+    """Record what concerns the firm without telling all admins; part of the caller's transaction."""
+    await _append(kind, by, ports.clock.now(), detail)
 
 
 async def keep_refusal(by: Asker, asked: str, ports: Ports, why: str = "") -> None:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from handlers.answers.administration import Overview, OverviewLine
+from handlers.answers.administration import (
+    AccountLine,
+    AccountsForm,
+    NotificationsForm,
+    Overview,
+    OverviewLine,
+    RouteLine,
+    SettingField,
+    SettingsForm,
+    SettingsRefused,
+    UserLine,
+    UsersForm,
+)
 from handlers.answers.batches import ROWS_A_PAGE, BatchDecided, BatchLine, BatchRefused, BatchReview, RowError
 from handlers.answers.cards import (
     BalanceLinkLine,
@@ -25,8 +37,9 @@ from handlers.answers.links import (
     Reminded,
     Resent,
 )
-from handlers.answers.lists import ExportBegun, LinkList, LinksChosen, LinksCopied, RemindReport, ViewCount
+from handlers.answers.lists import ExportBegun, HomePage, LinkList, LinksChosen, LinksCopied, RemindReport, ViewCount
 from handlers.answers.money_back import Decided, RefundAsked, RefundProposed
+from handlers.answers.people import Choice, Question, Waiting
 from handlers.answers.plain import FileReady, HelpText, Refusal
 
 Answer = (
@@ -35,6 +48,7 @@ Answer = (
     | LinkShown
     | LinkCopied
     | LinkList
+    | HomePage
     | LinksChosen
     | LinksCopied
     | RemindReport
@@ -45,6 +59,7 @@ Answer = (
     | RefundProposed
     | RefundAsked
     | Decided
+    | Waiting
     | FileReady
     | ExportBegun
     | HelpText
@@ -54,10 +69,17 @@ Answer = (
     | BatchReview
     | BatchRefused
     | BatchDecided
+    | SettingsForm
+    | SettingsRefused
+    | UsersForm
+    | NotificationsForm
+    | AccountsForm
 )
 
 __all__ = [
     "ROWS_A_PAGE",
+    "AccountLine",
+    "AccountsForm",
     "AddressFixed",
     "Answer",
     "BalanceLinkLine",
@@ -66,6 +88,7 @@ __all__ = [
     "BatchRefused",
     "BatchReview",
     "CancelReport",
+    "Choice",
     "Decided",
     "Delivery",
     "DisputeLine",
@@ -74,6 +97,7 @@ __all__ = [
     "FormWanted",
     "HelpText",
     "HistoryLine",
+    "HomePage",
     "LetterPreview",
     "LinkCard",
     "LinkCopied",
@@ -82,9 +106,11 @@ __all__ = [
     "LinkShown",
     "LinksChosen",
     "LinksCopied",
+    "NotificationsForm",
     "Outcome",
     "Overview",
     "OverviewLine",
+    "Question",
     "RefundAsked",
     "RefundOffer",
     "RefundProposed",
@@ -92,7 +118,14 @@ __all__ = [
     "RemindReport",
     "Reminded",
     "Resent",
+    "RouteLine",
     "RowError",
+    "SettingField",
+    "SettingsForm",
+    "SettingsRefused",
+    "UserLine",
+    "UsersForm",
     "ViewCount",
+    "Waiting",
     "WrongAddress",
 ]

@@ -37,6 +37,14 @@ class LinkList:
 
 
 @dataclass(frozen=True, slots=True)
+class HomePage:
+    """What a person begins with: the list, and whether they look after the firm's own affairs."""
+
+    listed: LinkList
+    admin: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ExportBegun:
     """A large file is being made; it comes by itself."""
 

@@ -28,3 +28,4 @@ class Refusal:
 
     code: str
     sentence: str
+    may_ask: bool = False  # they have no role; Slack shows a button with which they ask for one

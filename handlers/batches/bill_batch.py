@@ -79,6 +79,7 @@ def _draft(row: InvoiceRow, batch: Batch, by: Asker, *, mailed: bool) -> LinkDra
         partial_minimum=row.partial_minimum,
         channel=batch.channel,
         batch_id=batch.id,
+        confirmed_by=by.confirmed_by,
     )
 
 

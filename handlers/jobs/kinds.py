@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from handlers.jobs.ask_people import ask_person, close_question
 from handlers.jobs.expire_link import expire_link, finish_closing
 from handlers.jobs.export_links import export_links
+from handlers.jobs.proposed import expire_proposal, make_proposed
 from handlers.jobs.reconcile import reconcile
 from handlers.jobs.refund_payment import refund_payment
 from handlers.jobs.remind_due import remind_due
@@ -22,6 +24,10 @@ STEPS: Mapping[str, Step] = {
     "tell_channel": tell_channel,
     "tell_batch": tell_batch,
     "tell_admins": tell_admins,
+    "ask_person": ask_person,
+    "close_question": close_question,
+    "expire_proposal": expire_proposal,
+    "make_proposed": make_proposed,
     "send_letter": send_letter,
     "remind_due": remind_due,
     "send_reminder": send_reminder,

@@ -14,6 +14,10 @@ LANES = {
     "tell_channel": "slack",
     "tell_batch": "slack",
     "tell_admins": "slack",
+    "ask_person": "slack",
+    "close_question": "slack",
+    "expire_proposal": "slack",
+    "make_proposed": "stripe",  # a link that takes another's place closes that one at Stripe
     "send_letter": "mail",
     "remind_due": "mail",
     "send_reminder": "mail",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from handlers.jobs.owed import Debt, owe_all
@@ -19,12 +20,13 @@ async def owe_admins(words: str, at: datetime, ports: Ports, about: str, payment
 
     `payment`: Payment.id of money that can be sent back with a button beside the words.
     """
-    await owe_all([_debt(admin, words, at, about, payment) for admin in sorted(await _admins(ports))])
+    await owe_all([_debt(admin, words, at, about, payment) for admin in sorted(await admins_of(ports))])
 
 
-async def owe_person(who: str, words: str, at: datetime, about: str) -> None:
-    """Owe one admin a message, for what they asked themselves."""
-    await owe_all([_debt(who, words, at, about)])
+async def owe_person(who: str, words: str, at: datetime, about: str, subject: str = "") -> None:
+    """Owe one person a message, for what they asked themselves; `subject` is a letter's."""
+    debt = _debt(who, words, at, about)
+    await owe_all([replace(debt, payload={**debt.payload, "subject": subject})])
 
 
 def _debt(to: str, words: str, at: datetime, about: str, payment: int = 0) -> Debt:
@@ -47,7 +49,8 @@ async def tell_admins(job: Claimed, ports: Ports) -> None:
         raise TryLater(str(trouble), trouble.retry_after) from trouble
 
 
-async def _admins(ports: Ports) -> set[str]:
+async def admins_of(ports: Ports) -> set[str]:
+    """Every admin once, by Slack id where they have one, else by mail address."""
     rows = await StaffMember.filter(role=Role.ADMIN.value, active=True)
     reached = {row.key for row in rows}
     by_mail_too = {row.email for row in rows if row.slack_id}
@@ -55,5 +58,6 @@ async def _admins(ports: Ports) -> set[str]:
 
 
 def _letter(job: Claimed, to: str, words: str, ports: Ports) -> StaffLetter:
+    subject = str(job.payload.get("subject") or "Paylink needs you")
     domain = ports.firm.intake_address.partition("@")[2] or "paylink.invalid"
-    return StaffLetter(to, f"admin-{job.id}@{domain}", "Paylink needs you", words, "")
+    return StaffLetter(to, f"admin-{job.id}@{domain}", subject, words, "")

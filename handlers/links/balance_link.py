@@ -152,4 +152,5 @@ def _terms(last: PaymentLink, left: Money, by: Asker) -> LinkDraft:
         partial_minimum=last.smallest_part if in_parts else None,
         channel=last.channel or by.channel,
         parent_id=last.id,
+        confirmed_by=by.confirmed_by,
     )

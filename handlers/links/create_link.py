@@ -17,7 +17,8 @@ from handlers.links.tell import channel_debts
 from handlers.links.trail import first_event
 from handlers.ports import Ports
 from handlers.requests import Actor, Asker, CreateLink
-from models.money import Money, within_limits
+from models.errors import NeedsSecond
+from models.money import Money, spell, within_limits
 from models.part_payment import checked_parts, part_bounds
 from models.parts import in_parts
 from models.reference import new_reference, new_token
@@ -44,6 +45,7 @@ class LinkDraft:
     batch_id: int | None = None
     parent_id: int | None = None  # of a balance link: the link before it in its chain
     reference: str = ""  # chosen by make_links where it is blank
+    confirmed_by: str = ""  # the second person's name, for what is above the approval limit
 
 
 async def create_link(asked: CreateLink, by: Asker, ports: Ports) -> LinkMade:
@@ -83,6 +85,7 @@ def draft_of(asked: CreateLink, by: Asker) -> LinkDraft:
         partial_minimum=asked.partial_minimum,
         expires_on=asked.expires_on,
         channel=by.channel,
+        confirmed_by=by.confirmed_by,
     )
 
 
@@ -101,7 +104,11 @@ def notes_on(asked: CreateLink) -> tuple[str, ...]:
 
 
 async def make_links(drafts: Sequence[LinkDraft], by: Actor, ports: Ports) -> list[PaymentLink]:
-    """Save links with their recipients, first events and everything owed, in the caller's transaction; in order."""
+    """Save links with their recipients, first events and everything owed, in the caller's transaction; in order.
+
+    Raises NeedsSecond: one of them is above the approval limit, and nobody has confirmed it.
+    """
+    within_approval(drafts, ports.firm)
     now = ports.clock.now()
     references = [draft.reference for draft in drafts]
     if "" in references:
@@ -117,6 +124,21 @@ async def make_links(drafts: Sequence[LinkDraft], by: Actor, ports: Ports) -> li
     debts += [debt for link in links for debt in await channel_debts(link, now)]
     await owe_all(debts)
     return links
+
+
+def within_approval(drafts: Sequence[LinkDraft], firm: Firm) -> None:
+    """Raises NeedsSecond."""
+    above = [draft for draft in drafts if firm.above_limit(draft.amount) and not draft.confirmed_by]
+    if not above:
+        return
+    most = max(above, key=lambda draft: draft.amount.decimal)
+    about = f" for {most.payer_name}" if most.payer_name else ""
+    about += f", invoice {most.invoice_number}" if most.invoice_number else ""
+    largest = f"{spell(most.amount, firm.locale)}{about}, to {firm.account_shown(most.account)}"
+    if len(drafts) == 1:
+        raise NeedsSecond(f"a link of {largest}")
+    some = "one of them" if len(above) == 1 else f"{len(above)} of them above the limit, the largest"
+    raise NeedsSecond(f"{len(drafts)} links, {some} of {largest}")
 
 
 async def fresh_references(count: int) -> list[str]:

@@ -18,6 +18,7 @@ from models.tables import LinkEvent, PaymentLink, StaffMember
 
 _WORDS: dict[str, str] = {
     "created": "Created by {who} for {amount}.",
+    "approved": "{who} confirmed it, as it is above the approval limit.",
     "mailed": "The letter to {to} was sent.",
     "mail_failed": "The letter to {to} could not be delivered: {why}.{fix}",
     "bounced": "The letter to {to} came back: {why}.{fix}",

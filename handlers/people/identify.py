@@ -5,9 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
 
+from handlers.administration.firm_trail import keep_change
+from handlers.people.merge import learn_email
 from handlers.ports import Ports
-from handlers.requests import Asker, Door, Role
+from handlers.requests import PAYLINK, Asker, Door, Role
 from models.by_key import by_key
 from models.plain_text import shortened
 from models.tables import StaffMember
@@ -26,7 +29,7 @@ async def slack_asker(user_id: str, name: str, email: str, channel: str, deliver
     row = row if row and row.active else None
     role = _role(row, {user_id, email}, ports)
     if role is not Role.NOBODY:
-        await _learn(row, user_id, name, email)
+        await _learn(row, user_id, name, email, ports)
     return Asker(user_id, _cut((row.name if row else "") or name), role, Door.SLACK, channel, email, delivery)
 
 
@@ -64,7 +67,7 @@ def _role(row: StaffMember | None, known_as: set[str], ports: Ports) -> Role:
     return Role(row.role) if row else Role.NOBODY
 
 
-async def _learn(row: StaffMember | None, user_id: str, name: str, email: str) -> None:
+async def _learn(row: StaffMember | None, user_id: str, name: str, email: str, ports: Ports) -> None:
     """Keep which mail address belongs to a Slack person, and what somebody named by an id alone is called.
 
     Whom an admin named by address alone is known by id from here on: a mention then changes their role at both doors.
@@ -82,6 +85,16 @@ async def _learn(row: StaffMember | None, user_id: str, name: str, email: str) -
         if row is None:
             await StaffMember.create(slack_id=user_id, name=_cut(name), email=email, role=Role.NOBODY.value)
         else:
-            await StaffMember.filter(id=row.id).update(email=email)
+            await _one_person(row, email, ports)
     except IntegrityError:  # the address stands with somebody else, or another request was first
         return
+
+
+async def _one_person(row: StaffMember, email: str, ports: Ports) -> None:
+    """Give a Slack person their address. Where another row stood by it alone, the role of the Slack person holds."""
+    async with in_transaction():
+        other = await learn_email(row, email)
+        if other is None or not other.active or other.role == row.role:
+            return
+        by = Asker(PAYLINK.who, "Paylink", Role.NOBODY, PAYLINK.door)
+        await keep_change("user", by, f"the role of {email}, who is {row.key} in Slack", other.role, row.role, ports)

@@ -44,11 +44,15 @@ OWNERS = Rule(_MAKING, _ANYWHERE)  # one's own is one's own wherever one stands
 # What is an admin's is done in Slack: a mailbox in the wrong hands must not do it, whoever's it is (T16).
 ADMINS = Rule(frozenset({Role.ADMIN}), _IN_SLACK)
 
+CONFIRMERS = Rule(_MAKING, _IN_SLACK)
+STRANGERS = Rule(frozenset(Role), _IN_SLACK)  # whoever has a role is told so
+
 ALLOWED: dict[type, Rule] = {
     r.AskHelp: ANYBODY,
     r.AskTemplate: ANYBODY,
     r.NotYet: ANYBODY,
     r.ListLinks: READERS,
+    r.OpenHome: READERS,
     r.ShowLink: READERS,
     r.OpenForm: MAKERS,
     r.CreateLink: MAKERS,
@@ -74,6 +78,9 @@ ALLOWED: dict[type, Rule] = {
     r.AddRow: MAKERS,
     r.ChangeBatch: MAKERS,
     r.CancelLinks: OWNERS,
+    r.AskAccess: STRANGERS,
+    r.DecideProposal: CONFIRMERS,
+    r.AnswerAccess: ADMINS,
     r.AskRefund: ADMINS,
     r.SendRefund: ADMINS,
     r.KeepMoney: ADMINS,
@@ -88,6 +95,15 @@ ALLOWED: dict[type, Rule] = {
     r.RemoveUser: ADMINS,
     r.ShowNotifications: ADMINS,
     r.RouteNews: ADMINS,
+    r.OpenSettings: ADMINS,
+    r.SaveSettings: ADMINS,
+    r.OpenAccounts: ADMINS,
+    r.MapChannels: ADMINS,
+    r.SetAccount: ADMINS,
+    r.OpenUsers: ADMINS,
+    r.OpenNotifications: ADMINS,
+    r.TryNews: ADMINS,
+    r.ShowQuarantine: ADMINS,
 }
 
 

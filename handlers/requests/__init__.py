@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from handlers.requests.access import AnswerAccess, AskAccess, DecideProposal
 from handlers.requests.administration import (
     AddUser,
     ChangeSetting,
     DefaultAccount,
+    MapChannels,
+    OpenAccounts,
+    OpenNotifications,
+    OpenSettings,
+    OpenUsers,
     PartialRule,
     RemoveUser,
     RouteNews,
+    SaveSettings,
+    SetAccount,
     ShowAccounts,
     ShowNotifications,
+    ShowQuarantine,
     ShowSettings,
     ShowUsers,
+    TryNews,
 )
 from handlers.requests.batches import (
     AddRow,
@@ -51,6 +61,7 @@ from handlers.requests.lists import (
     ExportLinks,
     ListLinks,
     ListPart,
+    OpenHome,
     RemindLinks,
     View,
 )
@@ -63,6 +74,7 @@ Request = (
     | PreviewLink
     | ReplaceLink
     | ListLinks
+    | OpenHome
     | ExportLinks
     | ChooseLinks
     | RemindLinks
@@ -81,16 +93,19 @@ Request = (
     | BalanceLink
     | AskTemplate
     | AskHelp
+    | AskAccess
+    | AnswerAccess
+    | DecideProposal
     | NotYet
     | ReviewFile
     | DecideBatch
     | ChooseAccount
+    | ShowBatch
+    | DeleteRows
+    | IncludeRows
+    | EditRow
     | AddRow
     | ChangeBatch
-    | DeleteRows
-    | EditRow
-    | IncludeRows
-    | ShowBatch
     | ShowSettings
     | ChangeSetting
     | ShowAccounts
@@ -101,6 +116,15 @@ Request = (
     | RemoveUser
     | ShowNotifications
     | RouteNews
+    | OpenSettings
+    | SaveSettings
+    | OpenAccounts
+    | MapChannels
+    | SetAccount
+    | OpenUsers
+    | OpenNotifications
+    | TryNews
+    | ShowQuarantine
 )
 
 __all__ = [
@@ -111,6 +135,8 @@ __all__ = [
     "Actor",
     "AddRow",
     "AddUser",
+    "AnswerAccess",
+    "AskAccess",
     "AskHelp",
     "AskRefund",
     "AskTemplate",
@@ -125,6 +151,7 @@ __all__ = [
     "CopyLinks",
     "CreateLink",
     "DecideBatch",
+    "DecideProposal",
     "Decision",
     "DefaultAccount",
     "DeleteRows",
@@ -136,9 +163,15 @@ __all__ = [
     "KeepMoney",
     "ListLinks",
     "ListPart",
+    "MapChannels",
     "MarkSeen",
     "NotYet",
+    "OpenAccounts",
     "OpenForm",
+    "OpenHome",
+    "OpenNotifications",
+    "OpenSettings",
+    "OpenUsers",
     "PartialRule",
     "PauseReminders",
     "PreviewLink",
@@ -151,13 +184,17 @@ __all__ = [
     "ReviewFile",
     "Role",
     "RouteNews",
+    "SaveSettings",
     "SendRefund",
+    "SetAccount",
     "ShowAccounts",
     "ShowBatch",
     "ShowLink",
     "ShowNotifications",
+    "ShowQuarantine",
     "ShowSettings",
     "ShowUsers",
     "Step",
+    "TryNews",
     "View",
 ]

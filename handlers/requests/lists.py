@@ -55,6 +55,13 @@ class ListLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenHome:
+    """The list with all that its reader may do, for a screen of their own."""
+
+    links: ListLinks
+
+
+@dataclass(frozen=True, slots=True)
 class ExportLinks:
     """A list as an Excel file: every page of it, or of its links those that were chosen."""
 

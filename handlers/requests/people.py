@@ -53,6 +53,7 @@ class Asker:
     channel: str = ""  # Slack channel id it was typed in, where Paylink can post; blank: news goes to them in person
     email: str = ""
     delivery: str = ""  # unique to this very delivery (trigger id, Message-ID), so that a repeat is noticed
+    confirmed_by: str = ""  # the second person's name, where this is above the approval limit
     spoken_in: str = ""  # the channel it was typed in, even one that Paylink cannot post to
     channels: frozenset[str] = frozenset()  # that they are in, where they speak in none: direct messages, App Home
 

@@ -124,6 +124,22 @@ class Migration(migrations.Migration):
             name="seen",
             field=fields.BooleanField(default=False, db_default=False),
         ),
+        ops.CreateModel(
+            name="QuestionPost",
+            fields=[
+                ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("about", fields.CharField(db_index=True, max_length=40)),
+                ("channel", fields.CharField(max_length=40)),
+                ("ts", fields.CharField(max_length=32)),
+            ],
+            options={
+                "table": "question_post",
+                "app": "models",
+                "pk_attr": "id",
+                "table_description": "Where a question with buttons stands, until it is answered and the outcome stands there instead.",
+            },
+            bases=["Model"],
+        ),
         ops.AddField(
             model_name="Batch",
             name="corrects",
@@ -136,4 +152,17 @@ class Migration(migrations.Migration):
             ),
         ),
         ops.AddIndex(model_name="ChannelPost", index=Index(fields=("channel", "link_id"))),
+        # The one channel that heard of everything is a line of the map now.
+        ops.RunSQL(
+            "INSERT INTO news_route (event, account, target, currency)"
+            " SELECT 'all', '', value, '' FROM firm_setting WHERE name = 'notifications.channel' AND value <> ''",
+            ops.RunSQL.noop,
+        ),
+        # `off` alone is the firm's usual rule from now on. Where an admin has said `off` of an account, it stays said.
+        ops.RunSQL(
+            "UPDATE merchant_account SET partial_minimum = 0 WHERE partial = 'off' AND EXISTS (SELECT 1 FROM firm_event"
+            " WHERE kind = 'account' AND CAST(detail AS TEXT) LIKE"
+            " '%payment in parts of the account ' || merchant_account.key || '\"%')",
+            ops.RunSQL.noop,
+        ),
     ]

@@ -14,6 +14,7 @@ from models.tables.people import (
     ListView,
     MerchantAccount,
     NewsRoute,
+    QuestionPost,
     StaffMember,
 )
 from models.tables.reminders import PayerAddress, Reminder
@@ -44,6 +45,7 @@ __all__ = [
     "PayerAddress",
     "Payment",
     "PaymentLink",
+    "QuestionPost",
     "Recipient",
     "Refund",
     "Reminder",

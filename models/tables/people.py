@@ -34,7 +34,9 @@ class MerchantAccount(Model):
     partial = fields.CharField(
         max_length=10, default="off", db_default="off"
     )  # off, allowed: where a link says nothing
-    partial_minimum = fields.BigIntField(null=True)  # minor units; the least of a part, where a link says nothing
+    # minor units; the least of a part, where a link says nothing. Beside `off`: 0 where an admin has said so of this
+    # account, null where it goes with the firm's usual rule.
+    partial_minimum = fields.BigIntField(null=True)
 
     class Meta:
         table = "merchant_account"
@@ -97,19 +99,31 @@ class LinkProposal(Model):
     """A link above the approval limit: it is made once a second person confirms it (RELIABILITY section 1)."""
 
     id = fields.BigIntField(primary_key=True)
-    terms: fields.Field[dict[str, object]] = fields.JSONField()  # the CreateLink that was asked for
+    terms: fields.Field[dict[str, object]] = fields.JSONField()  # the request, what it is in words, the asker's address
     asked_by = fields.CharField(max_length=254)  # StaffMember.key
     asker_name = fields.CharField(max_length=120)
     door = fields.CharField(max_length=10)
     channel = fields.CharField(max_length=40, default="")
     asked_at = fields.DatetimeField()
-    state = fields.CharField(max_length=10, default="waiting")  # waiting, approved, denied
+    state = fields.CharField(max_length=10, default="waiting")  # waiting, approved, denied, expired
     decided_by = fields.CharField(max_length=120, default="")  # a person's name
     decided_at = fields.DatetimeField(null=True)
     link_id = fields.BigIntField(null=True)  # what came of it
 
     class Meta:
         table = "link_proposal"
+
+
+class QuestionPost(Model):
+    """Where a question with buttons stands, until it is answered and the outcome stands there instead."""
+
+    id = fields.BigIntField(primary_key=True)
+    about = fields.CharField(max_length=40, db_index=True)  # access:12, proposal:5
+    channel = fields.CharField(max_length=40)
+    ts = fields.CharField(max_length=32)
+
+    class Meta:
+        table = "question_post"
 
 
 class FirmSetting(Model):

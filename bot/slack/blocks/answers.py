@@ -11,6 +11,7 @@ from bot.slack.blocks.batch import batch_decided, batch_refused
 from bot.slack.blocks.batch_review import batch_review
 from bot.slack.blocks.bulk_upload import BULK_UPLOAD
 from bot.slack.blocks.buttons import button
+from bot.slack.blocks.form_preview import preview_message
 from bot.slack.blocks.links import (
     address_fixed,
     cancel_report,
@@ -22,7 +23,9 @@ from bot.slack.blocks.links import (
     resent,
 )
 from bot.slack.blocks.message import Message, message, plain
+from bot.slack.blocks.questions import turned_away
 from bot.slack.blocks.refund import decided, refund_asked, refund_proposed
+from bot.slack.blocks.selection import links_chosen, links_copied, remind_report
 from bot.slack.blocks.wording import escaped, said, section, small, typed
 from handlers.answers import (
     AddressFixed,
@@ -36,16 +39,22 @@ from handlers.answers import (
     FileReady,
     FormWanted,
     HelpText,
+    HomePage,
+    LetterPreview,
     LinkCopied,
     LinkList,
     LinkMade,
     LinkShown,
+    LinksChosen,
+    LinksCopied,
     Overview,
     RefundAsked,
     RefundProposed,
     Refusal,
+    RemindReport,
     Reminded,
     Resent,
+    Waiting,
 )
 from handlers.batches.template import FILENAME as TEMPLATE
 from handlers.firm import Firm
@@ -62,14 +71,24 @@ def spoken(answer: Answer, firm: Firm) -> Message:  # noqa: C901 - one line a ki
     match answer:
         case LinkMade():
             return link_made(answer, firm)
+        case LetterPreview():
+            return preview_message(answer, firm)
         case LinkShown():
             return link_shown(answer, firm)
         case LinkCopied():
             return link_copied(answer, firm)
         case LinkList():
             return link_list(answer, firm)
+        case HomePage():
+            return link_list(answer.listed, firm)
         case CancelReport():
             return cancel_report(answer, firm)
+        case LinksChosen():
+            return links_chosen(answer, firm)
+        case RemindReport():
+            return remind_report(answer)
+        case LinksCopied():
+            return links_copied(answer)
         case Resent():
             return resent(answer, firm)
         case AddressFixed():
@@ -93,7 +112,9 @@ def spoken(answer: Answer, firm: Firm) -> Message:  # noqa: C901 - one line a ki
         case Overview():
             return overview(answer)
         case Refusal():
-            return plain(answer.sentence, "⚠️")
+            return turned_away(answer)
+        case Waiting():
+            return plain(answer.sentence, "⏳")
         case BatchReview():
             return batch_review(answer, firm)
         case BatchRefused():

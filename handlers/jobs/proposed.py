@@ -1,0 +1,96 @@
+"""Making what a second person has confirmed, as the one who asked for it; and the end of what nobody answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tortoise.transactions import in_transaction
+
+from handlers.answers import Answer, BatchDecided, LinkMade, Refusal
+from handlers.links.find import by_reference
+from handlers.links.tell import owe_news
+from handlers.links.trail import note
+from handlers.operations import serve
+from handlers.people import proposals
+from handlers.people.identify import role_now
+from handlers.people.kept_request import request_of
+from handlers.people.roles import ALLOWED
+from handlers.ports import Ports
+from handlers.requests import Actor, Asker, CreateLink, Door, Request
+from models.errors import AlreadyDone, DatabaseTrouble, PaylinkError
+from models.job_queue import Claimed
+from models.plain_text import counted
+from models.reference import read_reference
+from models.tables import LinkProposal, PaymentLink
+
+
+async def make_proposed(job: Claimed, ports: Ports) -> None:
+    """Done again after a crash, it finds the link it made: its delivery is the proposal itself (M13)."""
+    proposal = await LinkProposal.get(id=job.payload["proposal"])
+    request = request_of(proposal.terms["request"])
+    by = await _asker(proposal, ports)
+    try:
+        done, reference = await _made(by, request, ports)
+    except DatabaseTrouble:
+        raise
+    except PaylinkError as error:
+        done, reference = f"but it could not be made: {error.for_staff()}", ""
+    words = f"P-{proposal.id} was approved by {proposal.decided_by}, {done}"
+    link = await by_reference(reference) if reference else None
+    async with in_transaction():
+        if link and await LinkProposal.filter(id=proposal.id, link_id=None).update(link_id=link.id):
+            await _on_the_trail(link, proposal, Actor(str(job.payload["second"]), Door.SLACK), ports)
+        await proposals.tell_asker(proposal, words, ports)
+    ports.wake()
+
+
+async def expire_proposal(job: Claimed, ports: Ports) -> None:
+    await proposals.expire(int(job.payload["proposal"]), ports)
+
+
+async def _asker(proposal: LinkProposal, ports: Ports) -> Asker:
+    email = str(proposal.terms["email"])
+    role = await role_now(proposal.asked_by, email, ports)
+    return Asker(
+        proposal.asked_by,
+        proposal.asker_name,
+        role,
+        Door(proposal.door),
+        proposal.channel,
+        email,
+        delivery=f"P-{proposal.id}",
+        confirmed_by=proposal.decided_by,
+    )
+
+
+async def _made(by: Asker, request: Request, ports: Ports) -> tuple[str, str]:
+    """What came of it in words, and the reference of the link where it is one. Raises PaylinkError."""
+    if by.role not in ALLOWED[type(request)].roles:
+        return f"but {by.name} may not make links any more, so nothing was made.", ""
+    # what is like it in the last ten minutes is the proposal itself
+    again = replace(request, again=True) if isinstance(request, CreateLink) else request
+    try:
+        answer = await serve(by, again, ports)
+    except AlreadyDone as error:
+        reference = read_reference(error.outcome)
+        return f"and {reference} is made.", reference
+    return _words(answer)
+
+
+def _words(answer: Answer) -> tuple[str, str]:
+    match answer:
+        case LinkMade():
+            mailed = f" and mailed to {', '.join(answer.mailed_to)}" if answer.mailed_to else ""
+            return f"and {answer.card.reference} is made{mailed}.", answer.card.reference
+        case BatchDecided():
+            return f"and {counted(len(answer.lines), 'link')} of {answer.number} are made.", ""
+        case Refusal():
+            return f"but it could not be made: {answer.sentence}", ""
+    return "and it is done.", ""
+
+
+async def _on_the_trail(link: PaymentLink, proposal: LinkProposal, second: Actor, ports: Ports) -> None:
+    """The second person stands in the link's own trail; part of the caller's transaction."""
+    now = ports.clock.now()
+    await note(link, "approved", second, now, {"name": proposal.decided_by})
+    await owe_news(link, now, ports)

@@ -1,0 +1,164 @@
+"""Links above the approval limit: proposed by the one who asks, made once a second person has confirmed them.
+
+What waits is the request itself, whatever it was: one link, a balance link, a replacement, the sending of a file. It is
+done by a job as the one who asked it, so that a press on two replicas, or a crash after it, makes it once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from handlers.administration.firm_trail import hold_trail, keep_event
+from handlers.answers import Choice, Decided, Question, Waiting
+from handlers.jobs.owed import owe
+from handlers.jobs.tell_admins import admins_of, owe_person
+from handlers.links.once import not_alike, remember
+from handlers.people.kept_request import kept
+from handlers.people.questions import APPROVE_LINK, DENY_LINK, Standing, owe_outcome, owe_questions
+from handlers.ports import Ports
+from handlers.requests import Asker, CreateLink, DecideProposal, Door, Request, Role
+from models.errors import Hidden, NeedsSecond, NotAllowed, NotFound
+from models.money import spell
+from models.tables import LinkProposal
+
+WAITING, APPROVED, DENIED, EXPIRED = "waiting", "approved", "denied", "expired"
+ABOUT = "proposal"
+LIFE = timedelta(days=7)
+_WAITS = (
+    "above the approval limit of {limit}, so a second person confirms it first: {who}. "
+    "{number} waits for {days} days; nothing was made or sent yet."
+)
+
+
+async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports) -> Waiting:
+    """Keep what was asked for and ask a second person: in the channel it was asked in, and every admin.
+
+    Raises AlreadyDone, LooksTheSame: see handlers.links.once.
+    """
+    now = ports.clock.now()
+    async with in_transaction():
+        proposal = await LinkProposal.create(
+            terms={"request": kept(request), "what": needs.what, "email": by.email},
+            asked_by=by.key,
+            asker_name=by.name,
+            door=by.door.value,
+            channel=by.channel,
+            asked_at=now,
+        )
+        number, about = _number(proposal), f"{ABOUT}:{proposal.id}"
+        await remember(by, f"{number} waits for a second person.", now)
+        wording = repr(replace(request, again=False) if isinstance(request, CreateLink) else request)
+        await not_alike(by, wording, number, now, again=isinstance(request, CreateLink) and request.again)
+        admins = await admins_of(ports) - {by.key, by.email}
+        await owe_questions(about, [*filter(None, [by.channel]), *sorted(admins)], now)
+        await owe("expire_proposal", {"proposal": proposal.id}, now + LIFE, f"expire:{about}")
+        await hold_trail()
+        await keep_event("proposal", by.actor, {"name": by.name, "what": number, "about": needs.what}, ports)
+    ports.wake()
+    who = "anybody in this channel who may make links, or an admin" if by.channel else "an admin"
+    waits = _WAITS.format(limit=_limit(ports), who=who, number=number, days=LIFE.days)
+    return Waiting(number, f"{needs.what[:1].upper()}{needs.what[1:]} is {waits}")
+
+
+async def decide_proposal(asked: DecideProposal, by: Asker, ports: Ports) -> Decided:
+    """Confirm or deny, once; the one who asked may only take it back.
+
+    Raises NotFound, Hidden: there is none for this person here. Raises NotAllowed: it is their own.
+    """
+    proposal = await LinkProposal.get_or_none(id=asked.number)
+    if proposal is None:
+        raise NotFound(f"P-{asked.number}")
+    _may_decide(proposal, asked, by)
+    now = ports.clock.now()
+    state = APPROVED if asked.approve else DENIED
+    async with in_transaction():
+        waiting = LinkProposal.filter(id=proposal.id, state=WAITING, asked_at__gt=now - LIFE)
+        moved = await waiting.update(state=state, decided_by=by.name, decided_at=now)
+        await proposal.refresh_from_db()
+        if moved:
+            await _follow(proposal, by, ports)
+    ports.wake()
+    if proposal.state == WAITING:  # its week is over, and the job that says so comes in a moment
+        return Decided(_number(proposal), f"{_number(proposal)} waited for too long: ask for it anew.", repeated=True)
+    return Decided(_number(proposal), _outcome(proposal, ports), repeated=not moved)
+
+
+async def expire(proposal_id: int, ports: Ports) -> None:
+    """Nobody answered for a week."""
+    now = ports.clock.now()
+    async with in_transaction():
+        if await LinkProposal.filter(id=proposal_id, state=WAITING).update(state=EXPIRED, decided_at=now):
+            proposal = await LinkProposal.get(id=proposal_id)
+            await tell_asker(proposal, f"{_outcome(proposal, ports)} Nothing was made; ask for it anew.", ports)
+            await owe_outcome(f"{ABOUT}:{proposal.id}", now)
+    ports.wake()
+
+
+async def tell_asker(proposal: LinkProposal, words: str, ports: Ports) -> None:
+    """Owe word to the one who asked, through the door they came by; part of the caller's transaction."""
+    by_mail = proposal.door == Door.MAIL.value and proposal.terms["email"]
+    to = str(proposal.terms["email"]) if by_mail else proposal.asked_by
+    number = _number(proposal)
+    await owe_person(to, words, ports.clock.now(), about=f"{number}-{proposal.state}", subject=f"About {number}")
+
+
+async def standing(number: int, ports: Ports) -> Standing:
+    """The question a second person is asked, or how it was answered."""
+    proposal = await LinkProposal.get(id=number)
+    if proposal.state != WAITING:
+        return Standing(None, _outcome(proposal, ports))
+    words = f"{_asks(proposal)}, which is above the approval limit of {_limit(ports)}. May it be made?"
+    value = _number(proposal)
+    choices = (Choice("Approve", APPROVE_LINK, value, "primary"), Choice("Deny", DENY_LINK, value, "danger"))
+    return Standing(Question(words, choices), "")
+
+
+async def _follow(proposal: LinkProposal, by: Asker, ports: Ports) -> None:
+    """What a decision brings with it; part of the caller's transaction."""
+    now, number = ports.clock.now(), _number(proposal)
+    if proposal.state == APPROVED:
+        await owe("make_proposed", {"proposal": proposal.id, "second": by.key}, now, f"make:{number}")
+    elif not _own(proposal, by):
+        await tell_asker(proposal, f"{_outcome(proposal, ports)} Nothing was made.", ports)
+    await owe_outcome(f"{ABOUT}:{proposal.id}", now)
+    await hold_trail()
+    await keep_event("proposal", by.actor, {"name": by.name, "what": number, "after": proposal.state}, ports)
+
+
+def _may_decide(proposal: LinkProposal, asked: DecideProposal, by: Asker) -> None:
+    """Raises Hidden, NotAllowed."""
+    if _own(proposal, by):
+        if asked.approve:
+            raise NotAllowed(f"You asked for {_number(proposal)} yourself: a second person has to confirm it.")
+        return
+    here = proposal.channel != "" and proposal.channel in {by.channel, *by.channels}
+    if by.role is not Role.ADMIN and not here:
+        raise Hidden(_number(proposal))
+
+
+def _own(proposal: LinkProposal, by: Asker) -> bool:
+    email: Any = proposal.terms["email"]
+    return proposal.asked_by in (by.key, by.email) or (by.email != "" and email == by.email)
+
+
+def _asks(proposal: LinkProposal) -> str:
+    return f"{proposal.asker_name} asks for {proposal.terms['what']}"
+
+
+def _outcome(proposal: LinkProposal, ports: Ports) -> str:
+    on = f" on {ports.firm.spell_moment(proposal.decided_at)}" if proposal.decided_at else ""
+    by = f" by {proposal.decided_by}" if proposal.decided_by else ""
+    return f"{_number(proposal)}: {_asks(proposal)}. {proposal.state.capitalize()}{by}{on}."
+
+
+def _limit(ports: Ports) -> str:
+    limit = ports.firm.approval_limit
+    return spell(limit, ports.firm.locale) if limit else "the firm"
+
+
+def _number(proposal: LinkProposal) -> str:
+    return f"P-{proposal.id}"
