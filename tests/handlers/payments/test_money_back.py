@@ -72,9 +72,8 @@ async def test_a_refund_that_fails_days_later_is_told_and_the_money_counts_again
     till.cards.end_refund(session, arrived=False)
     await till.hears_of_money_back("refund.failed", session)
     assert till.said()[-1] == "THE REFUND OF $100.00 FAILED: the client's bank did not take it"
-    assert f"{link.reference}: the refund of $100.00 failed: the client's bank did not take it. `refund {link.reference}` tries again." in (
-        told_admin(till)
-    )
+    failed = f"{link.reference}: the refund of $100.00 failed: the client's bank did not take it."
+    assert f"{failed} `refund {link.reference}` tries again." in told_admin(till)
     assert await beside(link) == []
     assert (await Payment.get()).refunded_minor == 0
     assert await in_attention(till) == [link.reference]
