@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
 
 from handlers.answers import Refusal
-from handlers.grammar import is_command
+from handlers.grammar import begins_step, is_command
 from handlers.requests import ReviewFile
 from mailroom.letters import Attachment, Letter
 from models.plain_text import shortened
 
-_BATCH_ID = re.compile(r"batch-([0-9]{1,18})\.[0-9]+@")  # in the Message-IDs of our reviews
+# in the Message-IDs of our reviews: the batch, its revision where it was a review, the letter that was answered
+_BATCH_ID = re.compile(r"batch-(?P<batch>[0-9]{1,18})\.(?:(?P<revision>[0-9]{1,9})\.)?[0-9]+@")
 _BATCH_NAMED = re.compile(r"\bB-([0-9]{1,18})\b", re.IGNORECASE)
 _TAGS = re.compile(r"^\s*(?:\[[^\]]{1,20}\]\s*)+")  # [EXTERNAL], put there by mail gateways
 _REPLY = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|rv|res|ref|fwd?|wg|tr|doorst|i)\s*(?:\[[0-9]+\])?\s*:", re.IGNORECASE)
@@ -56,10 +58,11 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class AboutBatch:
-    """The first line of a reply to a review."""
+    """What is said in a reply to a review; `seen` is the revision of the review that it answers."""
 
     batch: int
     text: str
+    seen: int | None = None
 
 
 def what_is_asked(letter: Letter, intake_address: str) -> Spoken | AboutBatch | ReviewFile | Refusal:
@@ -73,33 +76,33 @@ def what_is_asked(letter: Letter, intake_address: str) -> Spoken | AboutBatch | 
         attached for attached in letter.attachments if not attached.inline and attached.content_type not in _NO_FILES
     ]
     tables = [attached for attached in files if _is_table(attached)]
-    batch = batch_of(letter)
+    batch, seen = batch_of(letter)
     if batch is not None and (not tables or (lines and _DECIDING.match(lines[0]))):
         if letter.written.both_sides:
             return _TWO_SIDES
         first = lines[0] if lines else ""
         if is_command(first):
             return Spoken(_command(letter.written.text.split("\n")))
-        return AboutBatch(batch, first)
+        return AboutBatch(batch, _steps(letter.written.text), seen)
     subject = _TAGS.sub("", letter.head.subject)
     if tables or (files and not is_command(subject) and not (lines and is_command(lines[0]))):
         return _file(letter, tables or files, intake_address)
     return _said(letter, subject, lines, intake_address)
 
 
-def batch_of(letter: Letter) -> int | None:
-    """The batch whose review the letter answers, by the Message-ID it answers, else by B-17 in its subject.
+def batch_of(letter: Letter) -> tuple[int | None, int | None]:
+    """The batch whose review the letter answers and the review's revision, by the Message-ID it answers.
 
-    In the subject of a command, or of a reply to one, B-17 is an invoice.
+    Else the batch by B-17 in its subject. In the subject of a command, or of a reply to one, B-17 is an invoice.
     """
-    found = [match[1] for answered in letter.head.answered_ids if (match := _BATCH_ID.match(answered))]
+    found = [match for answered in letter.head.answered_ids if (match := _BATCH_ID.match(answered))]
     if found:
-        return int(found[0])
+        return int(found[0]["batch"]), int(found[0]["revision"]) if found[0]["revision"] else None
     subject = _TAGS.sub("", letter.head.subject)
     while marked := _REPLY.match(subject):
         subject = subject[marked.end() :]
     named = None if is_command(subject) else _BATCH_NAMED.search(subject)
-    return int(named[1]) if named else None
+    return int(named[1]) if named else None, None
 
 
 _TWO_SIDES = Refusal(
@@ -135,14 +138,23 @@ def _pairs(text: str) -> list[str]:
     return [line for part in paired for line in part]
 
 
-def _rewrapped(lines: list[str]) -> list[str]:
-    """Lines that a mail program broke made whole: it breaks where the next word would not have fitted."""
+def _steps(text: str) -> str:
+    """The paragraphs of a reply to a review, each of its lines whole."""
+    paragraphs = [part.strip().split("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]
+    return "\n\n".join("\n".join(_rewrapped(part, apart=begins_step)) for part in paragraphs)
+
+
+def _rewrapped(lines: list[str], apart: Callable[[str], bool] = lambda line: False) -> list[str]:
+    """Lines that a mail program broke made whole: it breaks where the next word would not have fitted.
+
+    A line of which `apart` says so stands by itself.
+    """
     whole: list[str] = []
     last = ""
     for line in lines:
         word = line.strip().split(" ")[0]
         broken = len(last) <= _WRAPS_AT + 8 and len(last) + 1 + len(word) > _WRAPS_AT
-        if whole and word and broken and not _PAIR.match(line.strip()):
+        if whole and word and broken and not _PAIR.match(line.strip()) and not apart(line):
             whole[-1] += f" {line.strip()}"
         elif line.strip():
             whole.append(line.strip())

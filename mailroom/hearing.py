@@ -85,7 +85,7 @@ class Hearing:
         answer: StaffLetter | None = None
         if await helps_left(asker.email, self._ports) > 0:
             words = f"{error.sentence} It could not be read, so nothing was done. Our reference is L-{letter.id}."
-            answer = self._printed(Refusal(error.code, words), head, asker, letter, None, [])
+            answer = self._printed(Refusal(error.code, words), head, asker, letter, (None, None), [])
         await quarantine_letter(letter, error.sentence.rstrip("."), answer, self._ports)
         return Folder.QUARANTINE
 
@@ -116,21 +116,33 @@ class Hearing:
         match what_is_asked(whole, self._ports.firm.intake_address):
             case Spoken(text):
                 return await self._desk.hear(asker, text)
-            case AboutBatch(batch, text):
-                return await self._desk.hear_about_batch(asker, text, batch)
+            case AboutBatch(batch, text, seen):
+                return await self._desk.hear_about_batch(asker, text, batch, seen)
             case ReviewFile() as request:
                 return await self._desk.ask(asker, request)
             case Refusal() as refusal:
                 return refusal
 
     def _printed(
-        self, answer: Answer, head: Head, asker: Asker, letter: WaitingLetter, batch: int | None, notes: list[str]
+        self,
+        answer: Answer,
+        head: Head,
+        asker: Asker,
+        letter: WaitingLetter,
+        review: tuple[int | None, int | None],
+        notes: list[str],
     ) -> StaffLetter:
-        """The answer in the thread of the letter, under a Message-ID that names the batch where there is one."""
+        """The answer in the thread of the letter, under a Message-ID that names the batch where there is one.
+
+        `review` is the batch and revision that the letter answered; a refusal hands them on to its own answers.
+        """
         firm = self._ports.firm
+        batch, revision = review
         if isinstance(answer, BatchReview | BatchDecided):
             batch = int(answer.number.removeprefix("B-"))
-        name = f"answer-{letter.id}" if batch is None else f"batch-{batch}.{letter.id}"
+            revision = answer.revision if isinstance(answer, BatchReview) else None
+        seen = "" if revision is None else f"{revision}."
+        name = f"answer-{letter.id}" if batch is None else f"batch-{batch}.{seen}{letter.id}"
         return reply(answer, head, asker.email, f"{name}@{firm.intake_address.partition('@')[2]}", firm, notes)
 
 

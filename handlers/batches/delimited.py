@@ -105,6 +105,15 @@ def _reader(text: str, separator: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
 
 
+def split_line(line: str, separator: str) -> list[str]:
+    """The cells of one line; none where it cannot be read under this separator."""
+    try:
+        [cells] = csv.reader([line], delimiter=separator, strict=True, skipinitialspace=True)
+    except (csv.Error, ValueError):
+        return []
+    return cells
+
+
 def _row_at(text: str, end: int | None = None) -> int:
     """The row in which `text[:end]` ends."""
     before = text[:end]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 
 from handlers.batches.columns import column_named
-from handlers.batches.delimited import SEPARATORS
+from handlers.batches.delimited import SEPARATORS, split_line
 from handlers.batches.find_batch import StepRefused
 from models.plain_text import counted
 
@@ -26,12 +25,3 @@ def cells_of_line(line: str, columns: Sequence[str]) -> tuple[tuple[str, str], .
         f" them in the file's order, empty ones too: add {', '.join(columns)}. Or write `add create 120.00"
         " jane@example.com for Jane Doe invoice 1042`."
     )
-
-
-def split_line(line: str, separator: str) -> list[str]:
-    """The cells of one line; none where it cannot be read under this separator."""
-    try:
-        [cells] = csv.reader([line], delimiter=separator, strict=True, skipinitialspace=True)
-    except (csv.Error, ValueError):
-        return []
-    return cells

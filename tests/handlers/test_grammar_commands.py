@@ -162,12 +162,6 @@ def test_b12_a_reply_chooses_among_the_accounts_open_here() -> None:
         read_batch_reply("account", 17, TWO)
 
 
-@pytest.mark.parametrize("text", ["delete 3, 7", "edit 4 amount 120.00", "add 100 jane@acme.com", "include 4, 9"])
-def test_what_a_reply_cannot_do_yet_is_said(text: str) -> None:
-    with pytest.raises(CommandUnclear, match=f"`{text.split()[0]}` is not built yet, so nothing was changed in B-17"):
-        read_batch_reply(text, 17, TWO)
-
-
 @pytest.mark.parametrize("text", ["", "yes", "send it please", "ok\nsend", "don't send", "> send"])
 def test_b40_a_reply_that_decides_nothing_lists_what_may_be_said(text: str) -> None:
     with pytest.raises(CommandUnclear, match=r"does not decide B-17.*`send` .*`links` .*`discard`, or `account KEY`"):
