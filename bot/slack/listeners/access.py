@@ -1,0 +1,48 @@
+"""Asking to be let in, and the buttons with which somebody else answers: that, and links above the approval limit."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.slack.answering import Ack, Answering
+from bot.slack.listeners.actions import visit_of
+from bot.slack.listeners.reception import Reception, Visit
+from handlers.people.questions import APPROVE_ACCESS, APPROVE_LINK, APPROVE_VIEWER, ASK_ACCESS, DENY_ACCESS, DENY_LINK
+from handlers.requests import AnswerAccess, AskAccess, DecideProposal, Request, Role
+
+_NUMBER = re.compile(r"(?:A|P)-([0-9]{1,12})")
+_PRESSES = re.compile(
+    f"^(?:{'|'.join([ASK_ACCESS, APPROVE_ACCESS, APPROVE_VIEWER, DENY_ACCESS, APPROVE_LINK, DENY_LINK])})$"
+)
+_ROLES = {APPROVE_ACCESS: Role.STAFF, APPROVE_VIEWER: Role.VIEWER, DENY_ACCESS: None}
+
+
+def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
+    async def pressed(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        request = request_of(str(action.get("action_id")), str(action.get("value") or ""))
+        if request is None:
+            await ack()
+            return
+        await answering.aside(_ask(reception, answering, visit_of(body), request), ack)
+
+    bolt.action(_PRESSES)(pressed)
+
+
+def request_of(action_id: str, value: str) -> Request | None:
+    """What a button asks for; None for one we did not make."""
+    if action_id == ASK_ACCESS:
+        return AskAccess()
+    found = _NUMBER.fullmatch(value)
+    if found is None:
+        return None
+    if action_id in _ROLES:
+        return AnswerAccess(int(found[1]), _ROLES[action_id])
+    return DecideProposal(int(found[1]), approve=action_id == APPROVE_LINK)
+
+
+async def _ask(reception: Reception, answering: Answering, visit: Visit, request: Request) -> None:
+    answer = await reception.ask(visit, request)
+    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
