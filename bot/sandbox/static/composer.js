@@ -59,8 +59,8 @@ function take(number) {
 // ── files and shortcuts ─────────────────────────────────────────────────────────────────────────────────────────────
 
 let attached = [];
-const picker = el("input", { type: "file", multiple: true, hidden: true, "aria-label": "Files to share" });
-const chips = el("ul", { class: "chips", "aria-label": "Files to share" });
+const picker = el("input", { type: "file", multiple: true, hidden: true, "aria-label": "Share files" });
+const chips = el("ul", { class: "chips" });
 
 function attach(files) {
   attached = [...attached, ...files];

@@ -82,8 +82,8 @@ export function ask({ title, body, yes, no, danger }) {
 export function menu(glyph, label, items, kind = "") {
   const list = el("div", { class: "menu-list", popover: "auto", role: "group", "aria-label": label });
   const button = el("button", { type: "button", class: `menu ${kind}`, "aria-label": label, title: label }, glyph);
-  list.append(...items.map(([name, about, act]) => el("button", {
-    type: "button", onclick: () => { list.hidePopover(); act(); },
+  list.append(...items.map(([name, about, act], number) => el("button", {
+    type: "button", autofocus: number === 0, onclick: () => { list.hidePopover(); act(); },
   }, name, about ? el("small", {}, about) : null)));
   button.popoverTargetElement = list;
   list.addEventListener("toggle", (event) => { if (event.newState === "open") place(button, list); });
@@ -97,7 +97,6 @@ function place(button, list) {
   const below = at.bottom + 4 + list.offsetHeight < innerHeight;
   list.style.left = `${Math.max(8, left)}px`;
   list.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - list.offsetHeight - 4)}px`;
-  list.querySelector("button")?.focus();
 }
 
 /** A file as the sandbox takes it: its name and its content in base64. */
