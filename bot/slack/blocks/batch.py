@@ -6,8 +6,6 @@ from itertools import islice
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
-from bot.slack.blocks.batch_review import ACCOUNT as ACCOUNT
-from bot.slack.blocks.batch_review import DECISIONS as DECISIONS
 from bot.slack.blocks.batch_review import LINKS, fault_text
 from bot.slack.blocks.batch_rows import Spot, page_of, rows_with_links, turns
 from bot.slack.blocks.buttons import button

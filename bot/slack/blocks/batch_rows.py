@@ -73,7 +73,7 @@ def rows_left_out(lines: Sequence[BatchLine], spot: Spot, firm: Firm) -> Iterato
     """Rows that are not billed, each with a button that takes it in; the template's examples never are."""
     for line in lines:
         taken_in = button("Include", INCLUDE_ROW, str(spot.at(row=line.row)))
-        yield _section(line, firm, None if line.left_out == "example" else taken_in)
+        yield _section(line, firm, None if line.left_out == "example" else taken_in, name="out")
 
 
 def rows_with_links(lines: Sequence[BatchLine], page: int, firm: Firm) -> Iterator[Block]:
@@ -109,8 +109,10 @@ def _menu(spot: Spot) -> OverflowMenuElement:
     return OverflowMenuElement(action_id=ROW, options=options)
 
 
-def _section(line: BatchLine, firm: Firm, accessory: ButtonElement | OverflowMenuElement | None) -> SectionBlock:
-    return SectionBlock(block_id=f"row_{line.row}", text=mrkdwn(row_text(line, firm)), accessory=accessory)
+def _section(
+    line: BatchLine, firm: Firm, accessory: ButtonElement | OverflowMenuElement | None, name: str = "row"
+) -> SectionBlock:
+    return SectionBlock(block_id=f"{name}_{line.row}", text=mrkdwn(row_text(line, firm)), accessory=accessory)
 
 
 def row_text(line: BatchLine, firm: Firm) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering, Place
-from bot.slack.blocks.batch import ACCOUNT, DECISIONS
 from bot.slack.blocks.card import ASK_REFUND, BALANCE, CANCEL, COPY, REMIND, RESEND, SEEN, SHOW
 from bot.slack.blocks.refund import KEEP, REFUND
 from bot.slack.listeners.reception import Reception, Visit
@@ -16,9 +15,7 @@ from handlers.requests import (
     AskRefund,
     BalanceLink,
     CancelLinks,
-    ChooseAccount,
     CopyLink,
-    DecideBatch,
     KeepMoney,
     MarkSeen,
     RemindLink,
@@ -30,11 +27,10 @@ from handlers.requests import (
 from models.errors import PaylinkError
 from models.reference import read_reference
 
-_BATCH = re.compile(r"B-([0-9]{1,12})(?: (\S{1,60}))?")
 _REFUND = re.compile(r"(PL-[0-9A-Z]{6}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9]{1,6})")
 _MONEY = re.compile(r"(PL-[0-9A-Z]{6}) ([0-9]{1,18})")
-_ONE_EACH = (COPY, SHOW, RESEND, REMIND, CANCEL, BALANCE, ASK_REFUND, SEEN, *DECISIONS)
-_PRESSES = re.compile(f"^(?:{'|'.join([rf'{REFUND}_[0-9]+', rf'{KEEP}_[0-9]+', *_ONE_EACH, rf'{ACCOUNT}_[0-9]+'])})$")
+_ONE_EACH = (COPY, SHOW, RESEND, REMIND, CANCEL, BALANCE, ASK_REFUND, SEEN)
+_PRESSES = re.compile(f"^(?:{'|'.join([rf'{REFUND}_[0-9]+', rf'{KEEP}_[0-9]+', *_ONE_EACH])})$")
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
@@ -62,13 +58,6 @@ def visit_of(body: dict[str, Any]) -> Visit:
 
 def request_of(action_id: str, value: str) -> Request | None:
     """What a button asks for; None for one we did not make."""
-    if action_id in DECISIONS or action_id.startswith(f"{ACCOUNT}_"):
-        found = _BATCH.fullmatch(value)
-        if not found:
-            return None
-        if action_id in DECISIONS:
-            return DecideBatch(int(found[1]), DECISIONS[action_id])
-        return ChooseAccount(int(found[1]), found[2] or "")
     if action_id.startswith(f"{REFUND}_"):
         offer = _REFUND.fullmatch(value)
         return SendRefund(offer[1], int(offer[2]), int(offer[3]), int(offer[4])) if offer else None

@@ -11,8 +11,6 @@ import pytest
 from bot.slack.listeners.actions import request_of
 from bot.slack.stand_in import NOOR, PAYMENTS, SAM
 from handlers.answers import (
-    BatchLine,
-    BatchReview,
     CancelReport,
     LinkCopied,
     LinkList,
@@ -29,10 +27,7 @@ from handlers.ports import Posted
 from handlers.requests import (
     BalanceLink,
     CancelLinks,
-    ChooseAccount,
     CopyLink,
-    DecideBatch,
-    Decision,
     ResendLink,
     SendRefund,
     ShowLink,
@@ -162,16 +157,6 @@ async def test_rows_of_a_list_can_be_copied_or_shown(rig: Rig) -> None:
     assert [request for _, request in rig.desk.asked] == [CopyLink("PL-7F3K9Q"), ShowLink("PL-000002")]
 
 
-async def test_a_review_is_decided_by_its_buttons(rig: Rig) -> None:
-    line = BatchLine(2, "Jane", "jane@acme.example", Money(125_000, "USD"))
-    review = BatchReview("B-17", "may.csv", "Operating", (), (line,), (), (Money(125_000, "USD"),))
-    rig.desk.answers = [review]
-    shown = await rig.slack.type_command(SAM, PAYMENTS, "x")
-    for action in ("batch_send", "batch_links", "batch_discard"):
-        await rig.slack.click(SAM, PAYMENTS, shown["ts"], action)
-    assert [request for _, request in rig.desk.asked] == [DecideBatch(17, decision) for decision in Decision]
-
-
 async def test_a_slow_press_is_acknowledged_and_answered_later() -> None:
     """(F17)"""
     async with rigged(patience=0.05) as rig:
@@ -188,8 +173,6 @@ async def test_a_slow_press_is_acknowledged_and_answered_later() -> None:
     [
         ("copy_link", "PL-7F3K9Q", CopyLink("PL-7F3K9Q")),
         ("resend_link", "PL-7F3K9Q", ResendLink("PL-7F3K9Q")),
-        ("batch_send", "B-17", DecideBatch(17, Decision.SEND)),
-        ("batch_account_3", "B-17 trust", ChooseAccount(17, "trust")),
         ("send_refund_0", "PL-7F3K9Q 12 4000 1", SendRefund("PL-7F3K9Q", 12, 4000, 1)),
         ("send_refund_0", "PL-7F3K9Q 12 4000", None),
         ("send_refund_0", "PL-7F3K9Q 12 -4000 1", None),
@@ -197,8 +180,6 @@ async def test_a_slow_press_is_acknowledged_and_answered_later() -> None:
         ("send_refund", "PL-7F3K9Q 12 4000 1", None),
         ("copy_link", "", None),
         ("copy_link", "https://evil.example", None),
-        ("batch_send", "17", None),
-        ("batch_send", "B-17; B-18", None),
         ("something_else", "PL-7F3K9Q", None),
     ],
 )

@@ -458,22 +458,25 @@ def test_a_review_says_that_nothing_has_left_and_names_the_sum_in_each_dialog() 
     review = BatchReview("B-17", "may.csv", "Operating", ("operating",), (line,) * 3, (), (Money(375_000, "USD"),))
     message = spoken(review, FIRM)
     assert "Nothing has been sent" in message.text
-    confirms = [part["confirm"]["text"]["text"] for part in _objects(message.blocks) if "action_id" in part]
-    assert len(confirms) == 3
+    parts = [part for part in _objects(message.blocks) if part.get("action_id") in ("batch_send", "batch_links")]
+    confirms = [part["confirm"]["text"]["text"] for part in parts]
+    assert len(confirms) == 2
     assert all("3 rows, *$3,750.00*, into Operating." in text for text in confirms)
 
 
 def test_a_review_without_an_account_asks_for_one_first() -> None:
     line = BatchLine(2, "Jane Doe", "jane@acme.example", Money(125_000, "USD"))
     review = BatchReview("B-17", "may.csv", "", ("operating", "trust"), (line,), (), ())
-    values = [part["value"] for part in _objects(spoken(review, FIRM).blocks) if "action_id" in part]
-    assert values == ["B-17 operating", "B-17 trust"]
+    parts = [part for part in _objects(spoken(review, FIRM).blocks) if "action_id" in part]
+    [choice] = [part for part in parts if part["action_id"] == "batch_account"]
+    assert [option["value"] for option in choice["options"]] == ["B-17 0 1 0 operating", "B-17 0 1 0 trust"]
+    assert {part["action_id"] for part in parts}.isdisjoint({"batch_send", "batch_links"})
 
 
 def test_a_review_with_nothing_to_send_can_only_be_discarded() -> None:
     review = BatchReview("B-17", "may.csv", "", ("operating", "trust"), (), (), ())
     actions = [part["action_id"] for part in _objects(spoken(review, FIRM).blocks) if "action_id" in part]
-    assert actions == ["batch_discard"]
+    assert actions == ["batch_add", "batch_discard"]
 
 
 def test_faults_of_a_file_are_told_by_row_and_column() -> None:
