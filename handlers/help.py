@@ -10,6 +10,7 @@ from handlers.answers import HelpText
 from handlers.firm import MOST_LINK_DAYS
 from handlers.grammar import COLUMNS, LATER
 from handlers.grammar.create import EXAMPLE
+from handlers.links.news_kinds import EVENTS
 from handlers.requests import View
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, shortened
 
@@ -32,11 +33,13 @@ _SUMMARIES: dict[str, str] = {
     "settings": "shows and changes the firm's settings (admins, in Slack)",
     "accounts": "shows the merchant accounts, and sets a channel's (admins, in Slack)",
     "users": "says who may use Paylink (admins, in Slack)",
-    "notifications": "names the channel that hears of every link (admins, in Slack)",
+    "notifications": "says who hears of which news (admins, in Slack)",
+    "quarantine": "lists the letters that were set aside, and why (admins, in Slack)",
     "refund": "sends money back to the client (admins, in Slack)",
     "template": "gives the CSV template for many invoices at once",
     "help": "explains a command: help create",
 }
+_FOR_ADMINS = "(admins, in Slack)"
 _NOT_YET = f"Not available yet: {', '.join(LATER)}."
 _QUOTES = (
     'A value runs until the next keyword. Put it in quotes where it holds one: message "Payment for May". '
@@ -164,14 +167,18 @@ _PAGES: dict[str, HelpText] = {
     "accounts": HelpText(
         "accounts: the merchant accounts",
         (
-            ("accounts", "each with its kind, currency and rules, and whether Stripe takes its key"),
+            ("accounts", "each with its kind, currency, channels and rules, and whether Stripe takes its key"),
             ("accounts default trust", "links asked for in this channel go to it, where no other is named"),
             ("accounts default none", "the account has to be named again"),
+            ("accounts channels trust #trust #estates", "these channels serve it, and no others do"),
+            ("accounts channels trust all", "every channel that serves any account serves it"),
+            ("accounts channels trust none", "no channel does"),
             ("accounts partial trust off", "its links are paid whole, where the command says nothing"),
             ("accounts partial trust allowed", "its links may be paid in parts, where the command says nothing"),
             ("accounts partial trust min 50", "the same, but at least this much at once"),
+            ("accounts partial trust usual", "as `settings partial` says for the whole firm"),
         ),
-        _ADMINS,
+        f"As long as no channel is mapped, every channel serves every account. {_ADMINS}",
     ),
     "users": HelpText(
         "users [add/remove PERSON [ROLE]]: who may use Paylink",
@@ -184,12 +191,22 @@ _PAGES: dict[str, HelpText] = {
         f"Staff make and cancel links, viewers look at them, admins do all. {_ADMINS}",
     ),
     "notifications": HelpText(
-        "notifications [all CHANNEL/off]: who hears of links",
+        "notifications [EVENT] [account KEY] [from AMOUNT] CHANNEL/PERSON/off: who hears of links",
         (
             ("notifications", "how it stands"),
-            ("notifications all #payments", "that channel hears of every link, besides the one it was asked for in"),
-            ("notifications all off", "only the channel that a link was asked for in, or else its maker"),
+            ("notifications all #payments", "that channel hears of everything"),
+            ("notifications paid account trust #trust", "of payments into one account"),
+            ("notifications disputed from 1000 @person", "of large ones, in a direct message"),
+            ("notifications paid #payments off", "that channel no longer hears of payments"),
+            ("notifications paid off", "nobody does, besides whose link it is"),
+            ("EVENT", ", ".join(EVENTS)),
         ),
+        "The channel that a link was asked for in hears of it always; else its maker does, in person. Elsewhere the "
+        f"card of a link comes with the first of its events that is wanted there. {_ADMINS}",
+    ),
+    "quarantine": HelpText(
+        "quarantine [page N]: the letters that were set aside",
+        (("quarantine", "the newest, each with its sender and the reason"), ("quarantine page 2", "older ones")),
         _ADMINS,
     ),
     "help": HelpText(
@@ -198,10 +215,10 @@ _PAGES: dict[str, HelpText] = {
 }
 
 
-def help_text(topic: str, intake_address: str = "", *, one_account: bool = False) -> HelpText:
+def help_text(topic: str, intake_address: str = "", *, one_account: bool = False, for_admins: bool = False) -> HelpText:
     """The page of a command; the general help for a blank or unknown topic. A blank `intake_address`: mail is off.
 
-    `one_account`: where the firm has no other, there is none to be named.
+    `one_account`: where the firm has no other, there is none to be named. `for_admins`: with the words that are theirs.
     """
     page = _PAGES.get(topic)
     if page and one_account:
@@ -209,7 +226,9 @@ def help_text(topic: str, intake_address: str = "", *, one_account: bool = False
     if page:
         return page
     lines = _EXAMPLES + tuple(
-        (f"help {word}" if word != "help" else "help COMMAND", what) for word, what in _SUMMARIES.items()
+        (f"help {word}" if word != "help" else "help COMMAND", what)
+        for word, what in _SUMMARIES.items()
+        if for_admins or not what.endswith(_FOR_ADMINS)
     )
     by_mail = f"The same words work in the subject of a letter to {intake_address}. " if intake_address else ""
     return HelpText(f"{_about(topic)}What you can say", lines, f"{by_mail}{_NOT_YET}")

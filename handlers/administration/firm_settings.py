@@ -1,18 +1,26 @@
-"""The firm's settings: shown, set, and given back to the operator."""
+"""The firm's settings: shown, set one by one or a form full at once, and given back to the operator."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
+
 from tortoise.transactions import in_transaction
 
-from handlers.administration.catalogue import SETTINGS, Setting
-from handlers.administration.firm_trail import hold_trail, keep_change
+from handlers.administration.catalogue import SETTINGS, Setting, Value, as_typed, kept, spelled
+from handlers.administration.firm_trail import Change, hold_trail, keep_change, keep_changes, last_changed_by
 from handlers.administration.live_firm import PREFIX, refresh
-from handlers.answers import Overview, OverviewLine
+from handlers.answers import Overview, OverviewLine, SettingField, SettingsForm, SettingsRefused
+from handlers.firm import Firm
 from handlers.ports import Ports
-from handlers.requests import Asker, ChangeSetting, ShowSettings
+from handlers.requests import Asker, ChangeSetting, OpenSettings, SaveSettings, ShowSettings
+from models.card_numbers import holds_card_number
+from models.errors import CardNumberSeen, PaylinkError
+from models.plain_text import clean, shortened
 from models.tables import DisclaimerVersion, FirmSetting
 
 DISCLAIMER = "disclaimer"
+CAPTCHA = "captcha"
 
 
 async def show_settings(asked: ShowSettings, ports: Ports) -> Overview:
@@ -29,22 +37,134 @@ async def show_settings(asked: ShowSettings, ports: Ports) -> Overview:
 async def change_setting(asked: ChangeSetting, by: Asker, ports: Ports) -> Overview:
     """Set one setting, or take it back; at once here, within half a minute on every replica.
 
-    Raises CommandUnclear, AddressUnclear: the value is none that it takes; nothing is kept.
+    Raises CommandUnclear, AddressUnclear, AmountUnclear: the value is none that it takes; nothing is kept.
     """
     setting = SETTINGS[asked.name]
-    value = None if asked.value is None else str(setting.read(asked.value))
+    value = _new_value(setting, asked.value, ports.firm)
     async with in_transaction():
         await hold_trail()
         before = await _kept(setting)
         if before != value:
             await _keep(setting, value, ports)
-            usual = str(setting.of(ports.book.by_operator))
-            said = [usual if one is None else one for one in (before, value)]
+            said = [_said(setting, one, ports) for one in (before, value)]
             await keep_change("setting", by, setting.name, said[0], said[1], ports)
     await refresh(ports.book)
     ports.wake()
     note = "It was so before; nothing was changed." if before == value else "It holds from now on; all admins are told."
     return Overview("Setting kept" if before != value else "Nothing changed", (_line(setting, ports),), (note,))
+
+
+# ── the form ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def open_settings(asked: OpenSettings, ports: Ports) -> SettingsForm:
+    """Every setting as it stands, to be filled in."""
+    await refresh(ports.book)
+    return SettingsForm(_fields(ports.firm, ports))
+
+
+async def save_settings(asked: SaveSettings, by: Asker, ports: Ports) -> SettingsForm | SettingsRefused:
+    """Keep what an admin changed in the form: all of it, or nothing.
+
+    A field that they left as they found it is not touched. One that somebody else has changed meanwhile is not
+    overwritten unseen: nothing is kept, and the form comes back with what happened and what they had typed.
+    """
+    typed = {
+        name: text for name, text in asked.typed.items() if name in SETTINGS and mark(text) != asked.seen.get(name)
+    }
+    values, errors = _read_all(typed, ports.firm)
+    if errors:
+        return SettingsRefused(errors)
+    async with in_transaction():
+        await hold_trail()
+        before = {name: await _kept(SETTINGS[name]) for name in typed}
+        moved = [name for name in typed if mark(_as_typed(SETTINGS[name], before[name], ports)) != asked.seen.get(name)]
+        changed = [name for name in typed if before[name] != values[name]]
+        if not moved:
+            for name in changed:
+                await _keep(SETTINGS[name], values[name], ports)
+            changes = [
+                Change(name, *(_said(SETTINGS[name], one, ports) for one in (before[name], values[name])))
+                for name in changed
+            ]
+            await keep_changes("setting", by, changes, ports)
+    await refresh(ports.book)
+    ports.wake()
+    if moved:
+        notes = tuple([await _told(name, ports) for name in moved])
+        return SettingsForm(_fields(ports.firm, ports, typed), notes)
+    lines = tuple(_line(SETTINGS[name], ports) for name in changed)
+    return SettingsForm(_fields(ports.firm, ports), saved=Overview(_saved(len(lines)), lines))
+
+
+def mark(text: str) -> str:
+    """What a form remembers of a value: enough to tell whether it was changed."""
+    return hashlib.sha256(clean(text)[0].strip().encode()).hexdigest()[:8]
+
+
+def _read_all(typed: Mapping[str, str], firm: Firm) -> tuple[dict[str, str | None], dict[str, str]]:
+    """What each field's words are kept as, and what is wrong with the others."""
+    values: dict[str, str | None] = {}
+    errors: dict[str, str] = {}
+    for name, text in typed.items():
+        try:
+            if holds_card_number(text):
+                raise CardNumberSeen()
+            values[name] = _new_value(SETTINGS[name], text if text.strip() else None, firm)
+        except PaylinkError as error:
+            errors[name] = error.for_staff()
+    return values, errors
+
+
+async def _told(name: str, ports: Ports) -> str:
+    who = await last_changed_by("setting", name)
+    value = shortened(spelled(SETTINGS[name].of(ports.firm), ports.firm), 200) or "nothing"
+    return f"{who} changed `{name}` to “{value}” while you had this form open. Nothing was kept yet."
+
+
+def _saved(count: int) -> str:
+    return f"Kept: {count} {'setting' if count == 1 else 'settings'}" if count else "Nothing was changed"
+
+
+def _fields(firm: Firm, ports: Ports, typed: Mapping[str, str] | None = None) -> tuple[SettingField, ...]:
+    """`typed`: what stands in the fields instead of the values."""
+    fields = []
+    for setting in SETTINGS.values():
+        if setting.name == CAPTCHA and firm.captcha_provider == "none":
+            continue  # there is nothing to switch
+        now = as_typed(setting.of(firm))
+        shown = (typed or {}).get(setting.name, now)
+        fields.append(SettingField(setting.name, _about(setting, ports), shown, mark(now), setting.example))
+    return tuple(fields)
+
+
+# ── one setting ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _new_value(setting: Setting, typed: str | None, firm: Firm) -> str | None:
+    """What is kept of what was typed; None: what the operator has set, or the usual."""
+    if typed is None or setting.taken_back(typed):
+        return None
+    return kept(setting.read(typed, firm))
+
+
+def _value(setting: Setting, stored: str | None, ports: Ports) -> Value:
+    operator = ports.book.by_operator
+    return setting.of(operator) if stored is None else setting.read(stored, operator)
+
+
+def _said(setting: Setting, stored: str | None, ports: Ports) -> str:
+    try:
+        return spelled(_value(setting, stored, ports), ports.firm)
+    except PaylinkError:  # an earlier version took it
+        return stored or ""
+
+
+def _as_typed(setting: Setting, stored: str | None, ports: Ports) -> str:
+    try:
+        return as_typed(_value(setting, stored, ports))
+    except PaylinkError:  # an earlier version took it, and the form showed the operator's
+        return as_typed(setting.of(ports.book.by_operator))
 
 
 async def _kept(setting: Setting) -> str | None:
@@ -67,8 +187,12 @@ async def _keep(setting: Setting, value: str | None, ports: Ports) -> None:
 
 
 def _line(setting: Setting, ports: Ports) -> OverviewLine:
+    return OverviewLine(setting.name, spelled(setting.of(ports.firm), ports.firm), _about(setting, ports))
+
+
+def _about(setting: Setting, ports: Ports) -> str:
     firm, operator = ports.firm, ports.book.by_operator
-    value = str(setting.of(firm))
     version = f", version {firm.disclaimer_version}" if setting.name == DISCLAIMER and firm.disclaimer_version else ""
-    usual = "" if setting.of(firm) != setting.of(operator) else "; the usual" if value else ""
-    return OverviewLine(setting.name, value, f"{setting.about}{version}{usual}")
+    none = setting.of(firm) in ("", None)
+    usual = "" if setting.of(firm) != setting.of(operator) else "" if none else "; the usual"
+    return f"{setting.about}{version}{usual}"

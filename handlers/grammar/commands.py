@@ -7,7 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
 
-from handlers.grammar.administration import read_accounts, read_notifications, read_settings, read_users
+from handlers.grammar.administration import (
+    read_accounts,
+    read_notifications,
+    read_quarantine,
+    read_settings,
+    read_users,
+)
 from handlers.grammar.create import read_create
 from handlers.grammar.house import House
 from handlers.grammar.listing import read_list
@@ -34,7 +40,7 @@ from models.errors import CommandUnclear
 from models.plain_text import shortened
 from models.reference import read_reference
 
-LATER = "replace search postings quarantine".split()
+LATER = "replace search postings".split()
 # A mention of the bot, or its name, may stand before the command, as it does where the command was copied from.
 _CALLED = re.compile(r"(?:<?@[\w.|-]+>?(?:\s+|$))?(?:/?paylink(?:\s+|$))?", re.IGNORECASE)
 _CLOSE = 0.7  # of difflib: `crate` is close to `create`, `can` is not to `cancel`
@@ -183,7 +189,8 @@ _READERS: dict[str, Callable[[str, House], Request]] = {
     "accounts": read_accounts,
     "users": read_users,
     "notifications": read_notifications,
+    "quarantine": read_quarantine,
     "help": _read_help,
 }
 COMMANDS = tuple(_READERS)
-_NAMING_PEOPLE = frozenset({"users", "notifications"})
+_NAMING_PEOPLE = frozenset({"users", "notifications", "accounts"})

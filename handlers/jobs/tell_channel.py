@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from handlers.answers import HistoryLine, LinkCard
+from handlers.answers import HistoryLine, LinkCard, WrongAddress
 from handlers.firm import Firm
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.cards import card_for
 from handlers.links.chain import links_before
-from handlers.links.history import history
-from handlers.links.tell import debt_key
+from handlers.links.history import FOR_THE_MAKER, history
+from handlers.links.news_kinds import ALL, wanted
+from handlers.links.tell import debt_key, events_heard
 from handlers.ports import ChannelPoster, DeliveryRefused, DeliveryTrouble, Ports, Posted
 from models.database import retried
 from models.job_queue import DUE, Claimed
@@ -27,16 +28,33 @@ async def tell_channel(job: Claimed, ports: Ports) -> None:
     if ports.channels is None:
         return
     link = await PaymentLink.get(id=job.payload["link"])
-    post, _ = await ChannelPost.get_or_create(link_id=link.id, channel=job.payload["channel"])
+    channel = str(job.payload["channel"])
+    events = await events_heard(link, channel)
+    post = await ChannelPost.get_or_none(link_id=link.id, channel=channel)
+    if (post is None or not post.ts) and not await _belongs_there(link, channel, events, ports.firm):
+        return  # its card comes with the first news that they want to hear
+    if post is None:
+        post, _ = await ChannelPost.get_or_create(link_id=link.id, channel=channel)
     try:
-        await _tell(link, post, ports.firm, ports.channels)
+        await _tell(link, post, events, ports.firm, ports.channels)
     except DeliveryRefused as trouble:
         raise GiveUp(f"{link.reference} could not be told in {post.channel}: {trouble}") from trouble
     except DeliveryTrouble as trouble:
         raise TryLater(str(trouble), trouble.retry_after) from trouble
 
 
-async def _tell(link: PaymentLink, post: ChannelPost, firm: Firm, channels: ChannelPoster) -> None:
+async def _belongs_there(link: PaymentLink, channel: str, events: frozenset[str], firm: Firm) -> bool:
+    """Whether its card is to stand there: there is news that they hear of, or the first of its chain stands there."""
+    if ALL in events or any(wanted(line.kind, events) for line in await history(link, firm)):
+        return True
+    first = next(iter(await links_before(link)), None) if link.parent_id is not None else None
+    return first is not None and await ChannelPost.filter(link_id=first.id, channel=channel).exclude(ts="").exists()
+
+
+async def _tell(
+    link: PaymentLink, post: ChannelPost, events: frozenset[str], firm: Firm, channels: ChannelPoster
+) -> None:
+    """Events that nobody there wants to hear of change the card, but have no line in its thread."""
     lines = await history(link, firm, after=post.told)
     await link.refresh_from_db()  # after its trail: the card may know more than the thread, never less
     card = await card_for(link, firm)
@@ -45,7 +63,7 @@ async def _tell(link: PaymentLink, post: ChannelPost, firm: Firm, channels: Chan
     else:
         await channels.edit_card(Posted(post.posted_to, post.ts), card)  # also when a balance link of its has news
     for line in lines:
-        if line.kind not in _ON_THE_CARD:
+        if line.kind not in _ON_THE_CARD and wanted(line.kind, events):
             await _tell_line(link, post, line, channels)
         post.told = line.number
         await retried(lambda: post.save(update_fields=["told"]))
@@ -62,7 +80,18 @@ async def _post(link: PaymentLink, post: ChannelPost, card: LinkCard, channels: 
 async def _tell_line(link: PaymentLink, post: ChannelPost, line: HistoryLine, channels: ChannelPoster) -> None:
     """In a thread that several links share, each line says whose it is."""
     words = f"{link.reference}: {line.words}" if post.thread_ts else line.words
-    await channels.tell_in_thread(Posted(post.posted_to, post.thread_ts or post.ts), words)
+    wrong = WrongAddress(link.reference, line.wrong) if line.wrong else None
+    await channels.tell_in_thread(
+        Posted(post.posted_to, post.thread_ts or post.ts), words, wrong, _whom(link, post, line)
+    )
+
+
+def _whom(link: PaymentLink, post: ChannelPost, line: HistoryLine) -> str:
+    """The link's maker, where the news is theirs to act on or was awaited, they did not make it, and are in Slack."""
+    maker = link.created_by
+    if line.kind not in FOR_THE_MAKER or maker in (line.who, post.channel) or "@" in maker:
+        return ""
+    return maker
 
 
 async def _thread_of_the_first(link: PaymentLink, channel: str) -> Posted | None:

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from handlers.jobs.owed import Debt, owe_all
 from handlers.links.chain import links_before
+from handlers.links.news_kinds import ALL, events_for
+from handlers.links.routes import routes_of
 from handlers.ports import Ports
-from models.by_key import by_key
-from models.tables import ChannelPost, FirmSetting, PaymentLink
-
-NOTIFICATIONS = "notifications.channel"
+from models.tables import ChannelPost, PaymentLink
 
 
 async def owe_news(link: PaymentLink, at: datetime, ports: Ports) -> None:
@@ -49,10 +48,20 @@ def debt_key(link_id: int, channel: str) -> str:
 
 
 async def channels_of(link: PaymentLink) -> list[str]:
-    """The channel the link was asked for in, and the firm's notifications channel; else its creator in person."""
-    setting = await by_key(FirmSetting, "name", NOTIFICATIONS)
-    named = [link.channel, setting.value if setting else ""]
-    channels = [channel for channel in dict.fromkeys(named) if channel]
-    if not channels and "@" not in link.created_by:
-        return [link.created_by]
-    return channels
+    """Whoever hears of everything, as the link is theirs; then the channels and people that admins have named.
+
+    Whether those hear of the very event that is told is the step's to find out (handlers.jobs.tell_channel).
+    """
+    named = [own_place(link), *(route.target for route in await routes_of(link))]
+    return [channel for channel in dict.fromkeys(named) if channel]
+
+
+def own_place(link: PaymentLink) -> str:
+    """The channel the link was asked for in; else its maker in person; blank: they have no Slack."""
+    return link.channel or ("" if "@" in link.created_by else link.created_by)
+
+
+async def events_heard(link: PaymentLink, channel: str) -> frozenset[str]:
+    """Of which events a channel or person hears. A balance link belongs to the places of the links before it, too."""
+    own = {own_place(one) for one in (link, *(await links_before(link) if link.parent_id is not None else ()))}
+    return frozenset({ALL}) if channel in own else events_for(channel, await routes_of(link))

@@ -159,7 +159,7 @@ class client_class(SqliteClient):  # noqa: N801  the name tortoise looks up in a
             self._glances = None
         await super().close()
 
-    def glance(self, query: str, value: str | int) -> list[dict[str, Any]]:
+    def glance(self, query: str, *values: str | int) -> list[dict[str, Any]]:
         """What is committed, read at once, in this thread, over a second connection that cannot write.
 
         For a row or two by an index: that takes less time than handing the question to the other connection's thread,
@@ -170,7 +170,7 @@ class client_class(SqliteClient):  # noqa: N801  the name tortoise looks up in a
                 file = Path(self.filename).absolute().as_uri()
                 self._glances = sqlite3.connect(f"{file}?mode=ro", uri=True, check_same_thread=False)
                 self._glances.row_factory = sqlite3.Row
-            return [dict(row) for row in self._glances.execute(query, [value])]  # to the end: that ends its snapshot
+            return [dict(row) for row in self._glances.execute(query, values)]  # to the end: that ends its snapshot
 
     def _in_transaction(self) -> CancellationSafeContext:
         return CancellationSafeContext(Transaction(self), self._lock)

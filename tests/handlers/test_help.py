@@ -16,7 +16,7 @@ _AS_IT_STANDS = re.compile(r"(?!.*\b(?!PL-)[A-Z]{3,}\b)(?:[a-z-]+)\b.*")
 
 
 def test_b01_help_shows_three_examples_first_and_every_command() -> None:
-    page = help_text("")
+    page = help_text("", for_admins=True)
     for example, _ in page.lines[:3]:
         assert not isinstance(read_command(example, ONE), NotYet | OpenForm)
     assert {f"help {command}" for command in COMMANDS if command != "help"} <= {typed for typed, _ in page.lines}
@@ -39,9 +39,7 @@ def test_each_command_has_a_page_that_begins_with_it(command: str) -> None:
 def test_every_line_of_help_that_can_be_typed_as_it_stands_is_understood(command: str) -> None:
     typed = [line for line, _ in help_text(command).lines if line.split()[0] == command]
     for line in filter(_AS_IT_STANDS.fullmatch, typed):
-        asked = read_command(
-            line.replace("@person", "<@U0SAM|sam>").replace("#payments", "<#C0PAY1|payments>"), TRUST_FIRST
-        )
+        asked = read_command(re.sub(r"#(\w+)", r"<#C0PAY1|\1>", line.replace("@person", "<@U0SAM|sam>")), TRUST_FIRST)
         assert not isinstance(asked, NotYet | OpenForm)
 
 
@@ -49,6 +47,16 @@ def test_the_page_of_create_explains_every_keyword() -> None:
     typed = " ".join(what for what, _ in help_text("create").lines)
     for keyword in "for invoice due account message partial min expires link-only again EMAIL CUR".split():
         assert keyword in typed
+
+
+def test_only_admins_are_shown_the_words_that_are_theirs() -> None:
+    def shown(*, for_admins: bool) -> set[str]:
+        return {typed for typed, _ in help_text("", for_admins=for_admins).lines}
+
+    admins_own = {"help settings", "help accounts", "help users", "help notifications", "help quarantine"}
+    assert admins_own <= shown(for_admins=True)
+    assert not admins_own & shown(for_admins=False)
+    assert shown(for_admins=False) <= shown(for_admins=True)
 
 
 def test_help_on_an_unknown_word_guesses_and_shows_everything() -> None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
-from bot.slack.blocks.administration import overview
+from bot.slack.blocks.administration import forms_offered, overview
 from bot.slack.blocks.batch import batch_decided, batch_refused
 from bot.slack.blocks.batch_review import batch_review
 from bot.slack.blocks.bulk_upload import BULK_UPLOAD
@@ -28,6 +28,7 @@ from bot.slack.blocks.refund import decided, refund_asked, refund_proposed
 from bot.slack.blocks.selection import links_chosen, links_copied, remind_report
 from bot.slack.blocks.wording import escaped, said, section, small, typed
 from handlers.answers import (
+    AccountsForm,
     AddressFixed,
     Answer,
     BatchDecided,
@@ -44,16 +45,20 @@ from handlers.answers import (
     LinkCopied,
     LinkList,
     LinkMade,
-    LinkShown,
     LinksChosen,
     LinksCopied,
+    LinkShown,
+    NotificationsForm,
     Overview,
     RefundAsked,
     RefundProposed,
     Refusal,
-    RemindReport,
     Reminded,
+    RemindReport,
     Resent,
+    SettingsForm,
+    SettingsRefused,
+    UsersForm,
     Waiting,
 )
 from handlers.batches.template import FILENAME as TEMPLATE
@@ -111,6 +116,8 @@ def spoken(answer: Answer, firm: Firm) -> Message:  # noqa: C901 - one line a ki
             return form_offered()
         case Overview():
             return overview(answer)
+        case SettingsForm() | SettingsRefused() | UsersForm() | NotificationsForm() | AccountsForm():
+            return forms_offered()
         case Refusal():
             return turned_away(answer)
         case Waiting():

@@ -13,6 +13,7 @@ from handlers.desk import Desk
 from handlers.firm import DEFAULT_MESSAGE, FirmBook
 from handlers.people.add_staff import add_staff
 from handlers.requests import Role
+from models.money import Money
 from models.tables import DisclaimerVersion, FirmEvent, FirmSetting, Job
 from tests.cast import FIRM, NOOR, SAM, Surroundings
 
@@ -44,6 +45,12 @@ async def said(around: Surroundings, text: str) -> Overview:
         ("settings contact +1 212 555 0100", "contact", "+1 212 555 0100"),
         ("settings locale de-DE", "locale", "de_DE"),
         ('settings message "default"', "message", "default"),
+        ("settings colour 0F5B4F", "colour", "#0f5b4f"),
+        ("settings color #a11", "colour", "#aa1111"),
+        ("settings partial payments yes", "partial", "allowed"),
+        ("settings captcha no", "captcha", "off"),
+        ("settings approval limit $5,000", "approval_limit", Money(500_000, "USD")),
+        ("settings approval-limit: 900 EUR", "approval_limit", Money(90_000, "EUR")),
     ],
 )
 async def test_a_setting_holds_at_once_here_and_after_a_refresh_on_every_replica(
@@ -76,7 +83,16 @@ async def test_a_setting_holds_at_once_here_and_after_a_refresh_on_every_replica
         (f"settings message {'x' * 501}", "too long (max 500)"),
         (f"settings firm name {'x' * 121}", "too long (max 120)"),
         ('settings disclaimer ""', "settings disclaimer default"),
-        ("settings colour blue", "The settings are: firm name"),
+        ("settings wallpaper blue", "The settings are: firm name"),
+        ("settings colour blue", "“blue” is no colour"),
+        ("settings colour #00a0f", "is no colour"),
+        ("settings colour #ffd700", "White words on #ffd700 cannot be read well (contrast 1.4:1, and 4.5:1"),
+        ("settings colour #777777", "contrast 4.4:1"),
+        ("settings approval limit lots", "not a number: lots"),
+        ("settings approval limit -5", "more than 0"),
+        ("settings partial sometimes", "`settings partial allowed` or `settings partial off`"),
+        ("settings captcha on", "PAYLINK_CAPTCHA__PROVIDER"),
+        ("settings captcha perhaps", "`settings captcha on` or `settings captcha off`"),
         ("settings lnk days 5", "Did you mean `link days`?"),
         ("settings message my card is 4242 4242 4242 4242", "card number"),
     ],
