@@ -14,6 +14,7 @@ from handlers.links.verify_trail import verify_trails
 from handlers.payments.record_event import record_event
 from models.link_states import LinkState
 from models.tables import CheckoutAttempt, Dispute, LinkEvent, Payment, PaymentLink, Refund
+from tests.conftest import ON_POSTGRES
 from tests.handlers.payments.conftest import Till
 
 # What may happen to a session's money, one fact after the other. Stripe tells of each in an event or two.
@@ -91,7 +92,7 @@ class Telling:
 
 
 @pytest.mark.timeout(600)  # a whole story of a link, told and settled, in each of its examples
-@settings(max_examples=3 * settings().max_examples)
+@settings(max_examples=(1 if ON_POSTGRES else 3) * settings().max_examples)  # the order of events knows no engine
 @given(data=st.data(), story=st.sampled_from(STORIES))
 async def test_all_orders_and_repeats_of_stripes_events_end_in_the_same(
     till: Till, data: st.DataObject, story: tuple[str, ...]
