@@ -24,7 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.answering import Answering
 from bot.slack.directory import Directory
 from bot.slack.front_check import FrontCheck, Turned
-from bot.slack.listeners import access, actions, addresses, batches, commands, files, forms, lists, mentions, shortcuts
+from bot.slack.listeners import access, actions, addresses, batches, commands, files, forms, mentions, pages, shortcuts
 from bot.slack.listeners.reception import Desk, Identify, Reception
 from bot.slack.look import seen_in
 from bot.slack.poster import SlackPoster
@@ -202,7 +202,7 @@ class SlackFront:
         )
         bolt.error(_not_ours)
         # files before mentions: a message that brings one may mention us, too
-        for listeners in (access, commands, files, mentions, batches, actions, addresses, lists, forms, shortcuts):
+        for listeners in (access, commands, files, mentions, pages, batches, actions, addresses, forms, shortcuts):
             listeners.register(bolt, self._reception, self._answering)
         return bolt
 

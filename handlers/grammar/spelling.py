@@ -11,16 +11,16 @@ from handlers.requests import CreateLink, ListLinks
 def spell_list(asked: ListLinks) -> str:
     """The command for a list, in one fixed order."""
     parts = ["list", asked.view]  # the view always: `list` alone is whatever its asker is used to
-    parts += ["for", _quoted(asked.name)] if asked.name else []
-    parts += ["invoice", _quoted(asked.invoice)] if asked.invoice else []
+    parts += ["for", quoted(asked.name)] if asked.name else []
+    parts += ["invoice", quoted(asked.invoice)] if asked.invoice else []
     parts += ["account", asked.account] if asked.account else []
     parts += [f"from {asked.made_from:%Y-%m-%d}"] if asked.made_from else []
     parts += [f"to {asked.made_to:%Y-%m-%d}"] if asked.made_to else []
     parts += ["over", f"{asked.over}"] if asked.over else []
     parts += ["under", f"{asked.under}"] if asked.under else []
-    parts += ["email", _quoted(asked.email)] if asked.email else []
-    parts += ["reference", _quoted(asked.reference)] if asked.reference else []
-    parts += ["by", _quoted(asked.made_by)] if asked.made_by else []
+    parts += ["email", quoted(asked.email)] if asked.email else []
+    parts += ["reference", quoted(asked.reference)] if asked.reference else []
+    parts += ["by", quoted(asked.made_by)] if asked.made_by else []
     parts += [f"due from {asked.due_from:%Y-%m-%d}"] if asked.due_from else []
     parts += [f"due to {asked.due_to:%Y-%m-%d}"] if asked.due_to else []
     if (asked.sort, asked.descending) != ("created", True):
@@ -33,11 +33,11 @@ def spell_list(asked: ListLinks) -> str:
 def spell_create(asked: CreateLink) -> str:
     """The command for a link, in one fixed order; without what was no address or was taken out of the text."""
     parts = ["create", f"{asked.amount}", *asked.emails]
-    parts += ["for", _quoted(asked.payer_name)] if asked.payer_name else []
-    parts += ["invoice", _quoted(asked.invoice_number)] if asked.invoice_number else []
+    parts += ["for", quoted(asked.payer_name)] if asked.payer_name else []
+    parts += ["invoice", quoted(asked.invoice_number)] if asked.invoice_number else []
     parts += [f"due {asked.due_on:%Y-%m-%d}"] if asked.due_on else []
     parts += ["account", asked.account]
-    parts += ["message", _quoted(asked.message)] if asked.message else []
+    parts += ["message", quoted(asked.message)] if asked.message else []
     parts += ["partial" if asked.partial else "partial: no"] if asked.partial is not None else []
     parts += ["min", f"{asked.partial_minimum}"] if asked.partial_minimum else []
     parts += [f"expires {asked.expires_on:%Y-%m-%d}"] if asked.expires_on else []
@@ -46,7 +46,7 @@ def spell_create(asked: CreateLink) -> str:
     return " ".join(parts)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """The text in quotes; escaped where the grammar would take something in it for one of Slack's wrappings."""
     if unwrapped(text) != text:
         text = escape(text, quote=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from slack_sdk.models.blocks import ActionsBlock, Block, DividerBlock, SectionBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, DividerBlock, SectionBlock
 
 from bot.slack.blocks.buttons import button
 from bot.slack.blocks.card import (
@@ -178,16 +178,21 @@ def link_list(listed: LinkList, firm: Firm) -> Message:
     title = "All links" if everything else title_of(listed.view) if listed.view is not View.ALL else "Links"
     if not listed.count:
         return _nothing(title, listed, everything=everything)
-    found = f"{counted(listed.count, 'link')}, {total(listed.totals, firm) or 'too many to add up'}"
+    found = found_words(listed, firm)
     paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
     blocks: list[Block] = [section(f"*{title}*  ·  {found}{paged}"), DividerBlock()]
     blocks += [_row(card, listed.columns, firm, may_act=listed.may_act) for card in listed.rows]
     blocks.append(ActionsBlock(elements=list_menu(listed)))
     if not everything:
         blocks.append(small(f"Understood as `{typed(listed.command, 300)}`"))
-    if listed.note:
-        blocks.append(small(said(listed.note, 300)))
+    if listed.note or listed.within:
+        blocks.append(small("  ".join(filter(None, (said(listed.note, 300), said(listed.within, 300))))))
     return message(f"{title}: {found}{paged}.", blocks)
+
+
+def found_words(listed: LinkList, firm: Firm) -> str:
+    """How many links there are and what they add up to."""
+    return f"{counted(listed.count, 'link')}, {total(listed.totals, firm) or 'too many to add up'}"
 
 
 def _row(card: LinkCard, columns: Sequence[str], firm: Firm, *, may_act: bool) -> SectionBlock:
@@ -195,6 +200,11 @@ def _row(card: LinkCard, columns: Sequence[str], firm: Firm, *, may_act: bool) -
         accessory = button("Copy link", COPY, card.reference)
     else:
         accessory = button("Show", SHOW, card.reference)
+    return list_row(card, columns, firm, accessory)
+
+
+def list_row(card: LinkCard, columns: Sequence[str], firm: Firm, accessory: ButtonElement) -> SectionBlock:
+    """One link of a list, with what can be done about it at its right."""
     return SectionBlock(text=mrkdwn(_row_text(card, columns, firm)), accessory=accessory)
 
 

@@ -1,84 +1,136 @@
-"""What stands under a list: another page, another view, its columns and order, its export."""
+"""What stands under a list, in a channel or in App Home: other pages and views, columns, order, filters, export."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering, Place
-from bot.slack.blocks.list_menu import CALLBACK, EXPORT, NEXT, PREVIOUS, SET_COLUMNS, VIEW, chosen_in, columns_form
+from bot.slack.blocks import filter_form, home, list_menu
+from bot.slack.blocks.list_menu import EXPORT, FILTER, NEXT, PREVIOUS, SET_COLUMNS, VIEW
+from bot.slack.listeners import windows
 from bot.slack.listeners.actions import visit_of
+from bot.slack.listeners.home import HomeTab, list_of, read
+from bot.slack.listeners.list_filters import FiltersRefused, read_filters
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.trouble import UNREACHABLE, trouble_of
 from handlers.answers import LinkList
-from handlers.grammar import COLUMNS, read_command
-from handlers.requests import ListLinks, ListPart
-from models.errors import PaylinkError
+from handlers.grammar import COLUMNS
+from handlers.requests import ExportLinks, ListLinks, ListPart
 
 log = structlog.get_logger()
 
 
-def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a list stands: in a message, or in somebody's App Home. Forms over it carry this along."""
+
+    place: Place
+    at_home: bool = False
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Spot:
+        return cls(visit_of(dict(body)).place, windows.in_ours(body))
+
+    def told(self) -> str:
+        if self.at_home:
+            return "home"
+        place = self.place
+        return json.dumps([place.channel, place.thread_ts, place.response_url])
+
+    @classmethod
+    def read(cls, user: str, told: str) -> Spot:
+        if told == "home":
+            return cls(Place(user), at_home=True)
+        channel, thread_ts, response_url = json.loads(told)
+        return cls(Place(user, channel, thread_ts, response_url))
+
+
+def register(bolt: AsyncApp, reception: Reception, answering: Answering, tab: HomeTab) -> None:
+    shelf = _Shelf(reception, answering, tab)
+
     async def turned(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
-        command = _command(action, "list")
-        if command:
-            await answering.aside(_turn(reception, answering, visit_of(body), command), ack)
+        asked = list_of(reception, command_in(action, "list"))
+        if asked is not None:
+            await answering.aside(shelf.show(Spot.of(body), visit_of(body).delivery, asked), ack)
+        else:
+            await ack()
+
+    async def sorted_otherwise(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        asked = list_of(reception, windows.home_command(body))
+        column, _, order = str((action.get("selected_option") or {}).get("value") or "").partition(" ")
+        if asked is not None and column in COLUMNS:
+            as_shown = frozenset({ListPart.SORT, ListPart.FILTERS})
+            wanted = replace(asked, sort=column, descending=order == "desc", page=1, said=as_shown)
+            await answering.aside(shelf.show(Spot.of(body), visit_of(body).delivery, wanted), ack)
         else:
             await ack()
 
     async def exported(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
-        command = _command(action, "export")
-        if command:
-            await answering.aside(_export(reception, answering, visit_of(body), command), ack)
+        asked = read(reception, command_in(action, "export"))
+        if isinstance(asked, ExportLinks):
+            await answering.aside(shelf.export(body, asked), ack)
         else:
             await ack()
 
-    async def columns_wanted(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
-        asked = _list_of(reception, _command(action, "list"))
+    async def form_wanted(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
+        command = command_in(action, "list")
+        asked = list_of(reception, command)
         if asked is not None:
-            await _open(reception, visit_of(body), _command(action, "list"), asked)
+            await shelf.open_form(body, command, asked, filters=action["action_id"] == FILTER)
         await ack()
 
-    async def columns_chosen(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
-        told = json.loads(view.get("private_metadata") or "{}")
-        asked = _list_of(reception, str(told.pop("command", "")))
-        if asked is not None:
-            place = Place(str(body["user"]["id"]), **told)
-            wanted = _as_chosen(asked, view["state"]["values"])
-            visit = Visit(place, f"view:{view.get('id')}")
-            answering.later(_show(reception, answering, visit, wanted))
-        await ack()
-
-    bolt.action(re.compile(f"^(?:{PREVIOUS}|{NEXT}|{VIEW})$"))(turned)
+    bolt.action(re.compile(f"^(?:{PREVIOUS}|{NEXT}|{home.REFRESH}|{VIEW}(?:_[a-z-]+)?)$"))(turned)
+    bolt.action(home.SORT)(sorted_otherwise)
     bolt.action(EXPORT)(exported)
-    bolt.action(SET_COLUMNS)(columns_wanted)
-    bolt.view(CALLBACK)(columns_chosen)
+    bolt.action(re.compile(f"^(?:{SET_COLUMNS}|{FILTER})$"))(form_wanted)
+    _listen_to_forms(bolt, reception, answering, shelf)
 
 
-def _command(action: dict[str, Any], verb: str) -> str:
+def _listen_to_forms(bolt: AsyncApp, reception: Reception, answering: Answering, shelf: _Shelf) -> None:
+    async def columns_chosen(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
+        told = json.loads(view["private_metadata"])
+        asked = list_of(reception, told["command"])
+        if asked is not None:
+            shown = shelf.show(_spot(body, told), f"view:{view['id']}", _as_chosen(asked, view["state"]["values"]))
+            answering.later(shown)
+        await ack()
+
+    async def filters_chosen(ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
+        told = json.loads(view["private_metadata"])
+        asked = list_of(reception, told["command"]) or ListLinks()
+        try:
+            wanted = read_filters(filter_form.filters_in(view["state"]["values"]), asked, reception.desk.house())
+        except FiltersRefused as refused:
+            await ack(response_action="errors", errors=refused.errors)
+            return
+        answering.later(shelf.show(_spot(body, told), f"view:{view['id']}", wanted))
+        await ack()
+
+    bolt.view(list_menu.CALLBACK)(columns_chosen)
+    bolt.view(filter_form.CALLBACK)(filters_chosen)
+
+
+def command_in(action: Mapping[str, Any], verb: str) -> str:
     """The command that a button or a menu's option carries; blank for one we did not make."""
-    option = action.get("selected_option") or {}
-    command = str(action.get("value") or option.get("value") or "")
+    chosen = action.get("selected_option") or {}
+    command = str(action.get("value") or chosen.get("value") or "")
     return command if command.split(" ")[0] == verb else ""
 
 
-def _list_of(reception: Reception, command: str) -> ListLinks | None:
-    """The list that a command of ours asks for; None where it no longer can, as its account is gone."""
-    try:
-        asked = read_command(command, reception.desk.house())
-    except PaylinkError:
-        return None
-    return asked if isinstance(asked, ListLinks) else None
+def _spot(body: Mapping[str, Any], told: Mapping[str, Any]) -> Spot:
+    return Spot.read(str(body["user"]["id"]), str(told["told"]))
 
 
 def _as_chosen(asked: ListLinks, values: dict[str, Any]) -> ListLinks:
     """The list with the columns and order of a submitted form, which may name what is no column by now."""
-    columns, sort, descending = chosen_in(values)
+    columns, sort, descending = list_menu.chosen_in(values)
     return replace(
         asked,
         columns=tuple(name for name in columns if name in COLUMNS),
@@ -89,30 +141,36 @@ def _as_chosen(asked: ListLinks, values: dict[str, Any]) -> ListLinks:
     )
 
 
-async def _turn(reception: Reception, answering: Answering, visit: Visit, command: str) -> None:
-    """Another page or view, in the place of the one under which it was chosen."""
-    answer = await reception.hear(visit, command)
-    message = await reception.message(answer, visit.place.user)
-    await answering.deliver(message, visit.place, replace=isinstance(answer, LinkList))
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Where lists are put: in the place of the one under which something was chosen."""
 
+    reception: Reception
+    answering: Answering
+    home: HomeTab
 
-async def _show(reception: Reception, answering: Answering, visit: Visit, asked: ListLinks) -> None:
-    answer = await reception.ask(visit, asked)
-    message = await reception.message(answer, visit.place.user)
-    await answering.deliver(message, visit.place, replace=isinstance(answer, LinkList))
+    async def show(self, spot: Spot, delivery: str, asked: ListLinks) -> None:
+        if spot.at_home:
+            await self.home.show(spot.place.user, delivery, asked)
+            return
+        answer = await self.reception.ask(Visit(spot.place, delivery), asked)
+        message = await self.reception.message(answer, spot.place.user)
+        await self.answering.deliver(message, spot.place, replace=isinstance(answer, LinkList))
 
+    async def export(self, body: dict[str, Any], asked: ExportLinks) -> None:
+        visit = visit_of(body)
+        if windows.in_ours(body):
+            await windows.answered(self.reception, self.answering, visit, body, asked)
+            return
+        answer = await self.reception.ask(visit, asked)
+        await self.answering.deliver(await self.reception.message(answer, visit.place.user), visit.place)
 
-async def _export(reception: Reception, answering: Answering, visit: Visit, command: str) -> None:
-    answer = await reception.hear(visit, command)
-    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
-
-
-async def _open(reception: Reception, visit: Visit, command: str, asked: ListLinks) -> None:
-    """The form, while the press's trigger lives. Where Slack does not open it, nothing is lost: it is pressed again."""
-    place = visit.place
-    told = {"channel": place.channel, "thread_ts": place.thread_ts, "response_url": place.response_url}
-    view = columns_form(asked, json.dumps({**told, "command": command}))
-    try:
-        await reception.client.views_open(trigger_id=visit.delivery, view=view)
-    except UNREACHABLE as error:
-        log.warning("slack.form_not_opened", why=str(trouble_of(error)))
+    async def open_form(self, body: dict[str, Any], command: str, asked: ListLinks, *, filters: bool) -> None:
+        """The form, while the press's trigger lives. Where Slack does not open it, nothing is lost: press again."""
+        metadata = json.dumps({"told": Spot.of(body).told(), "command": command}, ensure_ascii=False)
+        house = self.reception.desk.house(visit_of(body).place.channel)
+        view = filter_form.filter_form(asked, house, metadata) if filters else list_menu.columns_form(asked, metadata)
+        try:
+            await self.reception.client.views_open(trigger_id=str(body.get("trigger_id") or ""), view=view)
+        except UNREACHABLE as error:
+            log.warning("slack.form_not_opened", why=str(trouble_of(error)))

@@ -16,6 +16,7 @@ from handlers.jobs.kinds import STEPS
 from handlers.jobs.worker import Worker
 from handlers.links import export_links
 from handlers.links.create_link import create_link
+from handlers.people.add_staff import add_staff
 from handlers.requests import CreateLink
 from models.money import Money
 from tests.bot.slack.rig import Json, Rig, rigged, words
@@ -63,6 +64,7 @@ async def test_f58_a_large_one_is_promised_and_follows(
 ) -> None:
     """(F58)"""
     monkeypatch.setattr(export_links, "AT_ONCE", 1)
+    await add_staff(STAFF.name, STAFF.role, SAM)
     shown = await rig.slack.type_command(SAM, PAYMENTS, "export")
     assert "An export of 2 links is being made" in words(shown)
     assert files_for(rig, SAM) == []
