@@ -214,7 +214,15 @@ class DeliveryTrouble(Exception):
 
 
 class DeliveryRefused(DeliveryTrouble):
-    """It will never be delivered there: an archived channel, a revoked token, an address that does not exist."""
+    """It will never be delivered there: a message that somebody deleted, an address that does not exist."""
+
+
+class ChannelClosed(DeliveryRefused):
+    """That channel or person takes nothing, whatever it is, until somebody opens it again: archived, without us."""
+
+
+class FrontClosed(DeliveryRefused):
+    """Slack takes nothing from us anywhere, until an admin mends it: our token is revoked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.trouble import UNREACHABLE, trouble_of, word_of
+from bot.slack.trouble import UNREACHABLE, closed_by, trouble_of, word_of
 from handlers.ports import Clock
 
 _CHANNELS_A_PAGE = 500
@@ -39,6 +39,7 @@ class Room:
     id: str
     postable: bool  # Paylink can post there
     shared: bool = False  # with another company, by Slack Connect
+    closed: str = ""  # why Paylink cannot post there, in words; blank: it can, or Slack does not say
 
 
 class Directory:
@@ -99,14 +100,16 @@ class Directory:
         try:
             channel = (await self._client.conversations_info(channel=channel_id))["channel"]
         except SlackApiError as error:
-            if word_of(error) in ("channel_not_found", "missing_scope", "method_not_supported_for_channel_type"):
+            if (word := word_of(error)) == "channel_not_found":
+                return Room(channel_id, postable=False, closed=closed_by(word))
+            if word in ("missing_scope", "method_not_supported_for_channel_type"):
                 return Room(channel_id, postable=False)
             raise trouble_of(error) from error
         except UNREACHABLE as error:
             raise trouble_of(error) from error
         shared = any(channel.get(mark) for mark in ("is_ext_shared", "is_pending_ext_shared"))
-        may_post = bool(channel.get("is_member")) and not channel.get("is_archived")
-        return Room(channel_id, postable=may_post and not shared, shared=shared)
+        word = "is_archived" if channel.get("is_archived") else "" if channel.get("is_member") else "not_in_channel"
+        return Room(channel_id, not word and not shared, shared, closed_by(word) if word else "")
 
 
 def member_of(user: dict[str, Any], team_id: str) -> Member:

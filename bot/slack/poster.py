@@ -19,7 +19,9 @@ from bot.slack.files import upload
 from bot.slack.trouble import UNREACHABLE, trouble_of
 from handlers.answers import FileReady, LinkCard, Question, RefundOffer, WrongAddress
 from handlers.firm import FirmBook
-from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, Posted, Profile
+from handlers.ports import ChannelClosed, Clock, DeliveryTrouble, FrontClosed, Posted, Profile
+
+SHUT = timedelta(minutes=1)
 
 
 class SlackPoster:
@@ -35,6 +37,7 @@ class SlackPoster:
         self._book = book
         self._clock = clock
         self._closed_until: dict[str, datetime] = {}
+        self._shut: tuple[datetime, str] | None = None  # until when nothing is sent anywhere, and why
 
     async def profile(self, person: str) -> Profile:
         member = await self._directory.member(person)
@@ -85,9 +88,11 @@ class SlackPoster:
     async def _send(self, channel: str, method: str, arguments: dict[str, Any]) -> AsyncSlackResponse:
         """Raises DeliveryTrouble: not now. Raises DeliveryRefused: never, there."""
         self._wait_for(channel)
-        await self._stay_inside(channel)
         try:
+            await self._stay_inside(channel)
             return await self._client.api_call(method, json={"channel": channel, **arguments})
+        except FrontClosed as closed:
+            raise self._shut_by(closed) from closed
         except UNREACHABLE as error:
             raise self._noted(channel, error) from error
 
@@ -96,9 +101,16 @@ class SlackPoster:
         trouble = trouble_of(error)
         if trouble.retry_after is not None:
             self._closed_until[channel] = self._clock.now() + timedelta(seconds=trouble.retry_after)
-        return trouble
+        return self._shut_by(trouble) if isinstance(trouble, FrontClosed) else trouble
+
+    def _shut_by(self, closed: FrontClosed) -> FrontClosed:
+        """A token that Slack refuses is not shown to it again for a while, whichever channel is next (F16)."""
+        self._shut = (self._clock.now() + SHUT, str(closed))
+        return closed
 
     def _wait_for(self, channel: str) -> None:
+        if self._shut is not None and self._clock.now() < self._shut[0]:
+            raise FrontClosed(self._shut[1])
         until = self._closed_until.get(channel)
         if until is None:
             return
@@ -111,8 +123,11 @@ class SlackPoster:
         """Amounts and clients' names are not posted where another company reads along (T12)."""
         if channel[:1] in ("U", "W", "D"):
             return
-        if (await self._directory.room(channel)).shared:
-            raise DeliveryRefused("the channel is shared with another company, so nothing is posted there")
+        room = await self._directory.room(channel)
+        if room.shared:
+            raise ChannelClosed("the channel is shared with another company, so nothing is posted there")
+        if room.closed:  # known for a minute: a channel without us is not knocked at for every card
+            raise ChannelClosed(room.closed)
 
 
 def _about(kind: str, *parts: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from handlers.ports import DeliveryRefused, DeliveryTrouble
+from handlers.ports import ChannelClosed, DeliveryRefused, DeliveryTrouble, FrontClosed
 
 UNREACHABLE = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)  # whatever a Web API call may raise
 _DEFAULT_WAIT = 30.0  # seconds, where a 429 names none
@@ -14,6 +14,10 @@ _NOT_INSTALLED = "Slack no longer accepts Paylink's token ({word}): an admin has
 _TOKEN_REFUSED = frozenset(
     "invalid_auth not_authed token_revoked token_expired account_inactive not_allowed_token_type org_login_required "
     "team_access_not_granted ekm_access_denied".split()
+)
+_CHANNEL_CLOSED = frozenset(
+    "channel_not_found not_in_channel is_archived is_inactive restricted_action user_not_found user_disabled "
+    "cannot_dm_bot messages_tab_disabled".split()
 )
 _TEMPORARY = frozenset(
     "ratelimited rate_limited internal_error fatal_error service_unavailable request_timeout team_added_to_org".split()
@@ -39,6 +43,11 @@ _REFUSALS = {
     ),
     **dict.fromkeys(_TOKEN_REFUSED, _NOT_INSTALLED),
 }
+
+
+def closed_by(word: str) -> str:
+    """The reason that belongs to a word of Slack's, in our words."""
+    return _REFUSALS[word].format(word=word)
 
 
 def word_of(error: BaseException) -> str:
@@ -69,7 +78,8 @@ def trouble_of(error: BaseException) -> DeliveryTrouble:
     if status == 429 or word in ("ratelimited", "rate_limited"):
         return DeliveryTrouble("Slack asks us to wait", retry_after=_wait_of(error))
     if word in _REFUSALS:
-        return DeliveryRefused(_REFUSALS[word].format(word=word))
+        refused = FrontClosed if word in _TOKEN_REFUSED | {"missing_scope"} else DeliveryRefused
+        return (ChannelClosed if word in _CHANNEL_CLOSED else refused)(_REFUSALS[word].format(word=word))
     if word or status:
         return DeliveryTrouble(f"Slack failed with {word or status}")
     return DeliveryTrouble(f"Slack could not be reached ({type(error).__name__})")
