@@ -30,6 +30,7 @@ _SUMMARIES: dict[str, str] = {
     "remind": "reminds the client of a link, now or later",
     "cancel": "cancels links that are not paid",
     "balance": "asks for what a part payment left open",
+    "replace": "cancels a link and makes another in its place",
     "settings": "shows and changes the firm's settings (admins, in Slack)",
     "accounts": "shows the merchant accounts, and sets a channel's (admins, in Slack)",
     "users": "says who may use Paylink (admins, in Slack)",
@@ -140,6 +141,15 @@ _PAGES: dict[str, HelpText] = {
         (("balance PL-7F3K9Q", "one new link for the rest, to the same client and addresses, on the same terms"),),
         "There is one balance link at a time: asked for twice, it is shown, not made again. Once it was cancelled or "
         "has expired, the same command makes the next one. What you refunded is not asked for again.",
+    ),
+    "replace": HelpText(
+        "replace REF [the words of create]: another link in the place of one that is not paid",
+        (
+            ("replace PL-7F3K9Q 300 due friday", "what you say is changed, the rest stays as it was"),
+            ("replace PL-7F3K9Q jane@acme.com", "to another address; without one, to everyone it went to before"),
+            ("replace PL-7F3K9Q", "the same again with a new address of its page"),
+        ),
+        "The old link is cancelled first. Where the client turns out to have paid it, no new one is made.",
     ),
     "refund": HelpText(
         "refund REF [AMOUNT]: send money back to the client",

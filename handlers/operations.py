@@ -17,10 +17,11 @@ from handlers.links.cancel_link import cancel_links
 from handlers.links.choose_links import choose_links, copy_links, remind_links
 from handlers.links.create_link import create_link
 from handlers.links.export_links import export_links
-from handlers.links.home_page import home_page
 from handlers.links.fix_address import fix_address
+from handlers.links.home_page import home_page
 from handlers.links.own_view import own_list
 from handlers.links.preview_link import preview_link
+from handlers.links.replace_link import replace_link
 from handlers.links.resend_link import resend_link
 from handlers.links.show_link import copy_link, show_link
 from handlers.payments.keep_money import keep_money, mark_seen
@@ -64,6 +65,7 @@ from handlers.requests import (
     PreviewLink,
     RemindLink,
     RemindLinks,
+    ReplaceLink,
     Request,
     ResendLink,
     ReviewFile,
@@ -135,6 +137,7 @@ _OPERATIONS: dict[type, Operation] = {
     PauseReminders: pause_reminders,
     CancelLinks: cancel_links,
     BalanceLink: balance_link,
+    ReplaceLink: replace_link,
     ReviewFile: review_file,
     ShowBatch: show_batch,
     ChangeBatch: ask_of_batch,

@@ -17,6 +17,7 @@ from handlers.grammar.administration import (
 from handlers.grammar.create import read_create
 from handlers.grammar.house import House
 from handlers.grammar.listing import read_list
+from handlers.grammar.replace import read_changes
 from handlers.grammar.words import prepared
 from handlers.requests import (
     AskHelp,
@@ -30,6 +31,7 @@ from handlers.requests import (
     OpenForm,
     PauseReminders,
     RemindLink,
+    ReplaceLink,
     Request,
     ResendLink,
     ShowLink,
@@ -40,7 +42,7 @@ from models.errors import CommandUnclear
 from models.plain_text import shortened
 from models.reference import read_reference
 
-LATER = "replace search postings".split()
+LATER = "search postings".split()
 # A mention of the bot, or its name, may stand before the command, as it does where the command was copied from.
 _CALLED = re.compile(r"(?:<?@[\w.|-]+>?(?:\s+|$))?(?:/?paylink(?:\s+|$))?", re.IGNORECASE)
 _CLOSE = 0.7  # of difflib: `crate` is close to `create`, `can` is not to `cancel`
@@ -64,7 +66,7 @@ def read_command(text: str, house: House) -> Request:
     if verb in _NAMING_PEOPLE:  # whom a mention names is told by its id alone
         _, rest = _first_word(_CALLED.sub("", prepared(text, with_mentions=True)[0].strip(), count=1))
     request = _READERS[verb](rest, house)
-    return replace(request, removed=removed) if isinstance(request, CreateLink) else request
+    return replace(request, removed=removed) if isinstance(request, CreateLink | ReplaceLink) else request
 
 
 def is_command(text: str) -> bool:
@@ -112,6 +114,13 @@ def _read_balance(text: str, house: House) -> BalanceLink:
     if len(references) > 1:
         raise CommandUnclear(f"`balance` takes one reference, and there are {len(references)}. Ask for each by itself.")
     return BalanceLink(references[0])
+
+
+def _read_replace(text: str, house: House) -> ReplaceLink:
+    """`replace REF [same words as create]`."""
+    said = re.match(r"\s*(\S+)(.*)", text, re.DOTALL)
+    [reference] = _references(_listed(said[1] if said else ""), "replace")
+    return read_changes(reference, said[2] if said else "", house)
 
 
 def _read_resend(text: str, house: House) -> ResendLink:
@@ -181,6 +190,7 @@ _READERS: dict[str, Callable[[str, House], Request]] = {
     "show": _read_show,
     "cancel": _read_cancel,
     "balance": _read_balance,
+    "replace": _read_replace,
     "resend": _read_resend,
     "remind": _read_remind,
     "refund": _read_refund,

@@ -57,11 +57,11 @@ def read_create(text: str, house: House) -> CreateLink:
         bad_emails=bad_emails,
         payer_name=said.line("for", "Jane Doe", "Client name", NAME_MAX),
         invoice_number=said.line("invoice", "1042", "Invoice number", INVOICE_MAX),
-        due_on=_day(said, "due", "due date", house),
+        due_on=day_said(said, "due", "due date", house),
         message=not_longer(said.text("message", "Thank you."), "Message", MESSAGE_MAX),
         partial=_partial(said, amount, least),
         partial_minimum=least,
-        expires_on=_last_day(said, house),
+        expires_on=last_day_said(said, house),
         link_only=said.flag("link-only"),
         again=said.flag("again"),
     )
@@ -143,13 +143,15 @@ def _partial(said: Said, amount: Money, least: Money | None) -> bool | None:
     return allowed
 
 
-def _day(said: Said, key: str, what: str, house: House) -> date | None:
+def day_said(said: Said, key: str, what: str, house: House) -> date | None:
+    """The day that a keyword names; None where it is not there. Raises DateUnclear."""
     value = said.text(key, f"{house.today + timedelta(days=14):%Y-%m-%d}")
     return not_past(parse_day(value, house.today, house.firm.dates), house.today, what) if value else None
 
 
-def _last_day(said: Said, house: House) -> date | None:
-    day = _day(said, "expires", "last day", house)
+def last_day_said(said: Said, house: House) -> date | None:
+    """The last day of a link that is said; None where none is. Raises DateUnclear."""
+    day = day_said(said, "expires", "last day", house)
     return last_day(day, house) if day else None
 
 

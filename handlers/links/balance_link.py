@@ -108,9 +108,7 @@ async def _make(chain: Chain, left: Money, by: Asker, ports: Ports) -> LinkMade:
     last = chain[-1]
     now = ports.clock.now()
     [reference] = await fresh_references(1)
-    recipients = await _recipients(last)
-    unreached = [recipient.address for recipient in recipients if recipient.delivery in _UNREACHED]
-    emails = tuple(recipient.address for recipient in recipients if recipient.address not in unreached)
+    emails, unreached = await mailed_before(last)
     draft = replace(_terms(last, left, by), emails=emails, reference=reference)
     async with in_transaction():
         await remember(by, reference, now)
@@ -122,6 +120,13 @@ async def _make(chain: Chain, left: Money, by: Asker, ports: Ports) -> LinkMade:
     return LinkMade(
         await card_for(link, ports.firm), draft.emails, _notes(draft, unreached), balance_of=owing(chain).reference
     )
+
+
+async def mailed_before(last: PaymentLink) -> tuple[tuple[str, ...], list[str]]:
+    """Whom a link was mailed to, for the one that follows it; and apart, where its letter did not arrive."""
+    recipients = await _recipients(last)
+    unreached = [recipient.address for recipient in recipients if recipient.delivery in _UNREACHED]
+    return tuple(recipient.address for recipient in recipients if recipient.address not in unreached), unreached
 
 
 async def _recipients(last: PaymentLink) -> list[Recipient]:

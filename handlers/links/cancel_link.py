@@ -31,12 +31,12 @@ async def cancel_links(asked: CancelLinks, by: Asker, ports: Ports) -> CancelRep
 
 async def _cancel(reference: str, by: Asker, ports: Ports) -> Outcome:
     link = await find_for(by, reference, ports)
-    _may_cancel(link, by)
+    may_cancel(link, by)
     try:
         await ask_to_close(link, LinkState.CANCELLED, by.actor, by.name, ports)
     except LinkNotOpen as error:
         if error.state is not LinkState.CLOSING:
-            return Outcome(reference, False, await _why_not(link, ports))
+            return Outcome(reference, False, await why_not(link, ports))
     try:
         await close_link(link.id, ports)
     except ProcessorTrouble:
@@ -44,7 +44,7 @@ async def _cancel(reference: str, by: Asker, ports: Ports) -> Outcome:
         return Outcome(reference, False, f"{reference}: {words}")
     await link.refresh_from_db()
     if link.state is not LinkState.CANCELLED:
-        return Outcome(reference, False, await _why_not(link, ports))
+        return Outcome(reference, False, await why_not(link, ports))
     payer = f" for {link.payer_name}" if link.payer_name else ""
     amount = spell(link.amount, ports.firm.locale)
     return Outcome(
@@ -52,8 +52,8 @@ async def _cancel(reference: str, by: Asker, ports: Ports) -> Outcome:
     )
 
 
-def _may_cancel(link: PaymentLink, by: Asker) -> None:
-    """One's own links always; someone else's as an admin, or in the channel they were made in."""
+def may_cancel(link: PaymentLink, by: Asker) -> None:
+    """One's own links always; someone else's as an admin, or in the channel they were made in. Raises NotAllowed."""
     same_channel = by.door is Door.SLACK and link.channel and link.channel == by.channel
     if by.role is not Role.ADMIN and link.created_by not in (by.key, by.email) and not same_channel:
         raise NotAllowed(
@@ -62,7 +62,7 @@ def _may_cancel(link: PaymentLink, by: Asker) -> None:
         )
 
 
-async def _why_not(link: PaymentLink, ports: Ports) -> str:
+async def why_not(link: PaymentLink, ports: Ports) -> str:
     """Why a link is not cancelled, with the event that decided it (B17)."""
     await link.refresh_from_db()
     newest = [line for line in await history(link, ports.firm) if line.kind == link.state.value]

@@ -40,6 +40,8 @@ _WORDS: dict[str, str] = {
     "form_refused": "Somebody sent the payment page a form that is not its own ({why}). Nothing was charged.",
     "refused": "The client could not pay, as Stripe would not open the page: {why}",
     "balance": "{who} asked for the balance of {amount} with {balance_link}.",
+    "replaced": "{who} replaced it with {replacement}.",
+    "in_place_of": "It takes the place of {replaces}.",
     "reopened": "The bank debit failed; the client can pay again. The bank said: {why}",
     "receipt_sent": "The receipt was sent to {to}.",
     "receipt_copied": "The firm's copy of the receipt was sent to {to}.",
