@@ -56,9 +56,9 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering, tab: Ho
     shelf = _Shelf(reception, answering, tab)
 
     async def turned(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
-        asked = list_of(reception, command_in(action, "list"))
-        if asked is not None:
-            await answering.aside(shelf.show(Spot.of(body), visit_of(body).delivery, asked), ack)
+        command = command_in(action, "list")
+        if command:
+            await answering.aside(shelf.turn(body, command), ack)
         else:
             await ack()
 
@@ -73,9 +73,9 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering, tab: Ho
             await ack()
 
     async def exported(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
-        asked = read(reception, command_in(action, "export"))
-        if isinstance(asked, ExportLinks):
-            await answering.aside(shelf.export(body, asked), ack)
+        command = command_in(action, "export")
+        if command:
+            await answering.aside(shelf.export(body, command), ack)
         else:
             await ack()
 
@@ -157,12 +157,23 @@ class _Shelf:
         message = await self.reception.message(answer, spot.place.user)
         await self.answering.deliver(message, spot.place, replace=isinstance(answer, LinkList))
 
-    async def export(self, body: dict[str, Any], asked: ExportLinks) -> None:
-        visit = visit_of(body)
-        if windows.in_ours(body):
+    async def turn(self, body: dict[str, Any], command: str) -> None:
+        """Another page or view. A command that can no longer be read is answered as if it were typed."""
+        spot, visit = Spot.of(body), visit_of(body)
+        if spot.at_home:
+            asked = list_of(self.reception, command) or ListLinks(said=frozenset())
+            await self.home.show(spot.place.user, visit.delivery, asked)
+            return
+        answer = await self.reception.hear(visit, command)
+        message = await self.reception.message(answer, spot.place.user)
+        await self.answering.deliver(message, spot.place, replace=isinstance(answer, LinkList))
+
+    async def export(self, body: dict[str, Any], command: str) -> None:
+        visit, asked = visit_of(body), read(self.reception, command)
+        if windows.in_ours(body) and isinstance(asked, ExportLinks):
             await windows.answered(self.reception, self.answering, visit, body, asked)
             return
-        answer = await self.reception.ask(visit, asked)
+        answer = await self.reception.hear(visit, command)
         await self.answering.deliver(await self.reception.message(answer, visit.place.user), visit.place)
 
     async def open_form(self, body: dict[str, Any], command: str, asked: ListLinks, *, filters: bool) -> None:
