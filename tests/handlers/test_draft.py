@@ -176,9 +176,8 @@ def test_a_huge_message_is_read_in_a_moment(unit: str) -> None:
 
 _SCRAPS = st.sampled_from(
     "$ € £ ¥ USD EUR usd 100 1,250.00 1.250,00 -5 0 999999999999 invoice #1042 due friday 15 Dec 12/15/2026 for bill "
-    "Jane Doe jane@acme.example <mailto:a@b.example|a@b.example> &lt; name: amount: create * _ ` ~ \n ( ) , . 👩‍👩‍👧 ١٢٣ \u202e".split(
-        " "
-    )
+    "Jane Doe jane@acme.example <mailto:a@b.example|a@b.example> &lt; name: amount: create * _ ` ~ \n ( ) , . "
+    "👩‍👩‍👧 ١٢٣ \u202e".split(" ")
 )
 _TEXTS = st.one_of(st.text(max_size=300), st.lists(st.one_of(_SCRAPS, st.text(max_size=8)), max_size=30).map(" ".join))
 

@@ -78,6 +78,8 @@ def _done(made: LinkMade) -> str:
         return (
             f"{made.balance_of} has a balance link already" if made.stood else f"Balance link of {made.balance_of} made"
         )
+    if made.in_place_of:
+        return f"Link made in place of {made.in_place_of}, which can no longer be paid"
     return "Link made"
 
 
