@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.answers import BatchDecided, BatchLine, BatchRefused, BatchReview, FileReady
+from collections.abc import Sequence
+
+from handlers.answers import BatchDecided, BatchLine, BatchRefused, BatchReview, FileReady, RowError
 from handlers.batches.csv_file import csv_file
 from handlers.firm import Firm
 from mailroom.blocks import MOST_HTML_ROWS, Block, Facts, Forms, Page, Row, Rows, Words
@@ -15,34 +17,62 @@ MOST_ROWS = 1_000
 
 
 def review_page(answer: BatchReview, firm: Firm) -> Page:
-    blocks: list[Block] = [Words("Nothing has been sent yet.", "strong")]
-    blocks.append(
-        Facts(
-            (
-                ("Account", answer.account),
-                ("Rows", str(len(answer.lines))),
-                ("Total", spell_all(answer.totals, firm.locale)),
-            )
-        )
-    )
-    blocks += [Words(warning, "warning") for warning in answer.warnings]
-    left_out = [_batch_rows("Left out", answer.left_out, firm)] if answer.left_out else []
+    """The rows as they stand, what was just done to them, and what can be answered."""
     filename = shortened(answer.filename, 60)
-    if not answer.lines:
-        return f"{answer.number}: there is nothing to send in {filename}", [*blocks, *left_out]
-    if not answer.account:
+    said = [Words(answer.changed, "strong" if answer.done else "warning")] if answer.changed else []
+    faults = [_fault_rows(answer.faults)] if answer.faults else []
+    left = f", and {len(answer.left_out)} left out" if answer.left_out else ""
+    facts = (
+        ("Account", answer.account),
+        ("Rows", f"{len(answer.lines)}{left}"),
+        ("Total", spell_all(answer.totals, firm.locale)),
+    )
+    blocks: list[Block] = [*said, *faults, Words("Nothing has been sent yet.", "strong"), Facts(facts)]
+    blocks += [Words(warning, "warning") for warning in answer.warnings]
+    if answer.lines and not answer.account:
         keys = " or ".join(f"account {key}" for key in answer.accounts)
         blocks.append(Words(f"Which account is the money for? Answer this letter; its first line: {keys}.", "warning"))
-    blocks += [Words("Answer this letter; its first line decides:", "strong"), Forms(_DECISIONS)]
-    blocks += [_batch_rows("What would be sent", answer.lines, firm), *left_out]
-    return f"{answer.number}: {filename} is ready for your decision", blocks
+    blocks += [Words("Answer this letter: what is to be done, one a line, the decision last.", "strong")]
+    blocks += [Forms(_forms(answer))]
+    blocks += [_batch_rows("What would be sent", answer.lines, firm)] if answer.lines else []
+    blocks += [_batch_rows("Left out", answer.left_out, firm)] if answer.left_out else []
+    return _review_title(answer, filename), blocks
 
 
-_DECISIONS = (
+def _review_title(answer: BatchReview, filename: str) -> str:
+    if not answer.done:
+        return f"{answer.number}: nothing was changed"
+    if not answer.lines:
+        return f"{answer.number}: there is nothing to send in {filename}"
+    return f"{answer.number}: {filename} is ready for your decision"
+
+
+_SENDING = (
     ("send", "mails each client their own link"),
     ("links", "makes the links and gives you a file of them; no client is mailed"),
-    ("discard", "drops the file; nothing happens"),
 )
+_DISCARDING = ("discard", "drops the file; nothing happens")
+
+
+def _forms(answer: BatchReview) -> tuple[tuple[str, str], ...]:
+    """What can be answered, with rows of this very list as examples."""
+    forms = [*_SENDING, _DISCARDING] if answer.lines else [_DISCARDING]
+    if answer.lines:
+        first, last = answer.lines[0].row, answer.lines[-1].row
+        some = f"{first}, {last}" if first != last else f"{first}"
+        forms.append((f"delete {some}", "leaves rows out, also delete 3-7; they keep their numbers"))
+        forms.append((f"edit {first} amount 120.00", f"puts another value into a row: {_EDITABLE}"))
+    forms.append((f"add {', '.join(answer.columns)}", "adds a row, its cells in the order of your file …"))
+    forms.append(("add create 120.00 jane@example.com for Jane Doe", "… or in the words of a new link"))
+    out = [f"{line.row}" for line in answer.left_out if line.left_out != "example"]
+    if out:
+        forms.append((f"include {', '.join(out[:2])}", "takes rows in that are left out"))
+    if len(answer.accounts) > 1:
+        forms.append((f"account {answer.accounts[0]}", f"chooses the account: {', '.join(answer.accounts)}"))
+    return tuple(forms)
+
+
+_EDITABLE = "amount, email, name, invoice, due, message, …; several in one line"
 
 
 def _batch_rows(heading: str, lines: tuple[BatchLine, ...], firm: Firm) -> Rows:
@@ -74,6 +104,25 @@ def _of_line(line: BatchLine, firm: Firm) -> str:
 
 def refused_page(answer: BatchRefused, firm: Firm) -> Page:
     count = len(answer.errors)
+    blocks: list[Block] = [
+        Words("No link was made and nothing was sent. Mend the rows below and send the whole file again.", "strong"),
+        _fault_rows(answer.errors),
+    ]
+    if answer.files:
+        [copy] = answer.files
+        first = f"These are the first {MOST_ERRORS} of {count}. " if count > MOST_ERRORS else ""
+        blocks.append(
+            Words(
+                f"{first}Attached is {copy.filename}: your file with what is wrong in its first column, “error”. Mend"
+                " it there and send it to this address; that column is not read."
+            )
+        )
+    if answer.good_rows:
+        blocks.append(Words(f"Without a fault: {counted(answer.good_rows, 'row')}.", "fine"))
+    return f"{shortened(answer.filename, 60)} has {counted(count, 'fault')}", blocks
+
+
+def _fault_rows(errors: Sequence[RowError]) -> Rows:
     rows = tuple(
         Row(
             str(error.row),
@@ -81,17 +130,9 @@ def refused_page(answer: BatchRefused, firm: Firm) -> Page:
             "",
             error.remedy,
         )
-        for error in answer.errors[:MOST_ERRORS]
+        for error in errors[:MOST_ERRORS]
     )
-    blocks: list[Block] = [
-        Words("No link was made and nothing was sent. Mend the rows below and send the whole file again.", "strong"),
-        Rows("Row, column, and how to mend it", rows),
-    ]
-    if count > MOST_ERRORS:
-        blocks.append(Words(f"These are the first {MOST_ERRORS} of {count}; the attached errors.csv has all."))
-    if answer.good_rows:
-        blocks.append(Words(f"Without a fault: {counted(answer.good_rows, 'row')}.", "fine"))
-    return f"{shortened(answer.filename, 60)} has {counted(count, 'fault')}", blocks
+    return Rows("Row, column, and how to mend it", rows)
 
 
 def decided_page(answer: BatchDecided, firm: Firm) -> Page:
@@ -108,14 +149,6 @@ def decided_page(answer: BatchDecided, firm: Firm) -> Page:
         blocks.append(_batch_rows("The links", answer.lines, firm))
     title = f"{answer.number} was already decided" if answer.repeated else titles[answer.decision]
     return title, blocks
-
-
-def errors_file(answer: BatchRefused, firm: Firm) -> list[FileReady]:
-    """All faults of a file, where the letter shows the first of them only."""
-    if len(answer.errors) <= MOST_ERRORS:
-        return []
-    errors = [(str(error.row), error.column, error.value, error.remedy) for error in answer.errors]
-    return [csv_file("errors.csv", [("row", "column", "value", "how to mend it"), *errors], firm.numbers)]
 
 
 def rows_file(answer: BatchReview, firm: Firm) -> list[FileReady]:

@@ -11,7 +11,8 @@ from jinja2 import Template
 
 from mailroom.paper import WIDTH, html_sheet, wrapped
 
-MOST_HTML_ROWS = 100
+MOST_HTML_ROWS = 100  # of all lists in a letter, but
+LEAST_HTML_ROWS = 20  # of each that has so many
 _NUMBER, _AMOUNT = 6, 16  # characters of these columns in plain text
 
 
@@ -79,17 +80,21 @@ def as_text(title: str, blocks: Sequence[Block]) -> str:
 
 def as_html(title: str, blocks: Sequence[Block], firm: str) -> str:
     """The answer in HTML, its styles on the tags. Long lists are cut: mail programs cut the letter otherwise."""
-    shown = [part for block in blocks for part in _cut(block)]
+    shown: list[Block] = []
+    room = MOST_HTML_ROWS
+    for block in blocks:
+        shown += _cut(block, max(room, LEAST_HTML_ROWS))
+        room -= len(block.rows) if isinstance(block, Rows) else 0
     kinds = [(type(block).__name__.lower(), block) for block in shown]
     return _sheet().render(title=title, blocks=kinds, firm=firm)
 
 
-def _cut(block: Block) -> list[Block]:
-    if not isinstance(block, Rows) or len(block.rows) <= MOST_HTML_ROWS:
+def _cut(block: Block, most: int) -> list[Block]:
+    if not isinstance(block, Rows) or len(block.rows) <= most:
         return [block]
-    more = len(block.rows) - MOST_HTML_ROWS
+    more = len(block.rows) - most
     return [
-        Rows(block.heading, block.rows[:MOST_HTML_ROWS]),
+        Rows(block.heading, block.rows[:most]),
         Words(f"… and {more} more: the plain text of this letter has them all.", "fine"),
     ]
 

@@ -38,7 +38,7 @@ from handlers.firm import Firm
 from handlers.links.aftermath import beside_state
 from handlers.ports import StaffLetter
 from handlers.requests import View
-from mailroom.batch_pages import decided_page, errors_file, refused_page, review_page, rows_file
+from mailroom.batch_pages import decided_page, refused_page, review_page, rows_file
 from mailroom.blocks import Address, Block, Facts, Forms, Page, Row, Rows, Words, as_html, as_text
 from mailroom.heads import Head
 from mailroom.mime import is_message_id
@@ -105,10 +105,8 @@ def _files(answer: Answer, firm: Firm) -> Iterable[FileReady]:
     match answer:
         case FileReady():
             return [answer]
-        case BatchDecided():
+        case BatchDecided() | BatchRefused():
             return answer.files
-        case BatchRefused():
-            return errors_file(answer, firm)
         case BatchReview():
             return rows_file(answer, firm)
     return []

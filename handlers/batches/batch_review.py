@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from handlers.answers import BatchLine, BatchReview
 from handlers.batches.columns import column_named
 from handlers.batches.invoice_rows import InvoiceRow
-from handlers.batches.stored_rows import BILLED, DELETED, EXAMPLE, invoice_row, known_bills
+from handlers.batches.review_warnings import warnings_of
+from handlers.batches.stored_rows import BILLED, EXAMPLE, invoice_row, known_bills
 from handlers.firm import Firm
-from models.money import Money, spell
+from models.money import Money
 from models.plain_text import listed
 from models.tables import Batch, BatchRow
-
-_MOST_TOLD = 10
 
 
 def review_of(batch: Batch, stored: Iterable[BatchRow], firm: Firm, *, page: int = 1, changed: str = "") -> BatchReview:
@@ -30,7 +28,7 @@ def review_of(batch: Batch, stored: Iterable[BatchRow], firm: Firm, *, page: int
         lines=tuple(line_of(row, note=_why_taken_in(kept, row)) for kept, row in rows if not kept.left_out),
         left_out=tuple(_line_left_out(kept, row) for kept, row in rows if kept.left_out),
         totals=totals_of(billed),
-        warnings=(*batch.notes, *_warnings([kept for kept, _ in rows], billed, firm)),
+        warnings=(*batch.notes, *warnings_of([kept for kept, _ in rows], billed, firm)),
         revision=batch.revision,
         columns=tuple(filter(None, map(column_named, batch.columns))),
         changed=changed,
@@ -70,16 +68,6 @@ def totals_of(rows: Iterable[InvoiceRow]) -> tuple[Money, ...]:
     return tuple(sums.values())
 
 
-def rows_named(numbers: Sequence[int]) -> str:
-    """'row 3', 'rows 3 and 7', 'rows 3, 7, 9, … (40 in all)'."""
-    if len(numbers) == 1:
-        return f"row {numbers[0]}"
-    shown = [str(number) for number in numbers[:_MOST_TOLD]]
-    if len(numbers) > _MOST_TOLD:
-        return f"rows {', '.join(shown)}, … ({len(numbers)} in all)"
-    return f"rows {listed(shown)}"
-
-
 def _line_left_out(stored: BatchRow, row: InvoiceRow) -> BatchLine:
     return replace(line_of(row, note=_why_left_out(stored)), left_out=stored.left_out)
 
@@ -96,44 +84,3 @@ def _why_left_out(stored: BatchRow) -> str:
     if stored.left_out == BILLED:
         return f"already billed by {stored.terms['billed_as']}"
     return stored.left_out
-
-
-def _warnings(stored: list[BatchRow], billed: list[InvoiceRow], firm: Firm) -> list[str]:
-    told = []
-    examples = [kept.row for kept in stored if kept.left_out == EXAMPLE]
-    if examples:
-        told.append(f"Left out as the template's example: {rows_named(examples)}.")
-    before = [kept.row for kept in stored if kept.left_out == BILLED]
-    if before:
-        told.append(f"Left out, as billed before with the same invoice number, amount and payer: {rows_named(before)}.")
-    deleted = [kept.row for kept in stored if kept.left_out == DELETED]
-    if deleted:
-        told.append(f"Deleted: {rows_named(deleted)}.")
-    told += _doubles(billed, firm)
-    silent = [row.row for row in billed if not row.email]
-    if silent:
-        told.append(f"Without an e-mail address, so a link without a letter: {rows_named(silent)}.")
-    if not billed:
-        told.append("No row is left to send. Send a file with new rows.")
-    return told
-
-
-def _doubles(rows: Iterable[InvoiceRow], firm: Firm) -> list[str]:
-    """Rows that look like the same demand twice (B29); `send` accepts them."""
-    alike: dict[tuple[str, ...], list[InvoiceRow]] = defaultdict(list)
-    for row in rows:
-        payer = (row.email or row.payer_name).casefold()
-        alike[(row.invoice_number.casefold(),) if row.invoice_number else ("", payer, f"{row.amount}")].append(row)
-    doubles = [same for same in alike.values() if len(same) > 1]
-    told = [_double(same, firm) for same in doubles[:_MOST_TOLD]]
-    if len(doubles) > _MOST_TOLD:
-        told.append(f"{len(doubles) - _MOST_TOLD} more invoice numbers or demands stand in the file more than once.")
-    return told
-
-
-def _double(same: list[InvoiceRow], firm: Firm) -> str:
-    rows = rows_named([row.row for row in same])
-    first = same[0]
-    if first.invoice_number:
-        return f"The same invoice number {first.invoice_number}: {rows}."
-    return f"The same demand twice, {spell(first.amount, firm.locale)} from {first.payer_name}: {rows}."

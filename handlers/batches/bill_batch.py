@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.answers import BatchDecided
-from handlers.batches.batch_review import account_names, line_of, rows_named, totals_of
+from handlers.batches.batch_review import account_names, line_of, totals_of
 from handlers.batches.billed_before import billed_before
 from handlers.batches.find_batch import DISCARDED, LINKS, REVIEW, SENT, NothingToSend, ReviewChanged, already
 from handlers.batches.invoice_rows import InvoiceRow
 from handlers.batches.links_files import links_files
+from handlers.batches.review_warnings import rows_named
 from handlers.batches.stored_rows import invoice_row, leave_out_billed
 from handlers.firm import Firm
 from handlers.links.create_link import LinkDraft, make_links

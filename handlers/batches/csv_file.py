@@ -24,4 +24,18 @@ def csv_file(filename: str, rows: Iterable[Sequence[str]], numbers: NumberStyle,
 
 def _harmless(cell: str) -> str:
     """An apostrophe before it makes text of what would be a formula."""
-    return f"'{cell}" if cell[:1] in _FORMULA else cell
+    return f"'{cell}" if _begins_formula(cell) else cell
+
+
+def recoverable(cell: str) -> str:
+    """As harmless as other files', for files that we read again: `as_before` gives back every cell as it was."""
+    return f"'{cell}" if _begins_formula(cell.lstrip("'")) else cell
+
+
+def as_before(cell: str) -> str:
+    """The cell that `recoverable` was given."""
+    return cell[1:] if cell[:1] == "'" and _begins_formula(cell.lstrip("'")) else cell
+
+
+def _begins_formula(cell: str) -> bool:
+    return cell[:1] in _FORMULA

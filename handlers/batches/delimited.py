@@ -34,7 +34,7 @@ def read_delimited(content: bytes, fallback: str) -> Grid:
     header = next(filter(filled, _records(text, separator)), None)
     if header is not None:
         columns_of(header)  # before the rows: what is wrong there may follow from a header that is not ours
-    return grid_of(_records(text, separator), ragged=True)
+    return grid_of(_records(text, separator), ragged=True, separator=separator)
 
 
 def decode(content: bytes, fallback: str) -> str:

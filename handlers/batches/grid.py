@@ -24,16 +24,20 @@ class Grid:
     blank_rows: int
     ragged: bool  # rows have lengths of their own, as in CSV; a workbook's are as long as the sheet is wide
     notes: tuple[str, ...] = ()
+    separator: str = ""  # of a text file; blank: it is a workbook
+    header_row: int = 1
 
 
-def grid_of(records: Iterable[Sequence[str]], *, ragged: bool, notes: tuple[str, ...] = ()) -> Grid:
+def grid_of(
+    records: Iterable[Sequence[str]], *, ragged: bool, notes: tuple[str, ...] = (), separator: str = ""
+) -> Grid:
     """Number the records, find the header, leave blank rows out.
 
     Raises SheetUnreadable: nothing in it, over 10,000 rows or over 131,072 characters in a field.
     """
     header: tuple[str, ...] = ()
     rows: list[GridRow] = []
-    blank = waiting = 0
+    blank = waiting = header_row = 0
     for number, record in enumerate(records, start=1):
         if not filled(record):
             waiting += 1
@@ -42,7 +46,7 @@ def grid_of(records: Iterable[Sequence[str]], *, ragged: bool, notes: tuple[str,
             raise field_too_long(number)
         blank, waiting = blank + waiting, 0  # blank rows after the last one are no rows
         if not header:
-            header = _without_blank_end(record, 0)
+            header, header_row = _without_blank_end(record, 0), number
             continue
         if len(rows) == MOST_ROWS:
             raise SheetUnreadable("The file has more than 10,000 rows; at most 10,000 are read. Split it into several.")
@@ -51,7 +55,7 @@ def grid_of(records: Iterable[Sequence[str]], *, ragged: bool, notes: tuple[str,
         raise SheetUnreadable(
             "The file is empty: no rows. The first row names the columns; `template` sends an example."
         )
-    return Grid(header, tuple(rows), blank, ragged, notes)
+    return Grid(header, tuple(rows), blank, ragged, notes, separator, header_row)
 
 
 def filled(record: Sequence[str]) -> bool:

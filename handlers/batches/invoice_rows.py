@@ -21,6 +21,7 @@ from models.part_payment import checked_parts
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, clean, one_line, shortened
 
 NO_ADDRESS = "no e-mail address: the row becomes a link without a letter"
+PAST = "is in the past"  # ends a row's warning
 _YES = frozenset({"yes", "y", "true", "1", "x", "partial"})
 _NO = frozenset({"no", "n", "false", "0"})
 _EXCEL_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
@@ -161,7 +162,7 @@ class _Reading:
             sentence = f"{late} is before the invoice date {early}: correct one of the two."
             self._fault(c.DUE_DATE, cells[c.DUE_DATE], sentence)
         elif due is not None and due < self.rules.today:
-            self.warnings.append(f"the due date {self._spell(due)} is in the past")
+            self.warnings.append(f"the due date {self._spell(due)} {PAST}")
 
     def _spell(self, day: date) -> str:
         return spell_short(day, self.rules.locale)

@@ -12,6 +12,7 @@ from handlers.answers import BatchRefused, BatchReview
 from handlers.batches.batch_review import review_of
 from handlers.batches.billed_before import billed_before
 from handlers.batches.find_batch import DISCARDED, REVIEW
+from handlers.batches.marked_copy import marked_copy
 from handlers.batches.sheet import Sheet, read_sheet
 from handlers.batches.stored_rows import stored_example, stored_row
 from handlers.firm import Firm
@@ -53,7 +54,8 @@ async def review_file(asked: ReviewFile, by: Asker, ports: Ports) -> BatchReview
     sheet = await asyncio.to_thread(read_sheet, asked.content, asked.filename, firm, firm.today(now), account)
     filename = shortened(clean(asked.filename)[0], 200) or "the file"
     if sheet.errors:
-        return BatchRefused(filename, sheet.errors, len(sheet.rows))
+        copy = await asyncio.to_thread(marked_copy, sheet.grid, sheet.errors, filename, now)
+        return BatchRefused(filename, sheet.errors, len(sheet.rows), (copy,))
     batch = _batch(asked, by, account, filename, sheet, now)
     try:
         async with in_transaction():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from openpyxl.utils import get_column_letter
 
 from handlers.answers import RowError
-from handlers.batches.columns import EMAIL, RECIPIENT_NAME, columns_of
+from handlers.batches.columns import EMAIL, MARK, RECIPIENT_NAME, columns_of
+from handlers.batches.csv_file import as_before
 from handlers.batches.delimited import read_delimited
 from handlers.batches.file_kinds import kind_of
 from handlers.batches.grid import Grid, GridRow
@@ -31,6 +32,7 @@ class Sheet:
     examples: tuple[RawRow, ...]  # the template's own rows, left in the file
     errors: tuple[RowError, ...]
     notes: tuple[str, ...]  # of the file as a whole
+    grid: Grid = field(repr=False)  # as it stands in the file, card numbers included
 
 
 def read_sheet(content: bytes, filename: str, firm: Firm, today: date, account: str = "") -> Sheet:
@@ -49,19 +51,27 @@ def read_sheet(content: bytes, filename: str, firm: Firm, today: date, account: 
         )
     misshapen = [error for row in grid.rows for error in _shape_errors(row, columns, ragged=grid.ragged)]
     broken = {error.row for error in misshapen}
-    raw = [_raw(row, columns) for row in grid.rows if row.row not in broken]
+    raw = [_raw(row, columns, text=bool(grid.separator)) for row in grid.rows if row.row not in broken]
     judged = judge_rows((row for row in raw if not is_example(row.cells)), Rules.of(firm, today, account))
     return Sheet(
-        columns=tuple(cell.strip() for cell, column in zip(grid.header, columns, strict=True) if column),
+        columns=tuple(
+            cell.strip() for cell, column in zip(grid.header, columns, strict=True) if column not in ("", MARK)
+        ),
         rows=judged.rows,
         examples=tuple(_person_only(row) for row in raw if is_example(row.cells)),
         errors=tuple(sorted([*misshapen, *judged.errors], key=lambda error: error.row)),
         notes=_notes(grid),
+        grid=grid,
     )
 
 
-def _raw(row: GridRow, columns: Sequence[str]) -> RawRow:
-    return RawRow(row.row, {column: cell for column, cell in zip(columns, row.cells, strict=False) if column})
+def _raw(row: GridRow, columns: Sequence[str], *, text: bool) -> RawRow:
+    """The cells by their columns. In a text file that we marked, what began like a formula was made harmless."""
+    cells = {column: cell for column, cell in zip(columns, row.cells, strict=False) if column}
+    if MARK in cells:
+        del cells[MARK]
+        cells = {column: as_before(cell) if text else cell for column, cell in cells.items()}
+    return RawRow(row.row, cells)
 
 
 def _person_only(row: RawRow) -> RawRow:

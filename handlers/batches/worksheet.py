@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from handlers.batches.batch_review import account_names, rows_named
+from handlers.batches.batch_review import account_names
 from handlers.batches.billed_before import billed_before
 from handlers.batches.columns import MARK, column_named, columns_told
 from handlers.batches.find_batch import RowsFaulty, StepRefused
 from handlers.batches.grid import MOST_ROWS
 from handlers.batches.invoice_rows import InvoiceRow, RawRow, Rules
 from handlers.batches.judge_rows import judge_rows
+from handlers.batches.review_warnings import rows_named
 from handlers.batches.stored_rows import DELETED, EXAMPLE, KNOWN, invoice_row, kept_cells, terms_of, write_row
 from handlers.batches.typed_row import cells_of_line
 from handlers.ports import Ports

@@ -234,17 +234,39 @@ def _attached(letter: StaffLetter) -> Iterator[tuple[str, str]]:
         yield name, base64.b64decode(content).decode("utf-8-sig")
 
 
-def test_of_many_faults_the_first_twenty_are_told_and_all_are_attached() -> None:
-    """(B30, T20)"""
+def test_of_many_faults_the_first_twenty_are_told_and_all_are_in_the_copy() -> None:
+    """(B30)"""
     errors = tuple(RowError(n, "amount", "=1+1", f"fault {n}") for n in range(2, 302))
-    letter = printed(BatchRefused("list.csv", errors, 200))
+    copy = FileReady("list-marked.csv", b"error,amount", "text/csv", "Marked.")
+    letter = printed(BatchRefused("list.csv", errors, 200, (copy,)))
     assert "fault 21" in letter.text
     assert "fault 22" not in letter.text
-    [(name, table)] = _attached(letter)
-    assert name == "errors.csv"
-    assert "fault 301" in table
-    assert ",=" not in table
-    assert "'=1+1" in table
+    words = " ".join(letter.text.split())
+    assert "first 20 of 300. Attached is list-marked.csv" in words
+    assert list(_attached(letter)) == [("list-marked.csv", "error,amount")]
+
+
+def test_a_review_says_what_was_changed_and_what_can_be_answered_with_rows_of_its_own() -> None:
+    """(F32, F33)"""
+    out = (replace(LINE, row=5, left_out="example"), replace(LINE, row=9, left_out="deleted"))
+    review = BatchReview(
+        "B-17", "list.csv", "Operating", ("operating", "trust"), (LINE, replace(LINE, row=7)), out, (), (), 3,
+        ("amount", "email address"), changed="Row 9 is gone.",
+    )  # fmt: skip
+    words = " ".join(printed(review).text.split())
+    for fact in ("Row 9 is gone.", "2, and 2 left out", "delete 2, 7", "edit 2 amount", "add amount, email address",
+                 "include 9 ", "account operating"):  # fmt: skip
+        assert fact in words, fact
+
+
+def test_a_review_that_did_not_change_says_why_above_everything_else() -> None:
+    fault = RowError(7, "amount", "12,5", "write 12.50")
+    review = BatchReview("B-17", "list.csv", "Operating", (), (LINE,), (), ())
+    review = replace(review, changed="Nothing was changed: look.", done=False, faults=(fault,))
+    letter = printed(review)
+    words = " ".join(letter.text.split())
+    assert words.index("nothing was changed") < words.index("look.") < words.index("write 12.50") < words.index("send")
+    assert "12,5" in letter.html
 
 
 def test_a_review_of_a_long_list_shows_every_row_and_stays_a_letter_people_can_open() -> None:
@@ -258,3 +280,5 @@ def test_a_review_of_a_long_list_shows_every_row_and_stays_a_letter_people_can_o
     [(name, table)] = _attached(letter)
     assert name == "B-17.csv"
     assert len(table.splitlines()) == 501
+    both = printed(BatchReview("B-17", "list.csv", "Operating", (), lines, lines, (Money(1, "USD"),)))
+    assert len(both.html) < 102_000
