@@ -24,7 +24,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.answering import Answering
 from bot.slack.directory import Directory
 from bot.slack.front_check import FrontCheck, Turned
-from bot.slack.listeners import access, actions, addresses, batches, commands, files, forms, mentions, pages, shortcuts
+from bot.slack.listeners import (
+    access,
+    actions,
+    addresses,
+    administration,
+    administration_accounts,
+    administration_news,
+    administration_users,
+    batches,
+    commands,
+    files,
+    forms,
+    mentions,
+    pages,
+    shortcuts,
+)
 from bot.slack.listeners.reception import Desk, Identify, Reception
 from bot.slack.look import seen_in
 from bot.slack.poster import SlackPoster
@@ -204,6 +219,8 @@ class SlackFront:
         # files before mentions: a message that brings one may mention us, too
         for listeners in (access, commands, files, mentions, pages, batches, actions, addresses, forms, shortcuts):
             listeners.register(bolt, self._reception, self._answering)
+        for listeners_of_admins in (administration, administration_users, administration_news, administration_accounts):
+            listeners_of_admins.register(bolt, self._reception, self._answering)
         return bolt
 
 

@@ -184,9 +184,9 @@ def _marked(rule: _Rule, defaults: Iterable[str], channels: Iterable[str]) -> st
 
 def _stored(said: str, least: Money | None) -> _Rule:
     """A rule as the table keeps it: `off` with nothing beside it is the firm's usual rule (models.tables.people)."""
-    if said == USUAL:
-        return OFF, None
-    return (OFF, 0) if said == OFF else (ALLOWED, least.minor if least else None)
+    if said == ALLOWED:
+        return ALLOWED, least.minor if least else None
+    return (OFF, 0) if said == OFF else (OFF, None)
 
 
 async def _rule(account: Account, rule: _Rule, ports: Ports) -> list[Change]:

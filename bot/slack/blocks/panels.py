@@ -24,6 +24,7 @@ from models.plain_text import shortened
 VALUE = "value"  # the action id of every field; its block id is the field's name
 TITLES = {"settings": "Settings", "users": "Users", "notifications": "Notifications", "accounts": "Merchant accounts"}
 OPEN = {f"open_{name}": name for name in TITLES}  # buttons, here and in App Home, by action id
+ERROR_MAX = 300  # characters that a form shows under a field without cutting
 _OPTION_TEXT = 75
 
 
@@ -96,8 +97,19 @@ def option(value: str, words: str) -> Option:
 
 
 def held_in(view: Mapping[str, Any]) -> dict[str, str]:
-    """What stands in each field, by the field's name: several of them parted by blanks, blank where nothing does."""
-    return {name: _held(block.get(VALUE) or {}) for name, block in view["state"]["values"].items()}
+    """What stands in each field, by the field's name: several of them parted by blanks, blank where nothing does.
+
+    After a ~ in a field's id stands which turn of the form it is of.
+    """
+    fields = view["state"]["values"].items()
+    return {name.partition("~")[0]: _held(block[VALUE]) for name, block in fields if VALUE in block}
+
+
+def on_fields(view: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:
+    """Sentences by a field's name as Slack wants them: by its id, and short. One of no field stands at the first."""
+    ids = {name.partition("~")[0]: name for name, block in view["state"]["values"].items() if VALUE in block}
+    first = next(iter(ids.values()))
+    return {ids.get(name, first): shortened(sentence, ERROR_MAX) for name, sentence in errors.items()}
 
 
 def _held(element: Mapping[str, Any]) -> str:

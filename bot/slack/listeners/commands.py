@@ -8,7 +8,9 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering, Place
 from bot.slack.blocks.message import Message
+from bot.slack.listeners.administration import panel_named
 from bot.slack.listeners.form_opening import open_form
+from bot.slack.listeners.panels import open_panel
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.manifest import COMMAND
 from handlers.answers import FormWanted
@@ -19,6 +21,8 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
         visit, text = visit_of(command), str(command.get("text") or "")
         if not text.strip():  # the form opens before it is known who asks: its trigger lives for three seconds
             await answering.aside(open_form(reception, answering, visit), ack)
+        elif panel := panel_named(text):
+            await answering.aside(open_panel(reception, answering, visit, panel), ack)
         else:
             await answering.command(_answered(reception, answering, visit, text), visit.place, ack)
 
