@@ -106,11 +106,14 @@ class Answering:
     async def deliver(self, message: Message, place: Place, *, replace: bool = False) -> None:
         """By the response URL; where that is gone, ephemeral in the channel; else as a direct message (F18).
 
+        Into a thread it goes ephemeral first, as only that is told to reach one (docs.slack.dev, chat.postEphemeral).
         `replace`: in the place of the message whose button was pressed, where the response URL still allows it.
         """
+        in_thread = bool(place.thread_ts) and not replace
         if not (
-            await self._by_response_url(message, place, replace=replace)
-            or await self._ephemeral(message, place)
+            (in_thread and await self._ephemeral(message, place))
+            or await self._by_response_url(message, place, replace=replace)
+            or (not in_thread and await self._ephemeral(message, place))
             or await self._direct(message, place)
         ):
             log.error("slack.answer_lost", who=place.user)

@@ -30,7 +30,7 @@ def preview_message(preview: LetterPreview, firm: Firm) -> Message:
 
 def faults_view(errors: Mapping[str, str]) -> dict[str, Any]:
     """Why there is no preview yet, field by field: a press cannot put errors on the fields, only sending can."""
-    lines = [section(f"*{LABELS[name]}*\n{said(error)}") for name, error in errors.items()]
+    lines = [section(f"*{LABELS[name]}*\n{said(error, 400)}") for name, error in errors.items()]
     return words_view(TITLE, [section("⚠️ There is no preview yet. Go back and mend this:"), *lines])
 
 

@@ -260,8 +260,8 @@ def test_a_card_never_holds_the_url_or_its_token(state: LinkState) -> None:
 STATES: list[tuple[LinkState, str, list[str]]] = [
     (LinkState.OPEN, "🔵 Outstanding", ["copy_link", "resend_link", "remind_link", "cancel_link"]),
     (LinkState.PROCESSING, "⏳ Processing", ["copy_link"]),
-    (LinkState.PAID, "✅ Paid", ["resend_link"]),
-    (LinkState.PART_PAID, "🌓 Partly paid", ["resend_link"]),
+    (LinkState.PAID, "✅ Paid", ["resend_link", "ask_refund"]),
+    (LinkState.PART_PAID, "🌓 Partly paid", ["resend_link", "ask_refund"]),
     (LinkState.CLOSING, "⏳ Being closed", ["copy_link"]),
     (LinkState.CANCELLED, "🚫 Cancelled", []),
     (LinkState.EXPIRED, "⌛ Expired", []),
@@ -404,7 +404,7 @@ def test_a_viewer_is_offered_no_button_that_would_refuse_them() -> None:
         (LinkShown(card, ()), LinkShown(card, (), may_act=False)),
     ):
         assert {"copy_link", "resend_link", "cancel_link"} & pressed(spoken(to_all, FIRM))
-        assert pressed(spoken(to_a_viewer, FIRM)) <= {"show_link", "list_columns"}
+        assert pressed(spoken(to_a_viewer, FIRM)) <= {"show_link", "list_columns", "list_filter"}
 
 
 def pressed(message: Message) -> set[str]:
@@ -497,9 +497,9 @@ def test_the_form_is_within_slacks_limits_with_any_number_of_accounts(count: int
 def test_the_form_has_the_labels_of_the_specification() -> None:
     """(SPEC 8)"""
     view = new_link_form(House(date(2026, 11, 23), FIRM, FIRM.accounts), "{}")
-    labels = [block["label"]["text"] for block in view["blocks"]]
+    labels = [block["label"]["text"] for block in view["blocks"] if block["type"] == "input"]
     named = ["Amount", "Currency", "Client name", "Email", "Invoice number", "Due date", "Account", "Message"]
-    assert sorted(labels) == sorted([*named, "Part payment", "Least part"])
+    assert sorted(labels) == sorted([*named, "How it goes out", "Part payment", "Least part", "Last day"])
     assert view["submit"]["text"] == "Send"
 
 
