@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from handlers.answers import RowError
 from handlers.ports import Ports
 from handlers.requests import Asker, Role
-from models.errors import NotFound, PaylinkError
+from models.errors import Hidden, NotFound, PaylinkError
 from models.tables import Batch
 
 REVIEW, SENT, LINKS, DISCARDED = "review", "sent", "links", "discarded"  # states of a batch
@@ -47,12 +47,13 @@ class NothingToSend(PaylinkError):
 
 
 async def batch_for(number: int, by: Asker) -> Batch:
-    """The batch, for its sender or an admin; for all others there is none. Raises NotFound."""
+    """The batch, for its sender or an admin; for all others there is none. Raises NotFound, Hidden."""
     batch = await Batch.get_or_none(id=number) if 0 < number < 2**63 else None
     if batch is not None:
         own = batch.owner == by.key or (by.email != "" and batch.owner_email == by.email)
         if own or by.role is Role.ADMIN:
             return batch
+        raise Hidden(f"B-{number}")
     raise NotFound(f"B-{number}")
 
 

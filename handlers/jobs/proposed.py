@@ -17,7 +17,7 @@ from handlers.people.kept_request import request_of
 from handlers.people.roles import ALLOWED
 from handlers.ports import Ports
 from handlers.requests import Actor, Asker, CreateLink, Door, Request
-from models.errors import AlreadyDone, DatabaseTrouble, PaylinkError
+from models.errors import AlreadyDone, DatabaseTrouble, DateUnclear, PaylinkError
 from models.job_queue import Claimed
 from models.plain_text import counted
 from models.reference import read_reference
@@ -67,14 +67,22 @@ async def _made(by: Asker, request: Request, ports: Ports) -> tuple[str, str]:
     """What came of it in words, and the reference of the link where it is one. Raises PaylinkError."""
     if by.role not in ALLOWED[type(request)].roles:
         return f"but {by.name} may not make links any more, so nothing was made.", ""
-    # what is like it in the last ten minutes is the proposal itself
-    again = replace(request, again=True) if isinstance(request, CreateLink) else request
+    if isinstance(request, CreateLink):
+        request = _as_of_now(request, ports)
     try:
-        answer = await serve(by, again, ports)
+        answer = await serve(by, request, ports)
     except AlreadyDone as error:
         reference = read_reference(error.outcome)
         return f"and {reference} is made.", reference
     return _words(answer)
+
+
+def _as_of_now(request: CreateLink, ports: Ports) -> CreateLink:
+    """What is like it in the last ten minutes is the proposal itself. Raises AccountUnclear, DateUnclear."""
+    ports.firm.account(request.account)
+    if request.expires_on and request.expires_on < ports.firm.today(ports.clock.now()):
+        raise DateUnclear(f"The link's last day, {request.expires_on}, is over.")
+    return replace(request, again=True)
 
 
 def _words(answer: Answer) -> tuple[str, str]:
