@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+import structlog
+
 from handlers.jobs.owed import Debt, owe_all
 from handlers.jobs.steps import TryLater
 from handlers.payments.offers import offer_of
-from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, StaffLetter
+from handlers.ports import DeliveryRefused, DeliveryTrouble, FrontClosed, Ports, StaffLetter
 from handlers.requests import Role
 from models.job_queue import Claimed
 from models.plain_text import clean
 from models.tables import StaffMember
+
+log = structlog.get_logger()
+_SLACK_AGAIN = 900.0  # seconds
 
 
 async def owe_admins(words: str, at: datetime, ports: Ports, about: str, payment: int = 0) -> None:
@@ -23,10 +28,15 @@ async def owe_admins(words: str, at: datetime, ports: Ports, about: str, payment
     await owe_all([_debt(admin, words, at, about, payment) for admin in sorted(await admins_of(ports))])
 
 
-async def owe_person(who: str, words: str, at: datetime, about: str, subject: str = "") -> None:
-    """Owe one person a message, for what they asked themselves; `subject` is a letter's."""
+async def owe_person(
+    who: str, words: str, at: datetime, about: str, subject: str = "", *, or_admins: bool = False
+) -> None:
+    """Owe one person a message, for what they asked themselves; `subject` is a letter's.
+
+    `or_admins`: the admins get it where that person cannot be reached.
+    """
     debt = _debt(who, words, at, about)
-    await owe_all([replace(debt, payload={**debt.payload, "subject": subject})])
+    await owe_all([replace(debt, payload={**debt.payload, "subject": subject, "or_admins": or_admins})])
 
 
 def _debt(to: str, words: str, at: datetime, about: str, payment: int = 0) -> Debt:
@@ -35,7 +45,10 @@ def _debt(to: str, words: str, at: datetime, about: str, payment: int = 0) -> De
 
 
 async def tell_admins(job: Claimed, ports: Ports) -> None:
-    """One admin's message. One who cannot be reached is left: the others have it, and the log does."""
+    """One person's message: in Slack, else by mail. One who cannot be reached is left: the others and the log have it.
+
+    While Slack takes nothing from us anywhere, it waits for that to end where there is no mail address either.
+    """
     to, words = str(job.payload["to"]), str(job.payload["words"])
     try:
         if "@" not in to and ports.channels is not None:
@@ -43,10 +56,30 @@ async def tell_admins(job: Claimed, ports: Ports) -> None:
             await ports.channels.tell(to, words, await offer_of(payment, ports) if payment else ())
         elif "@" in to and ports.letters is not None:
             await ports.letters.send_answer(_letter(job, to, words, ports))
-    except DeliveryRefused:
-        return
+    except DeliveryRefused as refused:
+        await _by_another_way(job, to, words, refused, ports)
     except DeliveryTrouble as trouble:
         raise TryLater(str(trouble), trouble.retry_after) from trouble
+
+
+async def _by_another_way(job: Claimed, to: str, words: str, refused: DeliveryRefused, ports: Ports) -> None:
+    address = "" if "@" in to or ports.letters is None else await _address_of(to)
+    if address:
+        at = ports.clock.now()
+        await owe_all([replace(_debt(address, words, at, f"mail-{job.id}"), payload={**job.payload, "to": address})])
+        ports.wake()
+    elif job.payload.get("or_admins"):
+        await owe_admins(words, ports.clock.now(), ports, about=f"for-{job.id}")
+        ports.wake()
+    elif isinstance(refused, FrontClosed):
+        raise TryLater(str(refused), _SLACK_AGAIN)
+    else:
+        log.warning("person.unreachable", who=to, why=str(refused))
+
+
+async def _address_of(slack_id: str) -> str:
+    row = await StaffMember.get_or_none(slack_id=slack_id, active=True)
+    return (row.email or "") if row else ""
 
 
 async def admins_of(ports: Ports) -> set[str]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from handlers.answers import HistoryLine, LinkCard, WrongAddress
 from handlers.firm import Firm
+from handlers.jobs.closed_channel import KNOCK_AGAIN, ON_THE_CARD, told_elsewhere
+from handlers.jobs.owed import milliseconds
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.cards import card_for
 from handlers.links.chain import links_before
 from handlers.links.history import FOR_THE_MAKER, history
 from handlers.links.news_kinds import ALL, wanted
 from handlers.links.tell import debt_key, events_heard
-from handlers.ports import ChannelPoster, DeliveryRefused, DeliveryTrouble, Ports, Posted
+from handlers.ports import ChannelClosed, ChannelPoster, DeliveryRefused, DeliveryTrouble, FrontClosed, Ports, Posted
 from models.database import retried
 from models.job_queue import DUE, Claimed
 from models.tables import ChannelPost, Job, PaymentLink
 
-_ON_THE_CARD = {"created", "closing", "balance"}  # told by the card itself, not in its thread
 _AFTER_THE_FIRST = 1.0  # seconds; the first card of a chain is posted by a job of its own
 
 
@@ -36,7 +39,10 @@ async def tell_channel(job: Claimed, ports: Ports) -> None:
     if post is None:
         post, _ = await ChannelPost.get_or_create(link_id=link.id, channel=channel)
     try:
-        await _tell(link, post, events, ports.firm, ports.channels)
+        await _tell(link, post, events, ports, ports.channels)
+    except (ChannelClosed, FrontClosed) as closed:
+        if await told_elsewhere(link, post, events, closed, ports):
+            raise TryLater(str(closed), KNOCK_AGAIN) from closed
     except DeliveryRefused as trouble:
         raise GiveUp(f"{link.reference} could not be told in {post.channel}: {trouble}") from trouble
     except DeliveryTrouble as trouble:
@@ -52,25 +58,26 @@ async def _belongs_there(link: PaymentLink, channel: str, events: frozenset[str]
 
 
 async def _tell(
-    link: PaymentLink, post: ChannelPost, events: frozenset[str], firm: Firm, channels: ChannelPoster
+    link: PaymentLink, post: ChannelPost, events: frozenset[str], ports: Ports, channels: ChannelPoster
 ) -> None:
     """Events that nobody there wants to hear of change the card, but have no line in its thread."""
+    firm = ports.firm
     lines = await history(link, firm, after=post.told)
     await link.refresh_from_db()  # after its trail: the card may know more than the thread, never less
     card = await card_for(link, firm)
     if not post.ts:
-        await _post(link, post, card, channels)
+        await _post(link, post, card, channels, ports.clock.now())
     else:
         await channels.edit_card(Posted(post.posted_to, post.ts), card)  # also when a balance link of its has news
     for line in lines:
-        if line.kind not in _ON_THE_CARD and wanted(line.kind, events):
+        if line.kind not in ON_THE_CARD and wanted(line.kind, events):
             await _tell_line(link, post, line, channels)
         post.told = line.number
         await retried(lambda: post.save(update_fields=["told"]))
 
 
-async def _post(link: PaymentLink, post: ChannelPost, card: LinkCard, channels: ChannelPoster) -> None:
-    thread = await _thread_of_the_first(link, post.channel)
+async def _post(link: PaymentLink, post: ChannelPost, card: LinkCard, channels: ChannelPoster, now: datetime) -> None:
+    thread = await _thread_of_the_first(link, post.channel, now)
     posted = await channels.post_card(post.channel, card, thread)
     post.posted_to, post.ts, post.thread_ts = posted.channel, posted.ts, thread.ts if thread else ""
     # it stands there: if that were forgotten, it would be posted twice
@@ -94,7 +101,7 @@ def _whom(link: PaymentLink, post: ChannelPost, line: HistoryLine) -> str:
     return maker
 
 
-async def _thread_of_the_first(link: PaymentLink, channel: str) -> Posted | None:
+async def _thread_of_the_first(link: PaymentLink, channel: str, now: datetime) -> Posted | None:
     """The thread in which a balance link's card belongs: under the card of the first link of its chain (X2).
 
     None where none of those stands in this channel, nor will. Raises TryLater: the first one's card is on its way.
@@ -103,6 +110,7 @@ async def _thread_of_the_first(link: PaymentLink, channel: str) -> Posted | None
         post = await ChannelPost.get_or_none(link_id=earlier.id, channel=channel)
         if post is not None and post.ts:
             return Posted(post.posted_to, post.thread_ts or post.ts)
-        if await Job.filter(dedup=debt_key(earlier.id, channel), state=DUE).exists():
-            raise TryLater(f"the card of {earlier.reference} is to stand there first", _AFTER_THE_FIRST)
+        if owed := await Job.get_or_none(dedup=debt_key(earlier.id, channel), state=DUE):
+            wait = (owed.run_at - milliseconds(now)) / 1000  # long, where the channel takes nothing
+            raise TryLater(f"the card of {earlier.reference} is to stand there first", max(wait, _AFTER_THE_FIRST))
     return None

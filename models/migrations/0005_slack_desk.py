@@ -152,6 +152,11 @@ class Migration(migrations.Migration):
             ),
         ),
         ops.AddIndex(model_name="ChannelPost", index=Index(fields=("channel", "link_id"))),
+        ops.AddField(
+            model_name="ChannelPost",
+            name="told_elsewhere",
+            field=fields.IntField(default=0, db_default=0),
+        ),
         # The one channel that heard of everything is a line of the map now.
         ops.RunSQL(
             "INSERT INTO news_route (event, account, target, currency)"

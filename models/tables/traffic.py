@@ -107,6 +107,8 @@ class ChannelPost(Model):
     # The message in whose thread the card of a balance link stands; blank: the card is a message of its own.
     thread_ts = fields.CharField(max_length=32, default="", db_default="")
     told = fields.IntField(default=0)  # LinkEvent.number of the newest event told in the thread
+    # LinkEvent.number of the newest event told to a person instead, while the channel takes nothing.
+    told_elsewhere = fields.IntField(default=0, db_default=0)
 
     class Meta:
         table = "channel_post"

@@ -16,14 +16,14 @@ from handlers.links.create_link import create_link
 from handlers.links.history import history
 from handlers.links.resend_link import resend_link
 from handlers.links.trail import LinkNotOpen
-from handlers.ports import DeliveryRefused, DeliveryTrouble
+from handlers.ports import ChannelClosed, DeliveryRefused, DeliveryTrouble, FrontClosed
 from handlers.requests import CancelLinks, CreateLink, ResendLink
 from models.engines.endings import EngineTrouble
 from models.errors import AddressUnclear
 from models.job_queue import Claimed
 from models.link_states import LinkState
 from models.money import Money
-from models.tables import ChannelPost, Job, PaymentLink, Recipient
+from models.tables import ChannelPost, Job, PaymentLink, Recipient, StaffMember
 from tests.cast import BILLING, SAM, Surroundings
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -40,6 +40,10 @@ async def a_link(around: Surroundings, *emails: str) -> PaymentLink:
     asked = CreateLink(Money(125000, "USD"), "operating", emails, payer_name="Jane Doe", invoice_number="1042")
     await create_link(asked, SAM.in_slack(), around.ports)
     return await PaymentLink.get()
+
+
+async def a_link_more(around: Surroundings) -> None:
+    await create_link(CreateLink(Money(48000, "USD"), "operating", ()), SAM.in_slack(), around.ports)
 
 
 async def work(around: Surroundings) -> None:
@@ -168,25 +172,92 @@ async def test_a_slow_channel_gets_its_lines_in_order_later_and_none_twice(aroun
     assert len(around.poster.cards) == 1
 
 
-async def test_an_archived_channel_is_not_hammered_and_the_admins_hear_of_it(around: Surroundings) -> None:
+async def test_what_slack_takes_nowhere_is_given_up_and_the_admins_hear_of_it(around: Surroundings) -> None:
     """(F16)"""
     await a_link(around)
-    around.poster.troubles.always[BILLING] = DeliveryRefused("is_archived")
+    around.poster.troubles.always[BILLING] = DeliveryRefused("somebody deleted Paylink's message")
     await work(around)
     assert (await Job.get(kind="tell_channel")).state == "dead"
     assert [to for to, _ in around.poster.told] == ["U0NOOR"]
-    assert "is_archived" in around.poster.told[0][1]
+    assert "deleted" in around.poster.told[0][1]
     assert [letter.to for letter in around.letters.answers] == ["noor@harborfinch.example"]
 
 
-async def test_news_wakes_a_channel_that_was_given_up(around: Surroundings) -> None:
-    link = await a_link(around)
-    around.poster.troubles.always[BILLING] = DeliveryRefused("not_in_channel")
+async def test_an_archived_channels_news_goes_to_the_maker_and_follows_once_it_is_back(around: Surroundings) -> None:
+    """(F16) Nobody hammers; the admins hear of it once a day, the maker of each thing once."""
+    first = await a_link(around)
+    around.poster.troubles.always[BILLING] = ChannelClosed("the channel is archived")
     await work(around)
+    assert [(to, words.partition(":")[0]) for to, words in around.poster.told] == [
+        ("U0NOOR", f"Paylink cannot post in {BILLING}")
+    ]
+    await cancel_links(CancelLinks((first.reference,)), SAM.in_slack(), around.ports)
+    await a_link_more(around)
+    for _ in range(5):
+        await work(around)
+        around.clock.tick(900)
+    to_sam = [words for to, words in around.poster.told if to == "U0SAM"]
+    assert len(to_sam) == 1
+    assert "Cancelled by Sam Okafor" in to_sam[0]
+    assert "the channel is archived. It follows there once that works." in to_sam[0]
+    assert len([to for to, _ in around.poster.told if to == "U0NOOR"]) == 1
+    assert await Job.filter(kind="tell_channel", state="due").count() == 2
+    del around.poster.troubles.always[BILLING]
+    around.clock.tick(900)
+    await work(around)
+    assert len(around.poster.cards) == 2
+    assert [line.words.partition(".")[0] for line in around.poster.threads] == ["Cancelled by Sam Okafor"]
+    assert await Job.filter(kind__in=("tell_channel", "tell_admins")).count() == 0
+
+
+async def test_a_channel_that_stays_closed_is_left_after_a_month_and_news_brings_all_of_it(
+    around: Surroundings,
+) -> None:
+    """(F16)"""
+    link = await a_link(around)
+    around.poster.troubles.always[BILLING] = ChannelClosed("the channel is archived")
+    await work(around)
+    around.clock.tick(31 * 86_400)
+    await work(around)
+    assert await Job.filter(kind="tell_channel").count() == 0
     del around.poster.troubles.always[BILLING]
     await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), around.ports)
     await work(around)
+    assert len(around.poster.cards) == 1
     assert (await ChannelPost.get()).told == 3
+
+
+async def test_a_maker_who_cannot_be_told_either_leaves_the_news_to_the_admins(around: Surroundings) -> None:
+    """(F16)"""
+    link = await a_link(around)
+    for closed in (BILLING, "U0SAM"):
+        around.poster.troubles.always[closed] = ChannelClosed("gone")
+    await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), around.ports)
+    await work(around)
+    [news] = [words for to, words in around.poster.told if to == "U0NOOR" and "Cancelled by" in words]
+    assert link.reference in news
+
+
+async def test_a_revoked_token_is_told_to_the_admins_by_mail_and_everything_follows_later(
+    around: Surroundings,
+) -> None:
+    """(F16)"""
+    await StaffMember.create(slack_id="U0ANNA", email="anna@harborfinch.example", name="Anna", role="admin")
+    link = await a_link(around)
+    for everywhere in (BILLING, "U0SAM", "U0NOOR", "U0ANNA"):
+        around.poster.troubles.always[everywhere] = FrontClosed("Slack no longer accepts Paylink's token")
+    await work(around)
+    await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), around.ports)
+    await work(around)
+    mailed = [(letter.to, letter.text) for letter in around.letters.answers]
+    assert sorted(to for to, _ in mailed) == ["anna@harborfinch.example", "noor@harborfinch.example"]
+    assert all("Paylink cannot post anywhere in Slack" in words for _, words in mailed)
+    around.poster.troubles.always.clear()
+    around.clock.tick(900)
+    await work(around)
+    assert len(around.poster.cards) == 1
+    assert [line.words.partition(".")[0] for line in around.poster.threads] == ["Cancelled by Sam Okafor"]
+    assert [to for to, _ in around.poster.told] == ["U0NOOR"]  # who has no address in the firm's list
 
 
 async def test_resending_mails_everyone_again_and_a_new_address_joins(around: Surroundings) -> None:
