@@ -134,8 +134,8 @@ def cancel_form(answer: LinksChosen, firm: Firm, metadata: str) -> dict[str, Any
     if left_out:
         blocks.append(section(f"*{counted(len(left_out), 'other')}* cannot be cancelled, only reported:"))
         blocks += _lines(left_out)
-    view = form(CANCEL_CALLBACK, "Cancel links?", [], metadata, submit="Cancel the links")
-    return {**view, "blocks": list(fitting([block.to_dict() for block in blocks]))}
+    fit = fitting([block.to_dict() for block in blocks])
+    return form(CANCEL_CALLBACK, "Cancel links?", fit, metadata, submit="Cancel the links")
 
 
 def links_chosen(answer: LinksChosen, firm: Firm) -> Message:

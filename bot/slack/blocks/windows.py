@@ -21,8 +21,9 @@ def window(message: Message, title: str, metadata: str = "") -> dict[str, Any]:
         title=PlainTextObject(text=title),
         close=PlainTextObject(text="Close"),
         private_metadata=metadata,
+        blocks=list(message.blocks),
     )
-    return {**view.to_dict(), "blocks": list(message.blocks)}
+    return dict(view.to_dict())
 
 
 def working(title: str, metadata: str = "") -> dict[str, Any]:

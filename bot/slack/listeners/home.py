@@ -32,7 +32,6 @@ class HomeTab:
     """Publishes App Homes. The newest thing a person asked for is what they see, whichever answer comes last."""
 
     reception: Reception
-    bare_after: float = BARE_AFTER
     _turns: dict[str, int] = field(default_factory=dict)
 
     async def show(self, user: str, delivery: str, asked: ListLinks, *, opened: bool = False) -> None:
@@ -40,7 +39,7 @@ class HomeTab:
         turn = self._next_turn(user)
         asking = asyncio.ensure_future(self.reception.ask(Visit(Place(user), delivery), OpenHome(asked)))
         if opened:
-            await asyncio.wait({asking}, timeout=self.bare_after)
+            await asyncio.wait({asking}, timeout=BARE_AFTER)
             if not asking.done():
                 await self._publish(user, turn, home.waiting_view(self.reception.book.firm))
         await self._publish(user, turn, self._view(await asking))
