@@ -36,10 +36,8 @@ def batch_review(review: BatchReview, firm: Firm) -> Message:
         blocks.append(small(f"Paid into: {typed(review.account, 80)}"))
     blocks += [*_news(review), *_warnings(review)]
     blocks += rows_under_review(review.lines, spot, firm)
-    if found := turns(len(review.lines), spot):
-        blocks.append(ActionsBlock(block_id="pages", elements=found))
+    blocks.append(ActionsBlock(block_id="rows", elements=[*turns(len(review.lines), spot), *_changes(review, spot)]))
     blocks += _left_out(review, spot, firm)
-    blocks.append(ActionsBlock(block_id="rows", elements=_changes(review, spot)))
     blocks.append(ActionsBlock(block_id="decision", elements=_decisions(review, spot, firm)))
     return message(f"{review.number}: {count} to review, {sums}. Nothing has been sent.", blocks)
 
@@ -53,10 +51,11 @@ def _news(review: BatchReview) -> Iterator[Block]:
 
 
 def _warnings(review: BatchReview) -> Iterator[Block]:
-    for warning in review.warnings[:_MOST_WARNINGS]:
+    told = [warning for warning in review.warnings if warning != review.changed]
+    for warning in told[:_MOST_WARNINGS]:
         yield section(f"⚠️ {said(warning, 500)}")
-    if len(review.warnings) > _MOST_WARNINGS:
-        yield small(f"and {len(review.warnings) - _MOST_WARNINGS} more warnings")
+    if len(told) > _MOST_WARNINGS:
+        yield small(f"and {len(told) - _MOST_WARNINGS} more warnings")
 
 
 def _left_out(review: BatchReview, spot: Spot, firm: Firm) -> Iterator[Block]:

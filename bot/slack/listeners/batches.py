@@ -131,7 +131,8 @@ class _Reviews:
                 kept, _ = page_of(answer.lines, page)
                 return await self._reception.message(replace(answer, page=kept), visit.place.user)
             case BatchDecided() if handed_over:
-                return batch_decided(answer, self._reception.book.firm, page)
+                made = replace(answer, repeated=False, notes=())  # looked at, not decided once more
+                return batch_decided(made, self._reception.book.firm, page)
             case _:
                 return await self._reception.message(answer, visit.place.user)
 

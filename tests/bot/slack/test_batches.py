@@ -225,6 +225,7 @@ async def test_what_was_sent_is_shown_with_a_button_to_copy_each_link(rig: Rig) 
     assert "12 links made, 12 letters on the way" in words(sent)
     second = await press(rig, "batch_next")
     assert rows_in(second) == [12, 13]
+    assert "12 links made" in words(second)
     link = await PaymentLink.get(payer_name="Client 12")
     await rig.slack.click(SAM, SAM, second["ts"], "copy_link", link.reference)
     copied = rig.slack.ephemerals(SAM)[-1]
@@ -283,10 +284,10 @@ async def test_a_refused_file_says_its_first_faults_and_its_marked_copy_goes_to_
 
 async def test_ten_thousand_rows_fit_page_by_page_into_slacks_limits(rig: Rig) -> None:
     """(F24, F31) The local Slack refuses what Slack would."""
-    shown = await reviewed(rig, *clients(10_000))
-    assert "10,000 rows" in words(shown) or "10000 rows" in words(shown)
-    last = await press(rig, "batch_next")
-    assert "page 2 of 1,000" in words(last)
+    await reviewed(rig, *clients(10_000))
+    await after(rig, "page 1 of 1,000")  # reading so many rows may take longer than Slack waits for us
+    await press(rig, "batch_next")
+    await after(rig, "page 2 of 1,000")
 
 
 @pytest.mark.parametrize(
