@@ -162,10 +162,12 @@ def _marked(code: str, locale: str) -> re.Pattern[str]:
 
 def _why_no_number(said: str, figures: str) -> str:
     shown = shortened(said)
+    if not shown:
+        return "The amount is missing. Write it as 1250.00."
     if re.search("[0-9]", said) and (said.strip(_SIGNS) != said or figures.strip(_SIGNS) != figures):
         return f"{shown}: the amount must be more than 0, in digits 0-9 only, without a sign. Write it as 1250.00."
     if said.isascii() or said.isalpha():
-        return f"The amount is missing or not a number: {shown or '(nothing)'}. Write it as 1250.00."
+        return f"The amount is missing or not a number: {shown}. Write it as 1250.00."
     return f"{shown} is not written in plain digits: use digits 0-9, as in 1250.00."
 
 

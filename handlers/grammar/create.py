@@ -108,6 +108,8 @@ def _amount(said: Said, account: Account | None, house: House) -> Money:
     usual = account.currency if account else house.firm.currency
     words = [word.text.rstrip(",;") for word in said.words("") + said.words("amount") + said.words("currency")]
     words = [word for word in words if word.lower() != "to"]  # `create 100 to jane@acme.com`
+    if not words:
+        raise AmountUnclear(f"The amount is missing. The form is: `{EXAMPLE}`.")
     return read_money(words, usual, house.firm.numbers, _not_understood)
 
 

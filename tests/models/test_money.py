@@ -68,13 +68,17 @@ def test_an_amount_is_read_exactly(text: str, code: str, locale: str, minor: int
     assert read(text, code, locale) == Money(minor, code)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "abc", "NaN", "Infinity", "1e5", "0x10", "1_000", "1$250", "$", "(5)", "-", "zwölf"]
-)
+@pytest.mark.parametrize("text", ["abc", "NaN", "Infinity", "1e5", "0x10", "1_000", "1$250", "$", "(5)", "-", "zwölf"])
 def test_what_is_no_number_is_named(text: str) -> None:
     """(B03, B05)"""
     with pytest.raises(AmountUnclear, match=r"missing or not a number: .+\. Write it as 1250\.00"):
         read(text)
+
+
+def test_nothing_at_all_is_a_missing_amount() -> None:
+    """(B03)"""
+    with pytest.raises(AmountUnclear, match=r"^The amount is missing\. Write it as 1250\.00\.$"):
+        read(" ")
 
 
 @pytest.mark.parametrize("text", ["-5", "+5", "5-", "$-5", "−5", "-$5"])
