@@ -82,5 +82,6 @@ def _why_left_out(stored: BatchRow) -> str:
     if stored.left_out == EXAMPLE:
         return "the template's example"
     if stored.left_out == BILLED:
-        return f"already billed by {stored.terms['billed_as']}"
+        differs = f", but {stored.terms['differs']}" if stored.terms.get("differs") else ""
+        return f"already billed by {stored.terms['billed_as']}{differs}"
     return stored.left_out

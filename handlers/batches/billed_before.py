@@ -11,7 +11,7 @@ from models.parts import in_parts
 from models.tables import PaymentLink, Recipient
 
 # A cancelled or expired link, and one that is being closed, no longer asks for the money.
-_ASKING = (LinkState.OPEN, LinkState.PROCESSING, LinkState.PAID, LinkState.PART_PAID)
+ASKING = (LinkState.OPEN, LinkState.PROCESSING, LinkState.PAID, LinkState.PART_PAID)
 
 
 async def billed_before(rows: Iterable[InvoiceRow]) -> dict[int, list[str]]:
@@ -40,7 +40,7 @@ def _same_payer(row: InvoiceRow, link: PaymentLink, addresses: set[str]) -> bool
 async def _links_of(numbers: Sequence[str]) -> dict[str, list[PaymentLink]]:
     found: dict[str, list[PaymentLink]] = defaultdict(list)
     for part in in_parts(numbers):
-        for link in await PaymentLink.filter(invoice_number__in=part, state__in=_ASKING).order_by("id"):
+        for link in await PaymentLink.filter(invoice_number__in=part, state__in=ASKING).order_by("id"):
             found[link.invoice_number].append(link)
     return found
 

@@ -11,6 +11,7 @@ from tortoise.transactions import in_transaction
 from handlers.answers import BatchRefused, BatchReview
 from handlers.batches.batch_review import review_of
 from handlers.batches.billed_before import billed_before
+from handlers.batches.corrections import correction_of
 from handlers.batches.find_batch import DISCARDED, REVIEW
 from handlers.batches.marked_copy import marked_copy
 from handlers.batches.sheet import Sheet, read_sheet
@@ -63,7 +64,7 @@ async def review_file(asked: ReviewFile, by: Asker, ports: Ports) -> BatchReview
             await remember(by, batch.number, now)
             if not asked.again:
                 await _not_imported_before(batch)
-            rows = await _store_rows(batch, sheet)
+            rows = await _store_rows(batch, sheet, firm)
     except AlreadyDone as done:
         return await _as_answered(done, firm)
     return review_of(batch, rows, firm)
@@ -102,9 +103,13 @@ async def _not_imported_before(batch: Batch) -> None:
         raise AlreadyImported(before)
 
 
-async def _store_rows(batch: Batch, sheet: Sheet) -> list[BatchRow]:
+async def _store_rows(batch: Batch, sheet: Sheet, firm: Firm) -> list[BatchRow]:
     billed = await billed_before(sheet.rows)
-    rows = [stored_row(batch, row, billed.get(row.row, ())) for row in sheet.rows]
+    found = await correction_of(batch, sheet.rows, billed, firm)
+    batch.corrects, batch.notes = found.corrects, [*batch.notes, *found.notes]
+    await batch.save(update_fields=["corrects", "notes"])
+    billed = {**billed, **found.unchanged}
+    rows = [stored_row(batch, row, billed.get(row.row, ()), found.differs.get(row.row, "")) for row in sheet.rows]
     rows += [stored_example(batch, row) for row in sheet.examples]
     rows.sort(key=lambda row: row.row)
     await BatchRow.bulk_create(rows, batch_size=500)

@@ -20,10 +20,15 @@ KNOWN = "billed_and_included"
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 
 
-def stored_row(batch: Batch, row: InvoiceRow, billed_as: Sequence[str] = ()) -> BatchRow:
-    """A row to be saved; with `billed_as`, the references of the links that bill it already, it is left out."""
+def stored_row(batch: Batch, row: InvoiceRow, billed_as: Sequence[str] = (), differs: str = "") -> BatchRow:
+    """A row to be saved; with `billed_as`, the references of the links that bill it already, it is left out.
+
+    `differs` says what is other than when it was billed, though it asks for the same.
+    """
     stored = BatchRow(batch_id=batch.id, row=row.row)
     write_row(stored, row, billed_as)
+    if differs:
+        stored.terms = {**stored.terms, "differs": differs}
     return stored
 
 

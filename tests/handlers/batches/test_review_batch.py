@@ -138,7 +138,7 @@ async def test_the_same_demand_twice_without_an_invoice_number_is_a_warning(arou
     demand = ("", *JANE[1:])
     assert "The same demand twice" in (await review(around, as_csv(demand, demand))).warnings[0]
     other = (*demand[:4], "1.00", *demand[5:])
-    assert (await review(around, as_csv(demand, other))).warnings == ()
+    assert (await review(around, as_csv(demand, other), filename="december.csv")).warnings == ()
 
 
 async def test_rows_without_an_address_are_named_beforehand(around: Surroundings) -> None:
@@ -207,7 +207,7 @@ async def test_a_corrected_file_bills_only_what_changed(around: Surroundings) ->
     assert [line.row for line in answer.lines] == [3, 4]
     [billed] = answer.left_out
     reference = (await PaymentLink.get(invoice_number="1042")).reference
-    assert (billed.row, billed.note) == (2, f"already billed by {reference}")
+    assert (billed.row, billed.note) == (2, f"already billed by {reference}, but its message changed")
     assert any("row 2" in warning for warning in answer.warnings)
     assert answer.totals == (Money(12000 + 9950, "USD"),)
 
@@ -257,7 +257,10 @@ async def test_a_link_without_a_letter_bills_the_row_of_the_same_name(around: Su
 
 
 async def test_without_an_invoice_number_nothing_is_taken_for_billed(around: Surroundings) -> None:
+    """A retainer is due every month."""
     retainer = ("", *JANE[1:])
     await review(around, as_csv(retainer))
     await change_batch(DecideBatch(1, Decision.SEND), SAM.by_mail(), around.ports)
-    assert len((await review(around, as_csv(retainer, OMAR))).lines) == 2
+    assert len((await review(around, as_csv(retainer, OMAR), filename="december.csv")).lines) == 2
+    next_month = (*retainer[:2], "2027-01-15", *retainer[3:])
+    assert len((await review(around, as_csv(next_month, OMAR))).lines) == 2
