@@ -59,7 +59,7 @@ async def test_a_file_goes_from_the_form_through_its_review_to_the_last_letter(
         await expect(review).to_contain_text("24 links made, 24 letters on the way")
         await review.get_by_role("button", name="Copy link").first.click()
         await expect(page.get_by_text(re.compile(r"/p/[\w-]{20,}")).last).to_be_visible()
-        await told(house, r"[1-9][0-9]* of 24 letters sent")
+        await expect(page.get_by_text(re.compile("[1-9][0-9]* of 24 letters sent"))).to_be_visible(timeout=20_000)
         await keep(page, "files-6-progress")
         await told(house, "23 of 24 letters sent, 1 failed")
         await expect(page.get_by_text("Row 3, Client 2", exact=False).last).to_be_visible()

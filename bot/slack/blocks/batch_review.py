@@ -20,7 +20,7 @@ ADD, INCLUDE = "batch_add", "batch_include"
 DECISIONS = {SEND: Decision.SEND, LINKS: Decision.LINKS, DISCARD: Decision.DISCARD}
 _MOST_WARNINGS = 5
 _MOST_LEFT_OUT = 5
-_MOST_ACCOUNTS = 40
+_MOST_ACCOUNTS = 40  # with labels of 40 characters: all text of a message must fit into 12,000
 _MOST_FAULTS = 5
 
 
@@ -75,7 +75,7 @@ def _changes(review: BatchReview, spot: Spot) -> list[ButtonElement | StaticSele
     if len(review.accounts) > 1 and review.lines:
         label = f"Into: {review.account}" if review.account else "Choose the account"
         options = [
-            Option(text=PlainTextObject(text=shortened(f"Into {key}", 75)), value=f"{spot} {key}"[:150])
+            Option(text=PlainTextObject(text=shortened(f"Into {key}", 40)), value=f"{spot} {key}"[:150])
             for key in review.accounts[:_MOST_ACCOUNTS]
         ]
         placeholder = PlainTextObject(text=shortened(label, 150))

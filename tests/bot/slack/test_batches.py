@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 import pytest
 
+from bot.slack.blocks.batch_review import batch_review
 from bot.slack.blocks.batch_rows import A_PAGE, Spot, spot_in
 from bot.slack.listeners.batches import request_of, rows_typed
 from bot.slack.stand_in import NOOR, PAYMENTS, SAM, VERA
+from handlers.answers import BatchLine, BatchReview, RowError
 from handlers.desk import Desk
 from handlers.firm import Firm
 from handlers.people.identify import slack_asker
 from handlers.requests import ChooseAccount, DecideBatch, Decision, DeleteRows, IncludeRows, ShowBatch
+from models.money import Money
 from models.tables import Batch, BatchRow, PaymentLink, StaffMember
 from tests.bot.slack.rig import Json, Rig, rigged, words
 from tests.cast import FIRM, ONE_ACCOUNT_FIRM, Surroundings
@@ -323,3 +327,30 @@ def test_row_numbers_are_typed_with_commas_and_ranges() -> None:
     for wrong in ("", "4, x", "9-4", "1-999999", "-3"):
         with pytest.raises(ValueError, match=r"^"):
             rows_typed(wrong)
+
+
+@pytest.mark.parametrize("text", ["&", "x", "<!channel>", "👩‍👩‍👧‍👦"])
+@pytest.mark.parametrize("account", [True, False], ids=["account chosen", "account open"])
+def test_the_longest_review_still_has_its_buttons(text: str, account: bool) -> None:
+    """Slack takes about 12,000 characters a message, and what is beyond them is left out from the end."""
+    long, usd = text * 2000, Money(99_999_999, "USD")
+    lines = tuple(BatchLine(n, long, long, usd, long, date(2026, 12, 1), long) for n in range(2, 502))
+    review = BatchReview(
+        number="B-999999999999",
+        filename=long,
+        account=long if account else "",
+        accounts=tuple(f"{long[:60]}{n}" for n in range(100)),
+        lines=lines,
+        left_out=tuple(replace(line, row=line.row + 1000, left_out="billed") for line in lines),
+        totals=(usd, Money(99_999_999, "EUR")),
+        warnings=(long,) * 50,
+        revision=999_999_999,
+        page=20,
+        changed=long,
+        done=False,
+        faults=tuple(RowError(n, long, long, long) for n in range(9)),
+    )
+    shown = str(batch_review(review, FIRM).blocks)
+    wanted = ["batch_discard", "batch_next", "batch_add", *(["batch_send", "batch_links"] if account else [])]
+    assert [action for action in wanted if action not in shown] == []
+    assert "more than fits" not in shown
