@@ -24,6 +24,7 @@ from handlers.administration.live_firm import refresh
 from handlers.desk import Desk
 from handlers.firm import FirmBook
 from handlers.jobs.kinds import STEPS
+from handlers.jobs.owed_answers import owe_answer
 from handlers.jobs.reconcile import begin_reconciling, reconcile
 from handlers.jobs.remind_due import begin_reminding
 from handlers.jobs.steps import Step
@@ -97,7 +98,7 @@ async def assembled(
             stack.push_async_callback(sender.close)
         waker = _Waker()
         ports = Ports(clock, book, cards, line.poster if line else None, sender, waker.wake)
-        product = Product(settings, ports, _server(), Health(clock, _networks(settings)), FirmWatch(book))
+        product = Product(settings, ports, _server(), Health(clock, _networks(settings)), FirmWatch(ports))
         product.app.add_routes(product.health.routes())
         desk = Desk(ports)
         if "work" in parts:
@@ -189,7 +190,7 @@ def siteverify(settings: Settings) -> SiteVerify:
 
 
 def _slack_front(line: SlackLine, desk: Desk, ports: Ports) -> SlackFront:
-    return SlackFront(line, desk, partial(slack_asker, ports=ports))
+    return SlackFront(line, desk, partial(slack_asker, ports=ports), partial(owe_answer, ports=ports))
 
 
 def _stripe_keys(settings: Settings) -> dict[str, StripeKeys]:

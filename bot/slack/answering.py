@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -15,12 +16,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.blocks.answers import WORKING
 from bot.slack.blocks.message import Message
 from bot.slack.trouble import UNREACHABLE, trouble_of, word_of
-from handlers.ports import DeliveryRefused
 
 log = structlog.get_logger()
 T = TypeVar("T")
 PATIENCE = 2.0  # seconds of Slack's three that the work may take before we say "working on it" (F17)
-RETRIES = (1.0, 5.0, 20.0)  # seconds between tries of the last way to reach a person
 _HOOKS = "hooks.slack.com"
 
 
@@ -40,11 +39,18 @@ class Place:
     response_url: str = ""
 
 
+class Owe(Protocol):
+    """handlers.jobs.owed_answers.owe_answer with its ports given: a person is told these words as soon as it works."""
+
+    async def __call__(self, who: str, words: str) -> None: ...
+
+
 class Answering:
     """Gets answers to people, and keeps hold of every task that still has one to deliver."""
 
-    def __init__(self, client: AsyncWebClient, *, patience: float = PATIENCE) -> None:
+    def __init__(self, client: AsyncWebClient, owe: Owe, *, patience: float = PATIENCE) -> None:
         self._client = client
+        self._owe = owe
         self._patience = patience
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -106,6 +112,7 @@ class Answering:
     async def deliver(self, message: Message, place: Place, *, replace: bool = False) -> None:
         """By the response URL; where that is gone, ephemeral in the channel; else as a direct message (F18).
 
+        Where Slack takes none of them now, it is owed and goes out as a direct message, or by mail.
         Into a thread it goes ephemeral first, as only that is told to reach one (docs.slack.dev, chat.postEphemeral).
         `replace`: in the place of the message whose button was pressed, where the response URL still allows it.
         """
@@ -116,7 +123,10 @@ class Answering:
             or (not in_thread and await self._ephemeral(message, place))
             or await self._direct(message, place)
         ):
-            log.error("slack.answer_lost", who=place.user)
+            try:
+                await self._owe(place.user, unescape(message.text))
+            except Exception:  # the work is done and told by its card; only this answer is lost, and the log says so
+                log.exception("slack.answer_lost", who=place.user)
 
     async def _by_response_url(self, message: Message, place: Place, *, replace: bool) -> bool:
         url, session = place.response_url, self._client.session
@@ -149,16 +159,12 @@ class Answering:
         return True
 
     async def _direct(self, message: Message, place: Place) -> bool:
-        for wait in (*RETRIES, None):
-            try:
-                await self._client.api_call("chat.postMessage", json={"channel": place.user, **message.payload()})
-                return True
-            except UNREACHABLE as error:
-                trouble = trouble_of(error)
-                if wait is None or isinstance(trouble, DeliveryRefused):
-                    return False
-                await asyncio.sleep(trouble.retry_after or wait)
-        return False
+        try:
+            await self._client.api_call("chat.postMessage", json={"channel": place.user, **message.payload()})
+        except UNREACHABLE as error:
+            log.info("slack.direct_failed", why=str(trouble_of(error)))
+            return False
+        return True
 
 
 def believed(url: str, api_url: str, host: str = _HOOKS) -> bool:

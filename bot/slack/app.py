@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 from aiohttp import web
@@ -16,12 +15,11 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
-from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.answering import Answering
+from bot.slack.answering import PATIENCE, Answering, Owe
 from bot.slack.directory import Directory
 from bot.slack.front_check import FrontCheck, Turned
 from bot.slack.listeners import (
@@ -42,6 +40,7 @@ from bot.slack.listeners import (
 )
 from bot.slack.listeners.reception import Desk, Identify, Reception
 from bot.slack.look import seen_in
+from bot.slack.own_workspace import OurWorkspaceOnly
 from bot.slack.poster import SlackPoster
 from bot.slack.socket_mode import LONGEST_WAIT, SlackUnusable, SocketLink
 from bot.slack.trouble import UNREACHABLE, refusal_of, trouble_of
@@ -93,10 +92,12 @@ async def slack_line(keys: SlackKeys, book: FirmBook, clock: Clock) -> AsyncIter
 class SlackFront:
     """Listens to one workspace. Give its routes to the server, then start(); on the way out drain(), then close()."""
 
-    def __init__(self, line: SlackLine, desk: Desk, identify: Identify, *, patience: float | None = None) -> None:
+    def __init__(
+        self, line: SlackLine, desk: Desk, identify: Identify, owe: Owe, *, patience: float = PATIENCE
+    ) -> None:
         """Raises ValueError: the signing secret is empty outside of Socket Mode."""
         self._line = line
-        self._answering = Answering(line.client) if patience is None else Answering(line.client, patience=patience)
+        self._answering = Answering(line.client, owe, patience=patience)
         self._reception = Reception(desk, identify, line.directory, line.client, line.book)
         self._me: AuthorizeResult | None = None
         self._introducing: asyncio.Task[None] | None = None
@@ -193,6 +194,9 @@ class SlackFront:
                 return web.Response(status=400)
             return await to_aiohttp_response(await self._bolt.async_dispatch(asked))
 
+    def _enterprise_id(self) -> str | None:
+        return None if self._me is None else self._me.enterprise_id or ""
+
     def _listening(self) -> AsyncApp:
         """Bolt with our listeners. Everything is passed in: by itself it would read the environment."""
         keys, client = self._line.keys, self._line.client
@@ -208,7 +212,7 @@ class SlackFront:
             signing_secret=keys.signing_secret,
             process_before_response=True,
             raise_error_for_unhandled_request=True,
-            before_authorize=OurWorkspaceOnly(keys.team_id),
+            before_authorize=OurWorkspaceOnly(keys.team_id, self._enterprise_id, self._reception.desk),
             authorize=authorize,
             request_verification_enabled=False,  # FrontCheck has done it, by our clock
             ssl_check_enabled=False,  # so has it done this
@@ -222,39 +226,6 @@ class SlackFront:
         for listeners_of_admins in (administration, administration_users, administration_news, administration_accounts):
             listeners_of_admins.register(bolt, self._reception, self._answering)
         return bolt
-
-
-class OurWorkspaceOnly(AsyncMiddleware):
-    """A signature proves that Slack sent it, not that our workspace did (T12)."""
-
-    def __init__(self, team_id: str) -> None:
-        self._team_id = team_id
-
-    async def async_process(
-        self,
-        *,
-        req: AsyncBoltRequest,
-        resp: BoltResponse,
-        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
-    ) -> BoltResponse | None:
-        teams = teams_of(req.body)
-        # url_verification names no workspace, and only has its challenge given back
-        if teams == {self._team_id} or req.body.get("type") == "url_verification":
-            return await next()
-        log.warning("slack.refused", why="another workspace", teams=sorted(teams))
-        return BoltResponse(
-            status=200, body="Paylink is not set up for this workspace." if "command" in req.body else ""
-        )
-
-
-def teams_of(body: dict[str, Any]) -> set[str]:
-    """Every workspace a payload names: the one it happened in and the one its person is of."""
-    named = [body.get("team_id")]
-    for part in ("team", "user"):
-        inner = body.get(part)
-        if isinstance(inner, dict):
-            named.append(inner.get("id") if part == "team" else inner.get("team_id"))
-    return {str(team) for team in named if team}
 
 
 async def _not_ours(error: Exception) -> BoltResponse:

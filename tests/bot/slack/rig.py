@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from bot.slack.answering import PATIENCE
 from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
 from bot.slack.listeners.reception import Desk, Identify
 from bot.slack.stand_in import SlackStandIn
@@ -87,6 +88,10 @@ async def identify(user_id: str, name: str, email: str, channel: str, delivery: 
     return Asker(user_id, name, Role.STAFF, Door.SLACK, channel, email, delivery)
 
 
+async def owing(who: str, words: str) -> None:
+    raise AssertionError(f"nothing is owed to {who} here: {words}")
+
+
 @dataclass(slots=True)
 class Rig:
     slack: SlackStandIn
@@ -96,6 +101,7 @@ class Rig:
     clock: FakeClock
     url: str  # of /slack/events
     session: aiohttp.ClientSession
+    owed: list[tuple[str, str]]  # answers that no way to a person took: (person, words)
 
     async def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         async with self.session.post(self.url, data=body, headers=headers) as answer:
@@ -109,7 +115,7 @@ async def rigged(
     clock: FakeClock | None = None,
     socket_mode: bool = False,
     starts: bool = True,
-    patience: float | None = None,
+    patience: float = PATIENCE,
     keys: Mapping[str, str] | None = None,
     identify: Identify = identify,
 ) -> AsyncIterator[Rig]:
@@ -121,14 +127,19 @@ async def rigged(
         stack.push_async_callback(slack.close)
         own = SlackKeys("xoxb-1", TEAM, slack.api_url, SECRET, "xapp-1" if socket_mode else "")
         line = await stack.enter_async_context(slack_line(replace(own, **(keys or {})), FirmBook(FIRM), clock))
-        front = SlackFront(line, asked, identify, patience=patience)
+        owed: list[tuple[str, str]] = []
+
+        async def owe(who: str, words: str) -> None:
+            owed.append((who, words))
+
+        front = SlackFront(line, asked, identify, owe, patience=patience)
         stack.push_async_callback(front.close)
         url = await stack.enter_async_context(served(front.routes()))
         slack.events_url = "" if socket_mode else url
         if starts:
             await front.start()
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Rig(slack, front, line, asked, clock, url, session)  # type: ignore[arg-type]
+        yield Rig(slack, front, line, asked, clock, url, session, owed)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

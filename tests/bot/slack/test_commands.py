@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.slack import answering
 from bot.slack.answering import Answering, Place, believed
 from bot.slack.blocks.answers import spoken
 from bot.slack.stand_in import BOT_USER, GENERAL, NOOR, PAYMENTS, SAM
@@ -22,7 +21,7 @@ from handlers.desk import Desk
 from handlers.people.identify import slack_asker
 from models.money import Money
 from models.tables import InboundEvent, PaymentLink
-from tests.bot.slack.rig import CARD, HELP, TOKEN, Json, Rig, rigged, served, words
+from tests.bot.slack.rig import CARD, HELP, TOKEN, Json, Rig, owing, rigged, served, words
 from tests.cast import FIRM, Surroundings
 from tests.fakes import FakeClock
 from tests.waiting import eventually
@@ -142,17 +141,20 @@ async def test_where_that_is_impossible_too_the_answer_comes_as_a_direct_message
     await eventually(lambda: answers(rig.slack.messages(SAM)), "the answer")
 
 
-async def test_a_direct_message_that_fails_is_tried_again(impatient: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_that_no_way_takes_now_is_owed(impatient: Rig) -> None:
     """(F18)"""
-    monkeypatch.setattr(answering, "RETRIES", (0.01, 0.01))
     rig = impatient
     rig.desk.hold = asyncio.Event()
+    rig.desk.answers = [LinkMade(replace(CARD, payer_name="Doe & Sons"))]
     rig.slack.faults.plan("chat.postEphemeral", Fault(status=500))
-    rig.slack.faults.plan("chat.postMessage", Fault(status=503, html=True))
-    await rig.slack.type_command(SAM, PAYMENTS, "list")
+    rig.slack.faults.plan("chat.postMessage", Fault(error="token_revoked"))
+    await rig.slack.type_command(SAM, PAYMENTS, "create 1250")
     rig.clock.tick(31 * 60)
     rig.desk.hold.set()
-    await eventually(lambda: rig.slack.messages(SAM), "the answer")
+    await eventually(lambda: rig.owed, "the answer to be owed")
+    assert rig.owed[0][0] == SAM
+    assert "PL-7F3K9Q" in rig.owed[0][1]
+    assert "&amp;" not in rig.owed[0][1]
 
 
 async def test_stopping_waits_for_answers_that_are_under_way(impatient: Rig) -> None:
@@ -271,7 +273,7 @@ async def test_a_redirect_of_a_response_url_is_not_followed() -> None:
     routes = [web.post("/response", answer), web.post("/inside", answer), web.get("/inside", answer)]
     async with served(routes) as url, web_client("xoxb-1", url.replace("slack/events", "api/")) as client:
         place = Place(SAM, PAYMENTS, response_url=url.replace("slack/events", "response"))
-        assert not await Answering(client)._by_response_url(spoken(HELP, FIRM), place, replace=False)
+        assert not await Answering(client, owing)._by_response_url(spoken(HELP, FIRM), place, replace=False)
     assert reached == ["/response"]
 
 

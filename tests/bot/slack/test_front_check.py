@@ -10,13 +10,16 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from multidict import CIMultiDict, CIMultiDictProxy
 from slack_sdk.signature import SignatureVerifier
 
-from bot.slack.app import SlackFront, SlackKeys, slack_line, teams_of
-from bot.slack.front_check import is_ssl_check
+from bot.slack.app import SlackFront, SlackKeys, slack_line
+from bot.slack.front_check import FrontCheck, Turned, is_ssl_check
+from bot.slack.own_workspace import named_in
 from bot.slack.stand_in import NOOR, PAYMENTS
 from handlers.firm import FirmBook
-from tests.bot.slack.rig import SECRET, TEAM, FakeDesk, Rig, identify, rigged
+from handlers.requests import Role
+from tests.bot.slack.rig import SECRET, TEAM, FakeDesk, Rig, identify, owing, rigged
 from tests.cast import FIRM
 from tests.fakes import FakeClock
 
@@ -210,13 +213,40 @@ async def test_no_payload_that_is_signed_breaks_the_front(payload: Any) -> None:
         assert status < 500
 
 
-@pytest.mark.parametrize("more", [{"team_id": "T0OTHER"}, {"team_id": ""}])
-async def test_a_command_of_another_workspace_is_refused_whatever_its_signature(rig: Rig, more: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"team_id": "T0OTHER"},
+        {"team_id": ""},
+        {"enterprise_id": "E0OTHER"},
+        {"team_id": "", "enterprise_id": "E0OTHER", "is_enterprise_install": "true"},
+    ],
+)
+async def test_a_command_of_another_workspace_is_refused_and_kept_whatever_its_signature(
+    rig: Rig, more: dict[str, str]
+) -> None:
     """(T12)"""
     body = command(**more)
     status, text = await rig.post(body, signed(body, rig.clock))
     assert (status, text) == (200, "Paylink is not set up for this workspace.")
     assert rig.desk.heard == []
+    [(by, why)] = rig.desk.refused
+    assert (by.key, by.role) == (NOOR, Role.NOBODY)
+    assert why.startswith("Another workspace: ")
+
+
+@pytest.mark.parametrize("mark", ["team", "user_team", "source_team"])
+async def test_a_message_of_another_companys_person_in_a_shared_channel_is_refused_and_kept(
+    rig: Rig, mark: str
+) -> None:
+    """(T12)"""
+    event = {"type": "app_mention", "user": "U0FOREIGN", "text": "create 100", "channel": PAYMENTS, "ts": "1.2"}
+    payload = {"type": "event_callback", "team_id": TEAM, "event_id": "Ev1", "event": {**event, mark: "T0OTHER"}}
+    body = json.dumps(payload).encode()
+    headers = signed(body, rig.clock) | {"Content-Type": "application/json"}
+    assert (await rig.post(body, headers))[0] == 200
+    assert rig.desk.heard == []
+    assert [by.key for by, _ in rig.desk.refused] == ["U0FOREIGN"]
 
 
 async def test_a_press_by_somebody_of_another_workspace_is_refused(rig: Rig) -> None:
@@ -235,16 +265,35 @@ async def test_a_press_by_somebody_of_another_workspace_is_refused(rig: Rig) -> 
 
 
 def test_every_workspace_that_a_payload_names_counts() -> None:
-    assert teams_of({"team": {"id": "A"}, "user": {"team_id": "B"}}) == {"A", "B"}
-    assert teams_of({"team_id": "A", "team": None, "user": "U1"}) == {"A"}
-    assert teams_of({}) == set()
+    assert named_in({"team": {"id": "A"}, "user": {"team_id": "B"}}) == {"A", "B"}
+    assert named_in({"team_id": "A", "team": None, "user": "U1", "event": {"user_team": "C"}}) == {"A", "C"}
+    assert named_in({"team_id": ["A"], "enterprise": {"id": "E1"}}) == {"E1"}
+    assert named_in({}) == set()
+
+
+def test_every_bit_of_what_is_signed_counts() -> None:
+    """(T11) Each bit of the body, the timestamp and the signature turned, one at a time."""
+    clock = FakeClock()
+    check, body, headers = FrontCheck(SECRET, clock), command(), signed(command(), clock)
+    assert check.verified(body, CIMultiDictProxy(CIMultiDict(headers))) == body.decode()
+    for place in range(len(body) * 8):
+        bad = bytearray(body)
+        bad[place // 8] ^= 1 << place % 8
+        with pytest.raises(Turned, match="401"):
+            check.verified(bytes(bad), CIMultiDictProxy(CIMultiDict(headers)))
+    for name in ("X-Slack-Request-Timestamp", "X-Slack-Signature"):
+        for place in range(len(headers[name]) * 8):
+            turned = bytearray(headers[name].encode())
+            turned[place // 8] ^= 1 << place % 8
+            with pytest.raises(Turned, match="401"):
+                check.verified(body, CIMultiDictProxy(CIMultiDict(headers | {name: turned.decode("latin-1")})))
 
 
 async def test_an_empty_signing_secret_does_not_start() -> None:
     """An empty secret would let anybody in (fact G)."""
     async with slack_line(SlackKeys("xoxb-1", TEAM, "http://127.0.0.1:1/api/"), FirmBook(FIRM), FakeClock()) as line:
         with pytest.raises(ValueError, match="signing_secret"):
-            SlackFront(line, FakeDesk(), identify)
+            SlackFront(line, FakeDesk(), identify, owing)
 
 
 async def test_only_post_is_served(rig: Rig) -> None:
