@@ -22,6 +22,7 @@ from handlers.requests import Asker, Decision
 from models.errors import AccountUnclear
 from models.statements import change_each
 from models.tables import Batch, BatchRow, PaymentLink
+from models.turns import BILLING, take_turn
 
 STATE = {Decision.SEND: SENT, Decision.LINKS: LINKS, Decision.DISCARD: DISCARDED}
 _DECISION = {state: decision for decision, state in STATE.items()}
@@ -52,6 +53,7 @@ async def make_batch(batch: Batch, decision: Decision, by: Asker, ports: Ports) 
     stored = await BatchRow.filter(batch_id=batch.id, left_out="").order_by("row")
     rows = [(kept, invoice_row(kept, ports.firm.currency)) for kept in stored]
     _check_accounts(batch, [row for _, row in rows], ports.firm)
+    await take_turn(BILLING)  # another batch may be billing the same invoices in this very moment
     billed = await billed_before(row for _, row in rows)
     late = [kept for kept in stored if leave_out_billed(kept, billed.get(kept.row, ()))]  # since the review
     left = [(kept, row) for kept, row in rows if not kept.left_out]

@@ -14,14 +14,16 @@ import openpyxl
 import pytest
 
 from handlers.answers import BatchDecided, BatchReview, FileReady
+from handlers.batches import bill_batch
 from handlers.batches.change_batch import change_batch
 from handlers.batches.columns import USUAL
 from handlers.batches.find_batch import NothingToSend, ReviewChanged
 from handlers.batches.review_batch import review_file
 from handlers.batches.template import template
-from handlers.links.create_link import create_link
+from handlers.links.create_link import LinkDraft, create_link, make_links
 from handlers.links.verify_trail import verify_trails
-from handlers.requests import Asker, ChooseAccount, CreateLink, DecideBatch, Decision, ReviewFile
+from handlers.ports import Ports
+from handlers.requests import Actor, Asker, ChooseAccount, CreateLink, DecideBatch, Decision, ReviewFile
 from models.errors import AccountUnclear, NotFound
 from models.money import Money
 from models.tables import Batch, BatchRow, Job, LinkEvent, PaymentLink, Recipient
@@ -213,6 +215,41 @@ async def test_without_the_guard_several_would_win_at_once(around: Surroundings)
 
     await asyncio.gather(*map(careless, "abcd"))
     assert len(winners) == 4
+
+
+async def test_two_batches_at_once_bill_the_same_invoice_once_and_say_so(around: Surroundings) -> None:
+    """(M06) Two files, two replicas, one moment; this proves most on PostgreSQL."""
+    for pair in range(6):
+        shared, *own = [[f"{pair}-{n}", *row[1:]] for n, row in enumerate(many(3))]
+        first, second = [await reviewed(around, shared, row) for row in own]
+        batches = [int(review.number.removeprefix("B-")) for review in (first, second)]
+        answers = await asyncio.gather(*(decide(around, SEND, batch) for batch in batches))
+        assert sorted(len(answer.lines) for answer in answers) == [1, 2]
+        assert await PaymentLink.filter(invoice_number=f"{pair}-0").count() == 1
+        [late] = [answer for answer in answers if len(answer.lines) == 1]
+        assert late.notes == ("Billed by another link since the review, so left out: row 2.",)
+
+
+@pytest.mark.only_postgres
+async def test_without_taking_turns_both_batches_would_bill_it(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(R4) The control of the test above: both look before either writes."""
+    both_look = asyncio.Barrier(2)
+
+    async def careless(turn: int) -> None:
+        await both_look.wait()
+
+    async def looked_first(drafts: Sequence[LinkDraft], by: Actor, ports: Ports) -> list[PaymentLink]:
+        await both_look.wait()
+        return await make_links(drafts, by, ports)
+
+    monkeypatch.setattr(bill_batch, "take_turn", careless)
+    monkeypatch.setattr(bill_batch, "make_links", looked_first)
+    await reviewed(around, JANE)
+    await reviewed(around, JANE, OMAR)
+    await asyncio.gather(decide(around, SEND, 1), decide(around, SEND, 2))
+    assert await PaymentLink.filter(invoice_number="1042").count() == 2
 
 
 async def test_a_send_that_fails_half_way_leaves_nothing_behind(around: Surroundings) -> None:
