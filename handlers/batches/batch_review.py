@@ -24,7 +24,7 @@ def review_of(batch: Batch, stored: Iterable[BatchRow], firm: Firm, *, page: int
         number=batch.number,
         filename=batch.filename,
         account=account_names(batch, billed, firm),
-        accounts=tuple(firm.accounts),
+        accounts=tuple(firm.served_in(batch.channel)),
         lines=tuple(line_of(row, note=_why_taken_in(kept, row)) for kept, row in rows if not kept.left_out),
         left_out=tuple(_line_left_out(kept, row) for kept, row in rows if kept.left_out),
         totals=totals_of(billed),

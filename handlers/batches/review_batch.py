@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
@@ -51,8 +52,9 @@ async def review_file(asked: ReviewFile, by: Asker, ports: Ports) -> BatchReview
     firm, now = ports.firm, ports.clock.now()
     if holds_card_number(asked.filename):
         raise CardNumberSeen
-    account = _account(asked.account, firm, by.channel)
-    sheet = await asyncio.to_thread(read_sheet, asked.content, asked.filename, firm, firm.today(now), account)
+    here = replace(firm, accounts=firm.served_in(by.spoken_in or by.channel))  # its rows name no other account either
+    account = _account(asked.account, here, by.channel)
+    sheet = await asyncio.to_thread(read_sheet, asked.content, asked.filename, here, firm.today(now), account)
     filename = shortened(clean(asked.filename)[0], 200) or "the file"
     if sheet.errors:
         copy = await asyncio.to_thread(marked_copy, sheet.grid, sheet.errors, filename, now)

@@ -184,7 +184,8 @@ class Worksheet:
 
     def _rules(self) -> Rules:
         firm = self.ports.firm
-        return Rules.of(firm, firm.today(self.ports.clock.now()), self.batch.account)
+        here = replace(firm, accounts=firm.served_in(self.batch.channel))
+        return Rules.of(here, firm.today(self.ports.clock.now()), self.batch.account)
 
 
 def _quoted(text: str) -> str:

@@ -354,3 +354,16 @@ def test_the_longest_review_still_has_its_buttons(text: str, account: bool) -> N
     wanted = ["batch_discard", "batch_next", "batch_add", *(["batch_send", "batch_links"] if account else [])]
     assert [action for action in wanted if action not in shown] == []
     assert "more than fits" not in shown
+
+
+async def test_a_file_brings_no_money_into_an_account_that_its_channel_does_not_serve() -> None:
+    """(B12) Neither by its choice of account nor by a column of its rows."""
+    header = ("recipient name", "amount", "email address", "account")
+    rows = as_csv(("Jane Doe", "10.00", "jane@x.example", "operating"), header=header)
+    mapped = replace(FIRM, channel_map={PAYMENTS: frozenset({"trust"})})
+    async with desk_in_slack(mapped) as (rig, _):
+        await rig.slack.share(SAM, PAYMENTS, {"may.csv": rows}, "@Paylink")
+        assert "No such account. The accounts are: trust." in words(newest(rig, channel=PAYMENTS))
+        shown = await reviewed(rig, JANE, channel=PAYMENTS)
+        assert "Paid into: Harbor &amp; Finch Client Trust" in words(shown)
+        assert "batch_account" not in str(shown["blocks"])
