@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.answers import LetterPreview
 from handlers.firm import Firm
-from handlers.links.create_link import draft_of, expiry, part_payment
+from handlers.links.create_link import LinkDraft, draft_of, expiry, part_payment
 from handlers.payments.request_words import request_words
 from handlers.payments.whom_to_ask import reply_address_of
 from handlers.ports import PaymentRequest, Ports
@@ -12,6 +12,7 @@ from handlers.requests import Asker, CreateLink, PreviewLink
 
 _NO_ADDRESS = "Nothing will be mailed: no address was given. You get the link to send yourself."
 _LINK_ONLY = "Nothing will be mailed, as you asked. You get the link to send yourself."
+_SECOND = "It is above the approval limit, so a second person confirms it before it is made."
 _MAIL_OFF = "Mail is not set up here, so nothing can leave: send the link yourself."
 
 
@@ -48,14 +49,16 @@ async def preview_link(asked: PreviewLink, by: Asker, ports: Ports) -> LetterPre
         small_print=words.small_print,
         account=firm.account_shown(draft.account),
         last_day=firm.last_day(expiry(draft, ports.clock.now(), ports)),
-        notes=_notes(link, draft.emails, firm),
+        notes=_notes(link, draft, firm),
     )
 
 
-def _notes(asked: CreateLink, mailed: tuple[str, ...], firm: Firm) -> tuple[str, ...]:
-    notes = [asked.removed] if asked.removed else []
-    if not mailed:
-        notes.insert(0, _LINK_ONLY if asked.emails else _NO_ADDRESS)
+def _notes(asked: CreateLink, draft: LinkDraft, firm: Firm) -> tuple[str, ...]:
+    notes = []
+    if not draft.emails:
+        notes.append(_LINK_ONLY if asked.emails else _NO_ADDRESS)
     elif not firm.intake_address:
-        notes.insert(0, _MAIL_OFF)
-    return tuple(notes)
+        notes.append(_MAIL_OFF)
+    if firm.above_limit(draft.amount):
+        notes.append(_SECOND)
+    return tuple([*notes, asked.removed] if asked.removed else notes)

@@ -25,6 +25,7 @@ class Filled:
 
     values: Mapping[str, str] = field(default_factory=dict)  # by the field's name, as the form gives them back
     hints: tuple[str, ...] = ()  # what the person should know before they fill it in
+    mark: str = "⚠️"  # before each hint
     alike: bool = False  # another like it was made a moment ago: they are asked whether they mean it
 
 
@@ -33,7 +34,7 @@ EMPTY = Filled()
 
 def new_link_form(house: House, metadata: str, filled: Filled = EMPTY) -> dict[str, Any]:
     """The form. `metadata` comes back with the submission, unread by Slack."""
-    blocks: list[Block] = [section(f"⚠️ {said(hint, 1000)}") for hint in filled.hints]
+    blocks: list[Block] = [section(f"{filled.mark} {said(hint, 1000)}") for hint in filled.hints]
     blocks += fields_of(house, filled.values, alike=filled.alike)
     # input blocks keep what is typed while the preview lies over them
     blocks.append(ActionsBlock(block_id="preview", elements=[button("Preview", PREVIEW, "form")]))

@@ -61,7 +61,7 @@ def _drafted(reception: Reception, body: dict[str, Any]) -> Filled:
         "due": f"{draft.due:%Y-%m-%d}" if draft.due else "",
     }
     values = {name: value for name, value in named.items() if value}
-    return Filled(values, _hints(draft, bool(values)))
+    return Filled(values, _hints(draft, bool(values)), "📝")
 
 
 def _hints(draft: Draft, found: bool) -> tuple[str, ...]:

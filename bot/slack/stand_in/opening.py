@@ -72,6 +72,9 @@ class Opening(Seeing):
         message = self.workspace.message(place.id, ts)
         if message is None:
             raise NoSuchElement(f"there is no message {ts} in {channel}")
+        replies = self.thread(place.id, ts)
+        if replies:  # Slack tells of a thread on the message that it hangs on
+            message = {**message, "thread_ts": ts, "reply_count": len(replies)}
         ticket = ResponseTicket(user, place.id, self.workspace.clock.now(), thread_ts=message.get("thread_ts", ""))
         payload = payloads.message_shortcut(
             self._person(user),
