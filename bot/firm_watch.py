@@ -8,7 +8,8 @@ import contextlib
 import structlog
 
 from handlers.administration.live_firm import refresh
-from handlers.firm import FirmBook
+from handlers.administration.stripe_words import share_last_words
+from handlers.ports import Ports
 from models.errors import PaylinkError
 
 log = structlog.get_logger()
@@ -16,10 +17,13 @@ EVERY = 30.0  # seconds
 
 
 class FirmWatch:
-    """Reads the firm anew for as long as it runs. A database that is away is waited for: the last firm holds."""
+    """Reads the firm anew for as long as it runs, and writes down what Stripe said last of its accounts.
 
-    def __init__(self, book: FirmBook, every: float = EVERY) -> None:
-        self._book = book
+    A database that is away is waited for: the last firm holds.
+    """
+
+    def __init__(self, ports: Ports, every: float = EVERY) -> None:
+        self._ports = ports
         self._every = every
         self._stopping = asyncio.Event()
 
@@ -29,7 +33,8 @@ class FirmWatch:
                 await asyncio.wait_for(self._stopping.wait(), self._every)
                 return
             try:
-                await refresh(self._book)
+                await refresh(self._ports.book)
+                await share_last_words(self._ports)
             except PaylinkError as error:
                 log.warning("firm.not_refreshed", why=str(error))
 

@@ -161,4 +161,5 @@ class Settings(BaseSettings):
             },
             admins=frozenset(admin if "@" not in admin else admin.lower() for admin in self.admins),
             intake_address=self.mail.address,
+            captcha_provider=self.captcha.provider,
         )

@@ -30,7 +30,7 @@ from handlers.jobs.remind_due import begin_reminding
 from handlers.jobs.steps import Step
 from handlers.jobs.take_over import take_over
 from handlers.jobs.worker import Pace, Worker
-from handlers.kept_facts import page_key, remember_accounts
+from handlers.kept_facts import page_key, remember_accounts, remember_heard
 from handlers.payments.human_check import use_answer
 from handlers.people.identify import slack_asker
 from handlers.ports import Clock, Ports
@@ -190,7 +190,7 @@ def siteverify(settings: Settings) -> SiteVerify:
 
 
 def _slack_front(line: SlackLine, desk: Desk, ports: Ports) -> SlackFront:
-    return SlackFront(line, desk, partial(slack_asker, ports=ports), partial(owe_answer, ports=ports))
+    return SlackFront(line, desk, partial(slack_asker, ports=ports), partial(owe_answer, ports=ports), remember_heard)
 
 
 def _stripe_keys(settings: Settings) -> dict[str, StripeKeys]:

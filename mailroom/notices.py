@@ -9,7 +9,7 @@ from handlers.firm import Firm
 from handlers.payments.receipt_words import receipt_facts, receipt_news, receipt_terms
 from handlers.payments.request_words import NEVER_CARDS, about_invoice, answers_reach, greeting, request_words
 from handlers.ports import PaymentRequest, ReceiptLetter
-from mailroom.paper import html_sheet, text_sheet, wrapped
+from mailroom.paper import colours_of, html_sheet, text_sheet, wrapped
 from models.money import spell
 from models.plain_text import plain_line
 
@@ -113,6 +113,7 @@ class LetterPrinter:
             "url": words.url,
             "button": words.button,
             "stop_url": words.stop_url,
+            **colours_of(self._firm),
         }
         return Printed(
             subject=words.subject,

@@ -11,7 +11,13 @@ from css_inline import CSSInliner
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from handlers.firm import Firm
+from models.colours import shades_of
+
 WIDTH = 74  # characters a line: two marks of quoting still fit into 78
+
+# The colours of the templates that a firm's own takes the place of, by day and by night.
+_COLOURS = {"#1f4fd1": "colour", "#8fb0ff": "night_colour", "#0d1a3d": "night_words", "#a5c0ff": "night_links"}
 
 # Staff and payers' words are values, never templates.
 _html = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
@@ -27,7 +33,22 @@ def html_sheet(name: str) -> Template:
     """
     inliner = CSSInliner(load_remote_stylesheets=False)
     inlined = inliner.inline(_source(name))
+    for colour, value in _COLOURS.items():
+        inlined = inlined.replace(colour, f"{{{{ {value} | default('{colour}') }}}}")
     return _html.from_string(re.sub(r"<!--(\{%.*?%\})-->", r"\1", inlined))
+
+
+def colours_of(firm: Firm) -> dict[str, str]:
+    """The values of a sheet that is printed in a firm's own colour; none where it has none."""
+    if not firm.colour:
+        return {}
+    shades = shades_of(firm.colour)
+    return {
+        "colour": shades.button,
+        "night_colour": shades.night_button,
+        "night_words": "#ffffff",
+        "night_links": shades.night_accent,
+    }
 
 
 @lru_cache

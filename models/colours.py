@@ -17,7 +17,7 @@ _OUTLINE = 3.0  # of a shape against what is behind it
 _HEX = re.compile(r"#?(?:[0-9a-f]{3}|[0-9a-f]{6})")
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
 _DESK, _SHEET = (0xF3, 0xF2, 0xED), (0xFF, 0xFF, 0xFF)  # of the pay page by day, as pay.css has them
-_DARK_DESK, _DARK_SHEET = (0x0E, 0x13, 0x12), (0x17, 0x1D, 0x1C)  # and by night
+_DARK_SHEET, _DARK_LETTER = (0x17, 0x1D, 0x1C), (0x1A, 0x21, 0x2E)  # of the page and of letters by night
 _STEPS = 20
 
 Rgb = tuple[int, int, int]
@@ -73,7 +73,7 @@ def shades_of(colour: str) -> Shades:
         tint=_hex(_mixed(_SHEET, own, 0.09)),
         night_button=_hex(night_button),
         night_button_deep=_hex(_mixed(night_button, _BLACK, 0.15)),
-        night_accent=_hex(_until_readable(own, _WHITE, _DARK_SHEET)),
+        night_accent=_hex(_until_readable(own, _WHITE, _DARK_LETTER)),
         night_tint=_hex(_mixed(_DARK_SHEET, own, 0.2)),
     )
 

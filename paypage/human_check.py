@@ -36,25 +36,31 @@ class HumanCheck:
 
     @property
     def fields(self) -> frozenset[str]:
-        """What a form brings for it."""
+        """What a form may bring for it: also one that was opened before an admin switched it off."""
         return self._captcha.fields if self._captcha else frozenset()
 
     @property
     def headers(self) -> dict[str, str]:
         """Of a page with the form, instead of the usual ones."""
-        return {"Content-Security-Policy": self._policy} if self._captcha else {}
+        return {"Content-Security-Policy": self._policy} if self._now() else {}
 
     def on_page(self, token: str) -> Check | None:
         """What the page of a link shows for it."""
-        return self._captcha.check(token) if self._captcha else None
+        captcha = self._now()
+        return captcha.check(token) if captcha else None
+
+    def _now(self) -> Captcha | None:
+        """The one that is set up, unless admins have switched it off."""
+        return None if self._ports.firm.captcha == "off" else self._captcha
 
     async def passed(self, fields: Mapping[str, str], token: str, reference: str) -> None:
         """Raises NotPassed or CaptchaDown: the form is to be shown again. TurnedAway: the link is out of tries."""
-        if self._captcha is None:
+        captcha = self._now()
+        if captcha is None:
             await self._not_too_often(token, reference)
             return
         try:
-            await self._captcha.judge(fields, token)
+            await captcha.judge(fields, token)
         except NotPassed as no:
             log.warning("page.not_a_person", reference=reference, why=str(no))
             raise

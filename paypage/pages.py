@@ -20,14 +20,15 @@ from handlers.payments.receipt import Receipt
 from handlers.payments.refused_form import keep_refused_form
 from handlers.payments.start_checkout import CheckoutNotAllowed, LinkUnknown, LinkUsedUp, start_checkout
 from handlers.ports import Ports, ProcessorBusy, ProcessorTrouble, ProcessorUnreachable
-from models.errors import AmountUnclear, DatabaseNotReady, DatabaseTrouble
+from models.colours import read_colour
+from models.errors import AmountUnclear, CommandUnclear, DatabaseNotReady, DatabaseTrouble
 from models.link_states import LinkState
 from models.money import Money
 from models.part_payment import part_bounds
 from paypage.captcha import CaptchaDown, Check, NotPassed
 from paypage.guard import FormUnreadable, Guard, TurnedAway, parse_form, read_body
 from paypage.human_check import HumanCheck
-from paypage.views import Mistake, StaticFile, Views
+from paypage.views import Mistake, StaticFile, Views, colour_sheet
 
 log = structlog.get_logger()
 
@@ -132,7 +133,7 @@ class PayerPages:
         return web.Response(status=303, headers={hdrs.LOCATION: f"/p/{token}"})
 
     async def static(self, request: web.Request) -> web.Response:
-        file = self._static.get(request.path)
+        file = self._static.get(request.path) or _colour_sheet(request.path)
         if file is None:
             return self._not_found()
         kept = {hdrs.CACHE_CONTROL: "public, max-age=31536000, immutable", hdrs.CONTENT_TYPE: file.content_type}
@@ -257,6 +258,15 @@ class PayerPages:
         if turned.retry_after:
             answer.headers[hdrs.RETRY_AFTER] = str(turned.retry_after)
         return answer
+
+
+def _colour_sheet(path: str) -> StaticFile | None:
+    """The style sheet of a colour. Its name says all that is in it, so that every replica has the same."""
+    named = re.fullmatch(r"/static/colour\.([0-9a-f]{6})\.css", path)
+    try:
+        return colour_sheet(read_colour(named[1])) if named else None
+    except CommandUnclear:  # no firm may have it
+        return None
 
 
 def _asked(page: PayerPage, firm: Firm) -> str:

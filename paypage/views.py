@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,6 +18,7 @@ from handlers.payments.receipt import Receipt
 from handlers.payments.receipt_words import receipt_facts, receipt_news, receipt_terms
 from handlers.reminders.unsubscribe import Subscription
 from models.calendar import spell_day
+from models.colours import shades_of
 from models.money import spell
 from models.part_payment import part_bounds
 from paypage.captcha import Check
@@ -54,6 +55,13 @@ def _static_file(file: Path) -> StaticFile:
     return StaticFile(f"/static/{file.stem}.{digest}{file.suffix}", body, _TYPES[file.suffix])
 
 
+@lru_cache(maxsize=64)
+def colour_sheet(colour: str) -> StaticFile:
+    """The style sheet of a firm's colour, which `models.colours.read_colour` gave; the colour is its name."""
+    body = _TEMPLATES.get_template("colour.css").render(shades=shades_of(colour)).encode()
+    return StaticFile(f"/static/colour.{colour.removeprefix('#')}.css", body, _TYPES[".css"])
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """Why a form is shown again, and what the payer had typed."""
@@ -72,6 +80,7 @@ class Views:
             "firm": firm,
             "sandbox": sandbox,
             "static": {name: file.path for name, file in static.items()},
+            "colour_sheet": colour_sheet(firm.colour).path if firm.colour else "",
             "locale_tag": firm.locale.replace("_", "-"),
             "money": partial(spell, locale=firm.locale),
             "spelled": partial(spell_day, locale=firm.locale),

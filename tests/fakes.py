@@ -228,6 +228,7 @@ class FakeCards:
     clock: Clock = field(default_factory=FakeClock)
     accounts: frozenset[str] = frozenset({"operating", "trust"})
     live: bool = False  # its keys' mode
+    words: dict[str, LastWord] = field(default_factory=dict)  # the last of each account, where not the usual
     payer_email: str = ""  # that payers type on its page
     origin: str = "https://checkout.stripe.com"
     troubles: list[ProcessorTrouble | None] = field(default_factory=list)
@@ -302,7 +303,7 @@ class FakeCards:
         return answer
 
     def last_word(self, account: str) -> LastWord | None:
-        return LastWord(self.clock.now()) if self.calls else None
+        return self.words.get(account) or (LastWord(self.clock.now()) if self.calls else None)
 
     def livemode(self, account: str) -> bool:
         return self.live

@@ -65,6 +65,7 @@ _WORDS: dict[str, str] = {
     "kept": "{who} decided that {amount} stays. It can still go back by `refund`.",
     "seen": "{who} has seen to it: no look is needed any more.",
 }
+KINDS = frozenset(_WORDS)
 
 
 # What a link's maker is told by name (N1): the others stand in the thread for whoever looks.

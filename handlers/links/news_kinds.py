@@ -26,7 +26,7 @@ EVENTS: Mapping[str, str] = {
     ALL: "every event",
 }
 _KINDS: Mapping[str, str] = {
-    "created": "created balance replaced",
+    "created": "created approved balance replaced in_place_of",
     "sent": "mailed resent receipt_sent receipt_copied receipt_resent debit_told address_fixed",
     "opened": "opened",
     "paid": "paid letter_held",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,22 +12,31 @@ from bot import firm_watch
 from bot.firm_watch import EVERY, FirmWatch
 from handlers.desk import Desk
 from handlers.firm import FirmBook
+from handlers.ports import LastWord
 from models.errors import DatabaseTrouble
 from tests.cast import FIRM, NOOR, Surroundings
+from tests.fakes import FakeCards
 from tests.waiting import eventually
 
 
 async def test_another_replica_has_the_change_at_its_next_look_and_a_stop_ends_it(database: str) -> None:
     """(F9)"""
-    replica = FirmBook(FIRM)
-    watch = FirmWatch(replica, every=0.01)
+    cards = FakeCards()
+    cards.words["trust"] = LastWord(datetime(2026, 11, 23, 9, tzinfo=UTC), "the key was refused")
+    replica = Surroundings(cards=cards)
+    watch = FirmWatch(replica.ports, every=0.01)
     running = asyncio.create_task(watch.run())
-    await Desk(Surroundings().ports).hear(NOOR.in_slack(), "settings link days 7")
+    here = Surroundings(cards=FakeCards())
+    await Desk(here.ports).hear(NOOR.in_slack(), "settings link days 7")
 
     async def changed() -> bool:
-        return replica.firm.link_days == 7
+        return replica.ports.firm.link_days == 7
+
+    async def told() -> bool:
+        return "the key was refused" in str(await Desk(here.ports).hear(NOOR.in_slack(), "accounts"))
 
     await eventually(changed, "the replica to have the change", 10)
+    await eventually(told, "what Stripe said to the replica to be known here", 10)
     watch.stop()
     async with asyncio.timeout(10):
         await running
@@ -42,8 +52,9 @@ async def test_while_the_database_is_away_the_last_firm_holds(monkeypatch: pytes
         raise DatabaseTrouble
 
     monkeypatch.setattr(firm_watch, "refresh", away)
-    book = FirmBook(FIRM)
-    watch = FirmWatch(book, every=0.001)
+    ports = Surroundings().ports
+    book = ports.book
+    watch = FirmWatch(ports, every=0.001)
     running = asyncio.create_task(watch.run())
 
     async def looked() -> bool:
