@@ -7,8 +7,9 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from tortoise.queryset import QuerySet
 
@@ -19,19 +20,44 @@ from handlers.grammar import spell_list
 from handlers.links.list_links import in_order
 from handlers.ports import Ports
 from handlers.requests import ListLinks, View
+from models.link_states import LinkState
 from models.money import Money
 from models.plain_text import counted
 from models.tables import PaymentLink, Recipient
 
 _PAGE = 500  # links in memory at a time
 _CURRENCY = "currency"  # its own column, beside the first amount
-_Cells = Callable[[PaymentLink, Firm, Sequence[str]], Cell]  # of a link and the addresses it was mailed to
+
+
+class _Line(NamedTuple):
+    """What an export says of a link. Whole rows of the table would take twice as long to read."""
+
+    id: int
+    reference: str
+    created_at: datetime
+    payer_name: str
+    amount_minor: int
+    paid_minor: int
+    refunded_minor: int
+    currency: str
+    state: LinkState
+    invoice_number: str
+    due_on: date | None
+    account: str
+    creator_name: str
+    late_money: bool
+    disputed: bool
+    review: bool
+
+
+_FIELDS = _Line._fields
+_Cells = Callable[[_Line, Firm, Sequence[str]], Cell]  # of a link and the addresses it was mailed to
 _COLUMNS: dict[str, tuple[Column, _Cells]] = {
     "reference": (Column("Reference", 12), lambda link, firm, to: link.reference),
     "created": (Column("Created", 20), lambda link, firm, to: _moment(link.created_at, firm)),
     "client": (Column("Client", 28), lambda link, firm, to: link.payer_name),
-    "amount": (Column("Amount", 14), lambda link, firm, to: link.amount),
-    "paid": (Column("Paid", 14), lambda link, firm, to: link.paid),
+    "amount": (Column("Amount", 14), lambda link, firm, to: Money(link.amount_minor, link.currency)),
+    "paid": (Column("Paid", 14), lambda link, firm, to: Money(link.paid_minor, link.currency)),
     "refunded": (Column("Refunded", 14), lambda link, firm, to: Money(link.refunded_minor, link.currency)),
     _CURRENCY: (Column("Currency", 10), lambda link, firm, to: link.currency),
     "state": (Column("State", 14), lambda link, firm, to: link.state.spoken),
@@ -93,12 +119,12 @@ def columns_of(asked: ListLinks) -> tuple[str, ...]:
     return tuple(names)
 
 
-async def _links(ids: Sequence[int]) -> list[PaymentLink]:
-    links = {link.id: link for link in await PaymentLink.filter(id__in=ids)}
+async def _links(ids: Sequence[int]) -> list[_Line]:
+    links = {row[0]: _Line(*row) for row in await PaymentLink.filter(id__in=ids).values_list(*_FIELDS)}
     return [links[each] for each in ids if each in links]
 
 
-async def _addresses(links: Sequence[PaymentLink]) -> dict[int, list[str]]:
+async def _addresses(links: Sequence[_Line]) -> dict[int, list[str]]:
     """Whom each link was mailed to."""
     sent: dict[int, list[str]] = defaultdict(list)
     recipients = Recipient.filter(link_id__in=[link.id for link in links]).order_by("id")
@@ -111,7 +137,7 @@ def _write(
     sheet: ExcelSheet,
     sums: _Sums,
     names: Sequence[str],
-    links: Sequence[PaymentLink],
+    links: Sequence[_Line],
     sent: Mapping[int, Sequence[str]],
     firm: Firm,
 ) -> None:
@@ -127,7 +153,7 @@ class _Sums:
 
     found: dict[str, list[int]] = field(default_factory=dict)
 
-    def add(self, link: PaymentLink) -> None:
+    def add(self, link: _Line) -> None:
         one = (1, link.amount_minor, link.paid_minor, link.refunded_minor)
         before = self.found.get(link.currency, [0] * len(one))
         self.found[link.currency] = [a + b for a, b in zip(before, one, strict=True)]
@@ -161,6 +187,6 @@ def _account(key: str, firm: Firm) -> str:
     return account.name if account else key
 
 
-def _marks(link: PaymentLink) -> str:
+def _marks(link: _Line) -> str:
     marks = ["money came late" * link.late_money, "disputed" * link.disputed, "needs a look" * link.review]
     return ", ".join(filter(None, marks))

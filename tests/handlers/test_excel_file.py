@@ -75,6 +75,13 @@ def test_t20_what_begins_like_a_formula_stays_text_when_its_cell_is_edited(tmp_p
     assert (cell.value, cell.data_type, cell.quotePrefix) == (text, "s", True)
 
 
+@pytest.mark.parametrize("text", ["<r>&</r>", "<r><t>bold</t></r>", "_x0041_", " kept ", "a\nb", "]]>&amp;", "a\rb"])
+def test_t20_text_that_means_something_to_the_file_itself_is_text(tmp_path: Path, text: str) -> None:
+    """(T20) XlsxWriter alone takes <r>…</r> for its own and writes it as it is: the file could not be opened."""
+    cell = written(tmp_path, [[text]], 1)["Sheet"]["A2"]
+    assert unescape(str(cell.value)) == as_text(text)
+
+
 def test_amounts_have_the_decimals_of_their_currency(tmp_path: Path) -> None:
     row: list[Cell] = [Money(125_050, "USD"), Money(500, "JPY"), Money(1_250, "KWD")]
     sheet = written(tmp_path, [row])["Sheet"]
