@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from html import escape
 from pathlib import Path
 from types import TracebackType
@@ -108,7 +109,7 @@ class ExcelSheet:
     def __init__(self, file: ExcelFile, sheet: _Rows, columns: Sequence[Column]) -> None:
         self._file = file
         self._sheet = sheet
-        self._names = [xl_col_to_name(place) for place in range(len(columns))]
+        self._columns = len(columns)
         self.rows = 0  # below the header
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width)
@@ -122,13 +123,13 @@ class ExcelSheet:
         for cells in rows:
             self.rows += 1
             number = self.rows + 1
-            inside = [self._cell(f'<c r="{name}{number}"', cell) for name, cell in zip(self._names, cells, strict=True)]
+            inside = [self._cell(f'<c r="{_column(place)}{number}"', cell) for place, cell in enumerate(cells)]
             written.append(f'<row r="{number}">{"".join(inside)}</row>')
         self._sheet.put(written, self.rows)
 
     def filtered(self) -> None:
         """Excel's own filter on every column; once all rows are there."""
-        self._sheet.autofilter(0, 0, self.rows, len(self._names) - 1)
+        self._sheet.autofilter(0, 0, self.rows, self._columns - 1)
 
     def _cell(self, begun: str, cell: Cell) -> str:
         """A cell as XML; `begun` is its tag as far as its place."""
@@ -151,6 +152,12 @@ class ExcelSheet:
                 )
             case int():
                 return f"{begun}><v>{cell}</v></c>"
+
+
+@cache
+def _column(place: int) -> str:
+    """'A', 'B' … 'AA'."""
+    return str(xl_col_to_name(place))
 
 
 def _as_xml(text: str) -> str:
