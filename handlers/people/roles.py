@@ -137,8 +137,8 @@ def refused(by: Asker, kind: type, firm: Firm, ask: str) -> str:
     if by.role is Role.NOBODY:
         return f"You are not set up to use Paylink for {firm.name}. {ask}"
     if by.role not in rule.roles:
-        who = "a staff member or an admin" if Role.STAFF in rule.roles else "an admin"
-        return f"Your role here is {by.role.value}, which may not do that: {who} does it. {ask}"
+        who = ": a staff member or an admin does it" if Role.STAFF in rule.roles else ""
+        return f"Your role here is {by.role.value}, which may not do that{who}. {ask}"
     if place_of(by, firm) is Place.MAIL:
         return f"{_SLACK_ONLY} {ask}"
     return f"This channel serves no merchant account, so nothing was done and nothing is shown here. {ask}"
