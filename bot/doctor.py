@@ -14,11 +14,14 @@ import click
 from bot.clock import SystemClock
 from bot.settings import Settings
 from bot.slack.app import slack_line
-from bot.slack.look import look
+from bot.slack.heard import not_heard
+from bot.slack.look import can_connect, look
+from bot.slack.manifest import NEEDED_FOR
 from bot.wiring import siteverify, slack_keys, smtp_sender, stripe_cards
 from handlers.firm import FirmBook
 from handlers.jobs.backlog import job_backlog
 from handlers.jobs.reconcile import last_rounds
+from handlers.kept_facts import heard_so_far
 from handlers.ports import DeliveryTrouble, ProcessorTrouble
 from mailroom.imap_mailbox import ImapMailbox
 from mailroom.mail_server import MailServer
@@ -58,6 +61,11 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _database(settings)
     if settings.slack.on:
         yield await _tried("Slack", lambda: _slack(settings))
+        if settings.slack.app_token.get_secret_value():
+            yield await _tried("Slack socket", lambda: _socket(settings))
+        heard = await _heard(settings)
+        if heard is not None:
+            yield _set_up(heard)
     for key in settings.firm_facts().accounts:
         yield await _tried(f"Stripe {key}", partial(_stripe, settings, key))
     if settings.captcha.provider in SERVICES:
@@ -106,14 +114,40 @@ async def _database(settings: Settings) -> Finding:
     return Finding("database", words, "note" if backlog["dead"] else "ok")
 
 
+async def _heard(settings: Settings) -> frozenset[str] | None:
+    """What Slack has ever sent; None where the database does not say, which is a finding of its own."""
+    try:
+        async with database.opened(settings.database_url.get_secret_value()):
+            return await heard_so_far()
+    except DatabaseNotReady:
+        return None
+
+
 async def _slack(settings: Settings) -> Finding:
     async with slack_line(slack_keys(settings), FirmBook(settings.firm_facts()), SystemClock()) as line:
         seen = await look(line.client)
     if seen.team_id != settings.slack.team_id:
         return Finding("Slack", f"the token is of workspace {seen.team_id}, not of {settings.slack.team_id}", "fail")
-    lacking = f"; missing scopes: {', '.join(seen.lacking)}" if seen.lacking else ""
+    lacking = "".join(f"; missing scope {scope}: no {NEEDED_FOR[scope]}" for scope in seen.lacking)
+    if lacking:
+        lacking += "; install the app again with the manifest of `paylink slack-manifest`"
     off = _clock_off(seen.at)
     return Finding("Slack", f"workspace {seen.team}{lacking}{off}", "fail" if lacking or off else "ok")
+
+
+async def _socket(settings: Settings) -> Finding:
+    async with slack_line(slack_keys(settings), FirmBook(settings.firm_facts()), SystemClock()) as line:
+        await can_connect(line.client, settings.slack.app_token.get_secret_value())
+    return Finding("Slack socket", "Slack lets us connect")
+
+
+def _set_up(heard: frozenset[str]) -> Finding:
+    """No token of ours may read the app's own settings, so this is what came, or did not, since the installation."""
+    missing = not_heard(heard)
+    if not missing:
+        return Finding("Slack set-up", "every event and shortcut has come at least once")
+    hint = "try them once; where nothing happens, set the app up again with the manifest of `paylink slack-manifest`"
+    return Finding("Slack set-up", f"never came so far: {missing}: {hint}", "note")
 
 
 async def _stripe(settings: Settings, key: str) -> Finding:

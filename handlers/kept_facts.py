@@ -1,4 +1,4 @@
-"""Facts the installation keeps about itself: the key that signs the pay pages' forms, the accounts by name."""
+"""Facts the installation keeps about itself: the pay pages' key, the accounts by name, what Slack has sent."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from handlers.firm import Firm
 from models.tables import FirmSetting, MerchantAccount
 
 PAGE_KEY = "page.key"
+_HEARD = "slack.heard."
 
 
 async def page_key() -> str:
@@ -31,3 +32,14 @@ async def remember_accounts(firm: Firm) -> None:
         stale = MerchantAccount.filter(key=account.key).exclude(currency=account.currency)
         await stale.update(partial="off", partial_minimum=None)
         await MerchantAccount.update_or_create(defaults=facts, key=account.key)
+
+
+async def remember_heard(kind: str) -> None:
+    """Write down that Slack has sent this kind of thing: it is set up."""
+    await FirmSetting.get_or_create(name=_HEARD + kind, defaults={"value": "yes"})
+
+
+async def heard_so_far() -> frozenset[str]:
+    """Every kind of thing that Slack has sent."""
+    rows = await FirmSetting.filter(name__startswith=_HEARD)
+    return frozenset(row.name.removeprefix(_HEARD) for row in rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -22,6 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.answering import PATIENCE, Answering, Owe
 from bot.slack.directory import Directory
 from bot.slack.front_check import FrontCheck, Turned
+from bot.slack.heard import Noting
 from bot.slack.listeners import (
     access,
     actions,
@@ -93,10 +94,21 @@ class SlackFront:
     """Listens to one workspace. Give its routes to the server, then start(); on the way out drain(), then close()."""
 
     def __init__(
-        self, line: SlackLine, desk: Desk, identify: Identify, owe: Owe, *, patience: float = PATIENCE
+        self,
+        line: SlackLine,
+        desk: Desk,
+        identify: Identify,
+        owe: Owe,
+        remember: Callable[[str], Awaitable[None]],
+        *,
+        patience: float = PATIENCE,
     ) -> None:
-        """Raises ValueError: the signing secret is empty outside of Socket Mode."""
+        """`remember` keeps which kinds of things Slack has sent.
+
+        Raises ValueError: the signing secret is empty outside of Socket Mode.
+        """
         self._line = line
+        self._remember = remember
         self._answering = Answering(line.client, owe, patience=patience)
         self._reception = Reception(desk, identify, line.directory, line.client, line.book)
         self._me: AuthorizeResult | None = None
@@ -220,6 +232,7 @@ class SlackFront:
             attaching_conversation_kwargs_enabled=False,
         )
         bolt.error(_not_ours)
+        bolt.use(Noting(self._remember, self._answering.later))
         # files before mentions: a message that brings one may mention us, too
         for listeners in (access, commands, files, mentions, pages, batches, actions, addresses, forms, shortcuts):
             listeners.register(bolt, self._reception, self._answering)

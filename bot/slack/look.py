@@ -10,7 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.manifest import SCOPES
-from bot.slack.trouble import UNREACHABLE, trouble_of
+from bot.slack.trouble import UNREACHABLE, trouble_of, word_of
+from handlers.ports import DeliveryTrouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,16 @@ async def look(client: AsyncWebClient) -> SlackSeen:
     try:
         return seen_in(await client.auth_test())
     except UNREACHABLE as error:
+        raise trouble_of(error) from error
+
+
+async def can_connect(client: AsyncWebClient, app_token: str) -> None:
+    """Whether Slack would open a Socket Mode connection. Raises DeliveryTrouble: it does not, in its own word."""
+    try:
+        await client.apps_connections_open(app_token=app_token)
+    except UNREACHABLE as error:
+        if word := word_of(error):
+            raise DeliveryTrouble(f"Slack refuses PAYLINK_SLACK__APP_TOKEN: {word}") from error
         raise trouble_of(error) from error
 
 

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from typing import Any
 
 COMMAND = "/paylink"
-SCOPES = (  # SPEC section 6
-    "commands",
-    "chat:write",
-    "files:read",
-    "files:write",
-    "users:read",
-    "users:read.email",
-    "channels:read",
-    "groups:read",
-    "im:history",
-    "app_mentions:read",
-)
+NEEDED_FOR = {  # SPEC section 6: every scope, and what does not work without it
+    "commands": "the command /paylink and the shortcuts",
+    "chat:write": "cards, answers and news",
+    "files:read": "files that staff share",
+    "files:write": "exports and other files handed over",
+    "users:read": "telling guests and bots from staff",
+    "users:read.email": "knowing staff by their mail address",
+    "channels:read": "seeing that a channel is shared with another company, or closed",
+    "groups:read": "the same for private channels",
+    "im:history": "commands and files in direct messages",
+    "app_mentions:read": "commands that mention Paylink",
+}
+SCOPES = tuple(NEEDED_FOR)
 EVENTS = ("app_home_opened", "app_mention", "message.im")  # a file comes with the message it is shared in
 NEW_LINK_SHORTCUT = "new_payment_link"
 BULK_SHORTCUT = "bulk_upload"

@@ -92,6 +92,10 @@ async def owing(who: str, words: str) -> None:
     raise AssertionError(f"nothing is owed to {who} here: {words}")
 
 
+async def remembering(kind: str) -> None:
+    """Whatever Slack sends is forgotten."""
+
+
 @dataclass(slots=True)
 class Rig:
     slack: SlackStandIn
@@ -102,6 +106,7 @@ class Rig:
     url: str  # of /slack/events
     session: aiohttp.ClientSession
     owed: list[tuple[str, str]]  # answers that no way to a person took: (person, words)
+    heard: list[str]  # the kinds of things that Slack has sent
 
     async def post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         async with self.session.post(self.url, data=body, headers=headers) as answer:
@@ -132,14 +137,19 @@ async def rigged(
         async def owe(who: str, words: str) -> None:
             owed.append((who, words))
 
-        front = SlackFront(line, asked, identify, owe, patience=patience)
+        heard: list[str] = []
+
+        async def remember(kind: str) -> None:
+            heard.append(kind)
+
+        front = SlackFront(line, asked, identify, owe, remember, patience=patience)
         stack.push_async_callback(front.close)
         url = await stack.enter_async_context(served(front.routes()))
         slack.events_url = "" if socket_mode else url
         if starts:
             await front.start()
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Rig(slack, front, line, asked, clock, url, session, owed)  # type: ignore[arg-type]
+        yield Rig(slack, front, line, asked, clock, url, session, owed, heard)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

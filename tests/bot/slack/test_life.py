@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.slack import socket_mode
+from bot.slack.heard import not_heard
 from bot.slack.socket_mode import SlackUnusable
 from bot.slack.stand_in import NOOR, PAYMENTS, SAM
 from bot.slack.stand_in.faults import Fault
@@ -171,3 +172,15 @@ async def test_closing_leaves_no_task_behind() -> None:
         await eventually(lambda: rig.front.state() == "ok", "connecting")
         await rig.slack.type_command(SAM, PAYMENTS, "help")
     await eventually(lambda: asyncio.all_tasks() <= before, "the last task ending")
+
+
+async def test_what_slack_has_sent_is_kept_once_a_kind(rig: Rig) -> None:
+    """For `paylink doctor`: no token of ours can ask Slack what the app is set up for."""
+    await rig.slack.say(SAM, PAYMENTS, "@Paylink help")
+    await rig.slack.say(SAM, PAYMENTS, "@Paylink help")
+    await rig.slack.say(SAM, SAM, "help")
+    await rig.slack.open_home(SAM)
+    await rig.slack.take_shortcut(SAM, "bulk_upload")
+    await eventually(lambda: len(rig.heard) == 4, "four kinds")
+    assert rig.heard == ["app_mention", "message.im", "app_home_opened", "bulk_upload"]
+    assert not_heard(frozenset(rig.heard)) == "the shortcut “New payment link”, the shortcut “Ask for payment”"
