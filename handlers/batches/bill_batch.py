@@ -104,11 +104,19 @@ async def _save_rows(rows: Sequence[BatchRow], *fields: str) -> None:
 
 
 async def decided(
-    batch: Batch, made: Sequence[Made], notes: tuple[str, ...], ports: Ports, *, repeated: bool = False
+    batch: Batch,
+    made: Sequence[Made],
+    notes: tuple[str, ...],
+    ports: Ports,
+    *,
+    repeated: bool = False,
+    with_files: bool = True,
 ) -> BatchDecided:
+    """What was decided; where links were made without letters, the files of them are its gist."""
     firm = ports.firm
     pairs = [(each.stored, each.link) for each in made]
-    files = await asyncio.to_thread(links_files, batch, pairs, firm) if batch.state == LINKS else ()
+    wanted = with_files and batch.state == LINKS
+    files = await asyncio.to_thread(links_files, batch, pairs, firm) if wanted else ()
     return BatchDecided(
         number=batch.number,
         decision=_DECISION[batch.state].value,
@@ -124,11 +132,12 @@ async def decided(
     )
 
 
-async def decided_before(batch: Batch, ports: Ports) -> BatchDecided:
+async def decided_before(batch: Batch, ports: Ports, *, with_files: bool = True) -> BatchDecided:
     """What was decided, by whom, and the same answer again."""
     if batch.state == REVIEW:
         raise ReviewChanged(f"{batch.number} was changed meanwhile: look at its review again, then decide.")
     stored = await BatchRow.filter(batch_id=batch.id, link_id__not_isnull=True).order_by("row")
     links = {link.id: link for link in await PaymentLink.filter(batch_id=batch.id)}
     made = [Made(kept, invoice_row(kept, ""), links[kept.link_id]) for kept in stored if kept.link_id in links]
-    return await decided(batch, made, (f"{already(batch, ports)} Nothing was done now.",), ports, repeated=True)
+    notes = (f"{already(batch, ports)} Nothing was done now.",)
+    return await decided(batch, made, notes, ports, repeated=True, with_files=with_files)

@@ -12,11 +12,12 @@ from handlers.batches.batch_review import review_of
 from handlers.batches.bill_batch import STATE, Made, decided, decided_before, make_batch
 from handlers.batches.find_batch import REVIEW, BatchStays, ReviewChanged, RowsFaulty, already, batch_for
 from handlers.batches.worksheet import Worksheet
+from handlers.jobs.mail_batch_end import owe_last_word
 from handlers.jobs.tell_batch import owe_progress
 from handlers.links.once import remember
 from handlers.ports import Ports
 from handlers.requests import Asker, ChangeBatch, DecideBatch, Decision, ShowBatch, Step
-from models.errors import AlreadyDone, CommandUnclear
+from models.errors import AlreadyDone, CommandUnclear, NeedsSecond
 from models.tables import Batch, BatchRow
 
 
@@ -42,7 +43,13 @@ async def change_batch(asked: ChangeBatch | Step, by: Asker, ports: Ports) -> Ba
             made, notes = await _carried_out(batch, decision, by, ports)
             if decision is Decision.SEND and any(each.row.email for each in made):
                 await owe_progress(batch, ports)
-    except AlreadyDone:
+                await owe_last_word(batch, ports)
+    except NeedsSecond as needs:
+        needs.request = replace(asked, seen=batch.revision)  # a second person confirms these rows and no others
+        raise
+    except AlreadyDone as done:
+        if done.outcome != batch.number:
+            raise
         return await show_batch(ShowBatch(batch.id), by, ports, "The same came twice; it was done the first time.")
     except ReviewChanged:
         await batch.refresh_from_db()
@@ -60,7 +67,7 @@ async def show_batch(asked: ShowBatch, by: Asker, ports: Ports, changed: str = "
     """The review as it stands, or what was decided. Raises NotFound: no such batch for this person."""
     batch = await batch_for(asked.batch, by)
     if batch.state != REVIEW:
-        return await decided_before(batch, ports)
+        return await decided_before(batch, ports, with_files=False)  # a look at them hands nothing over again
     stored = await BatchRow.filter(batch_id=batch.id).order_by("row")
     return review_of(batch, stored, ports.firm, page=asked.page, changed=changed)
 

@@ -92,6 +92,8 @@ def rows_typed(text: str) -> tuple[int, ...]:
         if last < first or last - first > _MOST_ROWS:
             raise ValueError(part)
         found += range(first, last + 1)
+        if len(found) > _MOST_ROWS:
+            raise ValueError(part)
     return tuple(dict.fromkeys(found))
 
 
@@ -118,21 +120,22 @@ class _Reviews:
 
     async def _do(self, visit: Visit, request: Request, spot: Spot) -> None:
         answer = await self._reception.ask(visit, request)
-        await self._show(answer, visit, spot.page, handed_over=isinstance(request, ShowBatch))
+        if isinstance(request, ShowBatch) and isinstance(answer, BatchDecided):
+            answer = replace(answer, repeated=False, notes=())  # looked at, not decided once more
+        await self._show(answer, visit, spot.page)
 
-    async def _show(self, answer: Answer, visit: Visit, page: int, *, handed_over: bool = False) -> None:
-        """The answer, where the review stood. `handed_over`: the files of a decision are with the person already."""
-        message = await self._worded(answer, visit, page, handed_over=handed_over)
+    async def _show(self, answer: Answer, visit: Visit, page: int) -> None:
+        """The answer, where the review stood, open at a page."""
+        message = await self._worded(answer, visit, page)
         await self._answering.deliver(message, visit.place, replace=isinstance(answer, (BatchReview, BatchDecided)))
 
-    async def _worded(self, answer: Answer, visit: Visit, page: int, *, handed_over: bool) -> Message:
+    async def _worded(self, answer: Answer, visit: Visit, page: int) -> Message:
         match answer:
             case BatchReview():
                 kept, _ = page_of(answer.lines, page)
                 return await self._reception.message(replace(answer, page=kept), visit.place.user)
-            case BatchDecided() if handed_over:
-                made = replace(answer, repeated=False, notes=())  # looked at, not decided once more
-                return batch_decided(made, self._reception.book.firm, page)
+            case BatchDecided() if not answer.files:
+                return batch_decided(answer, self._reception.book.firm, page)
             case _:
                 return await self._reception.message(answer, visit.place.user)
 
