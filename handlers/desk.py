@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from handlers.administration.firm_trail import keep_refusal
 from handlers.answers import Answer, LinkMade, Refusal
 from handlers.grammar import House, read_batch_reply, read_command
@@ -81,7 +83,8 @@ class Desk:
 
     async def _proposed(self, by: Asker, request: Request, needs: NeedsSecond) -> Answer:
         try:
-            return await retried(lambda: propose(by, request, needs, self._ports))
+            exactly = cast("Request", needs.request or request)
+            return await retried(lambda: propose(by, exactly, needs, self._ports))
         except PaylinkError as error:
             return _refusal(error)
 

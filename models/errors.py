@@ -119,6 +119,7 @@ class NeedsSecond(PaylinkError):
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} needs a second person's word.")
         self.what = what  # "a link of $6,000.00 for Jane Doe"
+        self.request: object = None  # what exactly is to be confirmed, where it is narrower than what was asked
 
 
 class SheetUnreadable(PaylinkError):

@@ -18,7 +18,7 @@ from models.parts import in_parts
 from models.tables import Batch, BatchRow, Job, PaymentLink, Recipient
 
 _FAILED = ("failed", "bounced")
-_GIVEN_UP = "Paylink gave up sending it; admins were told why."
+_GIVEN_UP = "Paylink gave up sending it; admins were told."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,15 @@ async def _given_up(still: Iterable[Recipient]) -> list[Recipient]:
     waiting = {(letter.link_id, letter.address): letter for letter in still}
     if not waiting:
         return []
-    payloads = cast(
-        "list[dict[str, Any]]", await Job.filter(kind="send_letter", state=DEAD).values_list("payload", flat=True)
+    dead = cast(
+        "list[tuple[dict[str, Any], str]]",
+        await Job.filter(kind="send_letter", state=DEAD).values_list("payload", "last_error"),
     )
-    owed = [(payload["link"], payload["to"]) for payload in payloads]
-    return [waiting[letter] for letter in owed if letter in waiting]
+    found = [(waiting.get((payload["link"], payload["to"])), why) for payload, why in dead]
+    for letter, why in found:
+        if letter is not None:
+            letter.trouble = why  # for those who are told; the row stays as it is
+    return [letter for letter, _ in found if letter is not None]
 
 
 async def _lines(letters: Sequence[Recipient]) -> tuple[BatchLine, ...]:
@@ -91,7 +95,7 @@ async def _lines(letters: Sequence[Recipient]) -> tuple[BatchLine, ...]:
 
 def _line(letter: Recipient, link: PaymentLink, row: int) -> BatchLine:
     came_back = "It came back: " if letter.delivery == "bounced" else ""
-    why = f"{came_back}{letter.trouble}" if letter.delivery in _FAILED else _GIVEN_UP
+    why = f"{came_back}{letter.trouble}" if letter.delivery in _FAILED else f"{_GIVEN_UP} {letter.trouble}".strip()
     return BatchLine(
         row=row,
         payer_name=link.payer_name,

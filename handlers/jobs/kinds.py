@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from handlers.jobs.ask_people import ask_person, close_question
 from handlers.jobs.expire_link import expire_link, finish_closing
 from handlers.jobs.export_links import export_links
+from handlers.jobs.mail_batch_end import mail_batch_end
 from handlers.jobs.proposed import expire_proposal, make_proposed
 from handlers.jobs.reconcile import reconcile
 from handlers.jobs.refund_payment import refund_payment
@@ -23,6 +24,7 @@ from handlers.jobs.tell_channel import tell_channel
 STEPS: Mapping[str, Step] = {
     "tell_channel": tell_channel,
     "tell_batch": tell_batch,
+    "mail_batch_end": mail_batch_end,
     "tell_admins": tell_admins,
     "ask_person": ask_person,
     "close_question": close_question,

@@ -23,7 +23,8 @@ LANES = {
     "send_reminder": "mail",
     "send_receipt": "mail",
     "send_debit_failed": "mail",
-    "send_answer": "mail",
+    "send_answer": "answers",  # staff do not wait behind ten thousand letters to clients
+    "mail_batch_end": "answers",
     "settle_event": "stripe",
     "finish_closing": "stripe",
     "refund_payment": "stripe",

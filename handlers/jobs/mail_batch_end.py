@@ -1,0 +1,106 @@
+"""One letter to the sender of a mailed file once all its letters have left: how many, which failed and why (F34)."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+
+from handlers.answers import BatchLine
+from handlers.batches.csv_file import csv_file
+from handlers.batches.progress import BatchProgress, progress_of
+from handlers.jobs.owed import owe
+from handlers.jobs.steps import GiveUp, TryLater, letters_of
+from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, StaffLetter
+from handlers.requests import Door
+from models.by_key import by_key
+from models.job_queue import Claimed
+from models.money import spell
+from models.plain_text import counted, plain_line, shortened
+from models.tables import Batch
+
+FIRST_LOOK = timedelta(seconds=5)
+_SLOWEST = 300.0  # seconds between looks at a batch whose letters wait for a mail server
+_IN_THE_LETTER = 50  # failures; a file beside it has them all
+
+
+async def owe_last_word(batch: Batch, ports: Ports) -> None:
+    """Owe the sender of a mailed file the end of the story; part of the caller's transaction."""
+    if batch.door == Door.MAIL.value and batch.owner_email:
+        at = ports.clock.now() + FIRST_LOOK
+        await owe("mail_batch_end", {"batch": batch.id}, at, dedup=f"batch-end:{batch.id}")
+
+
+async def mail_batch_end(job: Claimed, ports: Ports) -> None:
+    """Write once no letter is left to send; come again until then. A crash right after it is sent repeats it."""
+    batch = await by_key(Batch, "id", job.payload["batch"])
+    if batch is None:
+        return
+    progress = await progress_of(batch)
+    if not progress.done:
+        taken = ports.clock.now() - (batch.decided_at or batch.created_at)
+        raise TryLater("letters are to leave yet", min(max(5.0, taken / timedelta(seconds=20)), _SLOWEST))
+    try:
+        await letters_of(ports).send_answer(_letter(job, batch, progress, ports))
+    except DeliveryRefused as trouble:
+        raise GiveUp(f"How {batch.number} ended could not be mailed: {trouble}") from trouble
+    except DeliveryTrouble as trouble:
+        raise TryLater(str(trouble), trouble.retry_after) from trouble
+
+
+def _letter(job: Claimed, batch: Batch, progress: BatchProgress, ports: Ports) -> StaffLetter:
+    failed = len(progress.failures)
+    end = f"{counted(failed, 'letter')} could not be sent" if failed else "all its letters are sent"
+    attached = csv_file(f"{batch.number}-failures.csv", _table(progress, ports), ports.firm.numbers)
+    encoded = base64.b64encode(attached.content).decode("ascii")
+    domain = ports.firm.intake_address.partition("@")[2] or "paylink.invalid"
+    return StaffLetter(
+        to=batch.owner_email,
+        message_id=f"batch-{batch.id}.{job.id}@{domain}",
+        subject=f"{batch.number}: {end} ({shortened(batch.filename, 60)})",
+        text="\n\n".join(_paragraphs(batch, progress, ports)) + "\n",
+        html="",
+        attachments=((attached.filename, "text/csv", encoded),) if failed else (),
+    )
+
+
+def _paragraphs(batch: Batch, progress: BatchProgress, ports: Ports) -> list[str]:
+    filename = shortened(batch.filename, 60)
+    told = [f"{progress.sent:,} of {counted(progress.letters, 'letter')} of {batch.number} ({filename}) were sent."]
+    if progress.needless:
+        told.append(f"{progress.needless:,} were not needed any more: the link was paid or closed before.")
+    if not progress.failures:
+        return told
+    told.append(f"{counted(len(progress.failures), 'letter')} failed:")
+    told.append("\n".join(_failure(line, ports) for line in progress.failures[:_IN_THE_LETTER]))
+    if len(progress.failures) > _IN_THE_LETTER:
+        told.append(f"These are the first {_IN_THE_LETTER}; the attached file has all.")
+    told.append(
+        "The links themselves are good. To send one to another address, write `resend` with its reference and the"
+        " address in the subject of a new letter."
+    )
+    return told
+
+
+def _failure(line: BatchLine, ports: Ports) -> str:
+    amount = spell(line.amount, ports.firm.locale)
+    why = shortened(plain_line(line.note), 160)
+    return f"  row {line.row}  {line.reference}  {shortened(line.payer_name, 40)}, {amount}\n    {line.email}: {why}"
+
+
+def _table(progress: BatchProgress, ports: Ports) -> list[tuple[str, ...]]:
+    header = ("row", "recipient name", "email address", "amount", "invoice number", "reference", "why")
+    return [
+        header,
+        *(
+            (
+                str(line.row),
+                line.payer_name,
+                line.email,
+                spell(line.amount, ports.firm.locale),
+                line.invoice_number,
+                line.reference,
+                line.note,
+            )
+            for line in progress.failures
+        ),
+    ]
