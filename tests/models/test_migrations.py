@@ -274,3 +274,46 @@ async def test_three_replicas_that_migrate_at_once_all_succeed(empty_database_ur
         await context.init(config=DatabaseAddress(empty_database_url).config())
         names = await ask("SELECT name FROM tortoise_migrations ORDER BY id")
         assert names == [(name,) for name in (*NAMES, "9999_later")]
+
+
+# ── rows of an earlier version ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def before_the_slack_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The migrations up to 0004."""
+    package = tmp_path / "earlier" / "earlier_migrations"
+    shutil.copytree(ROOT / "models" / "migrations", package, ignore=shutil.ignore_patterns("__pycache__", "0005*"))
+    for later in [file for file in package.glob("0*.py") if file.stem > "0005"]:
+        later.unlink()
+    monkeypatch.syspath_prepend(package.parent)
+    yield package.name
+    for name in [name for name in sys.modules if name.partition(".")[0] == package.name]:
+        del sys.modules[name]
+
+
+async def test_the_channel_of_all_news_and_the_rules_of_accounts_come_along(
+    empty_database_url: str, before_the_slack_desk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(F10, F38) `off` is the firm's usual rule from then on, unless an admin has said it of that very account."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(database_address, "MIGRATIONS", before_the_slack_desk)
+        await migrate(empty_database_url)
+        async with opened(empty_database_url):
+            for key, partial in (("one", "off"), ("on", "off"), ("two", "allowed")):
+                await ask(
+                    "INSERT INTO merchant_account (key, name, kind, currency, partial)"  # noqa: S608  of this test
+                    f" VALUES ('{key}', 'Harbor', 'trust', 'USD', '{partial}')"
+                )
+            await ask("INSERT INTO firm_setting (name, value) VALUES ('notifications.channel', 'C0MONEY1')")
+            detail = '{"what":"payment in parts of the account one","after":"no part payments"}'
+            await ask(
+                "INSERT INTO firm_event (number, kind, who, door, at, detail, hash, request_id)"  # noqa: S608  of this test
+                f" VALUES (1, 'account', 'U0NOOR', 'slack', '2026-11-23 10:00:00+00:00', '{detail}', '', '')"
+            )
+    await migrate(empty_database_url)
+    async with opened(empty_database_url):
+        routes = await ask("SELECT event, account, target FROM news_route")
+        rules = await ask("SELECT key, partial, partial_minimum FROM merchant_account ORDER BY key")
+    assert routes == [("all", "", "C0MONEY1")]
+    assert rules == [("on", "off", None), ("one", "off", 0), ("two", "allowed", None)]

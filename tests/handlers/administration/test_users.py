@@ -6,12 +6,13 @@ from itertools import product
 
 import pytest
 
-from handlers.answers import LinkMade, Overview, Refusal
+from handlers.answers import LinkMade, LinkShown, Overview, Refusal
 from handlers.desk import Desk
 from handlers.people.add_staff import add_staff
 from handlers.people.identify import mail_asker, slack_asker
+from handlers.ports import DeliveryTrouble, Profile
 from handlers.requests import Asker, Door, Role
-from models.tables import FirmEvent, FirmSetting, StaffMember
+from models.tables import FirmEvent, FirmSetting, LinkEvent, ListView, NewsRoute, PaymentLink, StaffMember
 from tests.cast import NOOR, SAM, STRANGER, VERA, Person, Surroundings
 from tests.fakes import FakeCards
 
@@ -32,6 +33,10 @@ WORDS = (
     "notifications",
     "notifications all <#C0MONEY1|money>",
     "notifications all off",
+    "accounts channels trust <#C0MONEY1|money>",
+    "accounts channels trust all",
+    "accounts partial trust usual",
+    "quarantine",
 )
 
 
@@ -154,3 +159,88 @@ async def test_who_was_added_by_address_and_seen_in_slack_loses_their_role_at_bo
     assert [(await known(around, SAM, door)).role for door in (Door.SLACK, Door.MAIL)] == [Role.VIEWER] * 2
     await by_noor(around, "users remove <@U0SAM|sam>")
     assert [(await known(around, SAM, door)).role for door in (Door.SLACK, Door.MAIL)] == [Role.NOBODY] * 2
+
+
+# ── one person under two rows ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def by_mail_and_by_slack(around: Surroundings) -> str:
+    """Sam is named by address and makes a link by mail; then by mention, while Slack knows no address. The link."""
+    await by_noor(around, f"users add {SAM.email} viewer")
+    await by_noor(around, f"users add {SAM.email} staff")
+    made = await Desk(around.ports).hear(await known(around, SAM, Door.MAIL), "create 100 account operating")
+    assert isinstance(made, LinkMade)
+    await by_noor(around, "users add <@U0SAM|sam> viewer")
+    assert await StaffMember.all().count() == 2
+    return made.card.reference
+
+
+async def test_the_address_of_a_slack_profile_is_theirs_from_the_moment_they_are_added() -> None:
+    """(F8) So that mail commands work at once."""
+    around = Surroundings()
+    around.poster.profiles["U0SAM"] = Profile(SAM.name, SAM.email.upper())
+    added = await by_noor(around, "users add <@U0SAM|sam> staff")
+    assert added.notes[1] == f"Letters from {SAM.email} count as theirs, too."
+    assert (await known(around, SAM, Door.MAIL)).role is Role.STAFF
+
+
+async def test_two_rows_of_one_person_become_one_when_an_admin_names_them_and_their_links_stay_theirs() -> None:
+    """(F8) The trail goes on as it was written."""
+    around = Surroundings()
+    reference = await by_mail_and_by_slack(around)
+    await ListView.create(person=SAM.email, command="list paid")
+    around.poster.profiles["U0SAM"] = Profile(SAM.name, SAM.email)
+    await by_noor(around, "users add <@U0SAM|sam> staff")
+    row = await StaffMember.get()
+    assert (row.slack_id, row.email, row.role, row.name) == ("U0SAM", SAM.email, "staff", SAM.name)
+    assert (await ListView.get()).person == "U0SAM"
+    for door in Door.SLACK, Door.MAIL:
+        shown = await Desk(around.ports).hear(await known(around, SAM, door), f"show {reference}")
+        assert isinstance(shown, LinkShown)
+    cancelled = await Desk(around.ports).hear(await known(around, SAM), f"cancel {reference}")
+    assert "is cancelled" in str(cancelled)
+    link = await PaymentLink.get()
+    assert (link.created_by, (await LinkEvent.filter(link_id=link.id).first()).who) == (SAM.email, SAM.email)
+
+
+async def test_two_rows_become_one_when_slack_names_the_address_and_the_slack_persons_role_holds() -> None:
+    """(T16) Where the roles differ it is in the trail, and told."""
+    around = Surroundings()
+    await by_mail_and_by_slack(around)
+    assert (await known(around, SAM)).role is Role.VIEWER
+    row = await StaffMember.get()
+    assert (row.slack_id, row.email, row.role) == ("U0SAM", SAM.email, "viewer")
+    assert (await known(around, SAM, Door.MAIL)).role is Role.VIEWER
+    event = await FirmEvent.all().order_by("-number").first()
+    assert (event.who, event.detail["before"], event.detail["after"]) == ("paylink", "staff", "viewer")
+
+
+async def test_who_is_removed_by_mention_loses_the_row_by_address_too_and_hears_of_links_no_more() -> None:
+    """(T16)"""
+    around = Surroundings()
+    await by_mail_and_by_slack(around)
+    await by_noor(around, "notifications paid <@U0SAM>")
+    around.poster.profiles["U0SAM"] = Profile(SAM.name, SAM.email)
+    await by_noor(around, "users remove <@U0SAM|sam>")
+    assert [(await known(around, SAM, door)).role for door in (Door.SLACK, Door.MAIL)] == [Role.NOBODY] * 2
+    assert await NewsRoute.all().count() == 0
+    assert "in person" in str((await FirmEvent.all().order_by("-number").first()).detail["what"])
+
+
+async def test_an_address_that_stands_with_another_slack_person_stays_there() -> None:
+    around = Surroundings()
+    await add_staff(VERA.name, Role.ADMIN, VERA.slack_id, VERA.email)
+    around.poster.profiles["U0OTHER1"] = Profile("Other", VERA.email)
+    await by_noor(around, "users add <@U0OTHER1> staff")
+    assert (await StaffMember.get(slack_id="U0OTHER1")).email is None
+    assert (await known(around, VERA, Door.MAIL)).role is Role.ADMIN
+
+
+async def test_while_slack_does_not_answer_a_person_is_added_all_the_same() -> None:
+    around = Surroundings()
+    around.poster.troubles.always["profile:U0SAM"] = DeliveryTrouble("timed out")
+    added = await by_noor(around, "users add <@U0SAM|sam> staff")
+    assert "Slack names no mail address of theirs just now" in added.notes[1]
+    assert (await known(around, SAM, Door.MAIL)).role is Role.NOBODY
+    assert (await known(around, SAM)).role is Role.STAFF
+    assert (await known(around, SAM, Door.MAIL)).role is Role.STAFF  # learned when they came
