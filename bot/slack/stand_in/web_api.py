@@ -89,7 +89,8 @@ class WebApi:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=500)
-        return web.json_response(answer)
+        granted = {"X-OAuth-Scopes": ",".join(sorted(self.scopes))} if token == self.bot_token else None
+        return web.json_response(answer, headers=granted)
 
     def _answer(self, name: str, args: Json, token: str) -> Json:
         try:

@@ -199,3 +199,10 @@ async def test_a_cut_connection_has_done_the_work(slack: SlackStandIn, client: A
     with pytest.raises(aiohttp.ClientError):
         await client.chat_postMessage(channel=PAYMENTS, text="x")
     assert len(slack.messages(PAYMENTS)) == 1
+
+
+async def test_every_answer_names_the_scopes_that_the_app_was_granted(
+    slack: SlackStandIn, client: AsyncWebClient
+) -> None:
+    slack.api.scopes = frozenset({"chat:write", "commands"})
+    assert (await client.auth_test()).headers["X-OAuth-Scopes"] == "chat:write,commands"
