@@ -43,6 +43,7 @@ _MOST_EMAIL = 1000
 _IN_PARTS = "The client may pay in parts"
 _AGAIN = "Make another one like it all the same"
 _LEAST_HINT = "The least the client may pay at once. Left blank, any part."
+_RULE_HINT = "Left as it is, the rule of the chosen account holds."
 _EMAIL_HINT = "One or more, with commas between them. Left blank, nothing is mailed: you send the link yourself."
 _DELIVERY = {MAIL: "Mail it to the client", LINK_ONLY: "Only give me the link, mail nothing"}
 
@@ -137,8 +138,9 @@ def _part_payment(house: House, values: Mapping[str, str]) -> list[InputBlock]:
     ticked = bool(values["parts"]) if "parts" in values else usual
     choice = _option(YES, _IN_PARTS)
     box = CheckboxesElement(action_id=VALUE, options=[choice], initial_options=[choice] if ticked else None)
+    ruled = house.usual_account is None and any(one.partial != "off" for one in house.accounts.values())
     return [
-        _field("parts", box),
+        _field("parts", box, hint=_RULE_HINT if ruled else ""),
         _field("least", _text("100.00", 40, values.get("least", usual_least)), hint=_LEAST_HINT),
     ]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from handlers.answers import Answer, LinkMade, Refusal
+from handlers.answers import Answer, LinkMade, Refusal, Waiting
 from handlers.desk import Desk
 from handlers.ports import ProcessorUnreachable
-from handlers.requests import ReplaceLink
+from handlers.requests import DecideProposal, ReplaceLink
 from models.link_states import LinkState
 from models.money import Money
 from models.tables import LinkEvent, PaymentLink, Recipient
@@ -240,10 +240,17 @@ async def test_who_may_cancel_it_may_replace_it_by_mail_as_well(till: Till) -> N
     assert isinstance(answer, LinkMade)
 
 
-async def test_a_replacement_above_the_approval_limit_waits_and_the_old_link_stays(till: Till) -> None:
+async def test_a_replacement_above_the_approval_limit_waits_and_the_old_link_stays_until_a_second_person_agrees(
+    till: Till,
+) -> None:
     old = await till.link()
     till.around.firm = replace(till.around.firm, approval_limit=Money(20000, "USD"))
-    answer = await say(till, f"replace {old.reference} 300")
-    assert type(answer).__name__ == "Waiting"
+    waiting = await Desk(till.around.ports).hear(NOOR.in_slack(), f"replace {old.reference} 300 for John Roe")
+    assert isinstance(waiting, Waiting)
     await old.refresh_from_db()
     assert old.state is LinkState.OPEN
+    await Desk(till.around.ports).ask(SAM.in_slack(), DecideProposal(1, approve=True))
+    await till.work()
+    await old.refresh_from_db()
+    new = await PaymentLink.exclude(id=old.id).get()
+    assert (old.state, new.amount_minor, new.payer_name) == (LinkState.CANCELLED, 30000, "John Roe")
