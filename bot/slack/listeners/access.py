@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.slack.answering import Ack, Answering
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.reception import Reception, Visit
+from handlers.answers import Decided
 from handlers.people.questions import APPROVE_ACCESS, APPROVE_LINK, APPROVE_VIEWER, ASK_ACCESS, DENY_ACCESS, DENY_LINK
 from handlers.requests import AnswerAccess, AskAccess, DecideProposal, Request, Role
 
@@ -44,5 +45,7 @@ def request_of(action_id: str, value: str) -> Request | None:
 
 
 async def _ask(reception: Reception, answering: Answering, visit: Visit, request: Request) -> None:
+    """What is decided stands in the place of the question at once; wherever else it was put, a job says so."""
     answer = await reception.ask(visit, request)
-    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
+    message = await reception.message(answer, visit.place.user)
+    await answering.deliver(message, visit.place, replace=isinstance(answer, Decided))

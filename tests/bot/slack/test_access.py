@@ -58,8 +58,7 @@ def button(message: Json, label: str) -> tuple[str, str, str]:
 async def press(rig: Rig, user: str, channel: str, message: Json, label: str) -> str:
     """Press it; the words of what the person is answered."""
     ts, action, _ = button(message, label)
-    await rig.slack.click(user, channel, ts, action)
-    return words(rig.slack.ephemerals(user)[-1])
+    return words(await rig.slack.click(user, channel, ts, action))
 
 
 async def test_a_stranger_asks_with_a_button_an_admin_answers_with_one_and_the_next_command_works(
@@ -69,7 +68,8 @@ async def test_a_stranger_asks_with_a_button_an_admin_answers_with_one_and_the_n
     refused = await rig.slack.type_command(SAM, PAYMENTS, "create 100 account operating")
     assert "You are not set up to use Paylink" in words(refused)
     assert "are asked to let you in" in await press(rig, SAM, PAYMENTS, refused, "Ask for access")
-    assert "You asked on" in await press(rig, SAM, PAYMENTS, refused, "Ask for access")
+    again = await rig.slack.type_command(SAM, PAYMENTS, "list")
+    assert "You asked on" in await press(rig, SAM, PAYMENTS, again, "Ask for access")
     await work(rig, around)
     [question] = rig.slack.messages(NOOR)
     assert "Sam Ortiz (sam@firm.example) asks for access" in words(question)
@@ -117,7 +117,9 @@ async def test_a_link_above_the_limit_is_confirmed_in_its_channel(rig: Rig, arou
     assert "<!channel>" not in words(question)
     assert "a second person has to confirm it" in await press(rig, SAM, PAYMENTS, question, "Approve")
     assert "Approved by Vera Lind" in await press(rig, VERA, PAYMENTS, question, "Approve")
-    assert "Approved by Vera Lind" in await press(rig, NOOR, PAYMENTS, question, "Deny")
+    [elsewhere] = rig.slack.messages(NOOR)
+    direct = rig.slack.workspace.direct(NOOR).id
+    assert "Approved by Vera Lind" in await press(rig, NOOR, direct, elsewhere, "Deny")
     await work(rig, around)
     assert await PaymentLink.all().count() == 1
     link = await PaymentLink.get()
