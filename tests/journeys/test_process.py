@@ -12,7 +12,6 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.slack.stand_in import NOOR, PAYMENTS
 from tests.conftest import ON_POSTGRES
 from tests.journeys.house import NOOR_EMAIL, House, furnished
 from tests.journeys.letters import reference_in, text_of
@@ -141,21 +140,6 @@ async def test_doctor_says_what_works_and_shows_no_secret(house: House) -> None:
         assert re.search(rf"^(ok|note) +{re.escape(what)}", examined.stdout, re.MULTILINE), examined.stdout
     for secret in house.secrets():
         assert secret not in examined.stdout + examined.stderr
-
-
-async def test_doctor_tells_what_slack_lacks_and_what_never_came_from_it(house: House) -> None:
-    house.slack.api.scopes = house.slack.api.scopes - {"files:read"}
-    await house.start()
-    await house.slack.say(NOOR, PAYMENTS, "@Paylink help")
-    await eventually(lambda: house.slack.ephemerals(NOOR), "the answer")
-    await house.stop()
-    examined = await paylink(house, "doctor")
-    assert examined.returncode == 1
-    (slack,) = re.findall(r"^FAIL +Slack  .*$", examined.stdout, re.MULTILINE)
-    assert "missing scope files:read: no files that staff share" in slack
-    (set_up,) = re.findall(r"^note +Slack set-up.*$", examined.stdout, re.MULTILINE)
-    assert "the event app_home_opened, the event message.im, the shortcut “New payment link”" in set_up
-    assert "app_mention" not in set_up
 
 
 async def test_doctor_fails_where_something_does_not_work_and_names_it(house: House) -> None:
