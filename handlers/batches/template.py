@@ -13,7 +13,7 @@ from models.plain_text import one_line
 
 FILENAME = "paylink-template.csv"
 _WORDS = (
-    "Fill in one row for each invoice{and_mail}. Each row needs a recipient name and an amount; one without an email"
+    "Fill in one row for each invoice and {bring_it}. Each row needs a recipient name and an amount; one without an email"
     " address becomes a link without a letter. The two example rows are left out. You get a review first: nothing is"
     " sent until you answer it."
 )
@@ -21,8 +21,9 @@ _WORDS = (
 
 def template(firm: Firm, today: date) -> FileReady:
     """The CSV template: the columns and two example rows."""
-    and_mail = f" and mail the file to {firm.intake_address}" if firm.intake_address else ""
-    words = _WORDS.format(and_mail=and_mail)
+    share_it = "share the file with Paylink in Slack"
+    bring_it = f"mail the file to {firm.intake_address}, or {share_it}" if firm.intake_address else share_it
+    words = _WORDS.format(bring_it=bring_it)
     return csv_file(FILENAME, [USUAL, *_examples(today)], firm.numbers, words)
 
 
