@@ -164,8 +164,8 @@ _PAGES: dict[str, HelpText] = {
         "template: the CSV template",
         (("template", "a file with the seven columns and examples, to fill in and bring back"),),
         "Mail the file, share it with Paylink in Slack (in a direct message, or beside a mention of it), or put it "
-        "into the Bulk upload form. Beside it may stand `account KEY`, and `again` where the very same file came before. "
-        "You get a review of every file first; nothing is sent until you decide.",
+        "into the Bulk upload form. Beside it may stand `account KEY`, and `again` where the very same file came "
+        "before. You get a review of every file first; nothing is sent until you decide.",
     ),
     "settings": HelpText(
         "settings [NAME [VALUE]]: the firm's settings",

@@ -14,8 +14,8 @@ from models.plain_text import one_line
 FILENAME = "paylink-template.csv"
 _WORDS = (
     "Fill in one row for each invoice and {bring_it}. Each row needs a recipient name and an amount; one without an"
-    " email address becomes a link without a letter. The two example rows are left out. You get a review first: nothing is"
-    " sent until you answer it."
+    " email address becomes a link without a letter. The two example rows are left out. You get a review first:"
+    " nothing is sent until you answer it."
 )
 
 
