@@ -38,14 +38,19 @@ class Made:
 
 
 def _check_accounts(batch: Batch, rows: Sequence[InvoiceRow], firm: Firm) -> None:
-    """Raises AccountUnclear: a row's money has nowhere to land, or only in an account that is there no more."""
+    """Raises AccountUnclear: a row's money has nowhere to land, or only where the batch's channel does not reach."""
     landing = {row.account or batch.account for row in rows}
-    if landing <= set(firm.accounts):
+    served = firm.served_in(batch.channel)
+    if landing <= set(served):
         return
-    keys = " or ".join(f"`account {key}`" for key in firm.accounts)
-    gone = ", ".join(sorted(landing - set(firm.accounts) - {""}))
-    why = f"The account {gone} is not set up any more. " if gone else ""
+    keys = " or ".join(f"`account {key}`" for key in served)
+    gone = landing - set(served) - {""}
+    why = f"The account {', '.join(sorted(gone))} is {_missing(gone, firm)}. " if gone else ""
     raise AccountUnclear(f"{why}Choose where the money of {batch.number} lands first: answer {keys}.")
+
+
+def _missing(keys: set[str], firm: Firm) -> str:
+    return "not one of this channel's" if keys <= set(firm.accounts) else "not set up any more"
 
 
 async def make_batch(batch: Batch, decision: Decision, by: Asker, ports: Ports) -> tuple[list[Made], tuple[str, ...]]:
