@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tortoise.transactions import in_transaction
 
-from handlers.answers import Answer, BatchDecided, LinkMade, Refusal
+from handlers.answers import Answer, BatchDecided, BatchReview, LinkMade, Refusal
 from handlers.links.find import by_reference
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
@@ -92,6 +92,8 @@ def _words(answer: Answer) -> tuple[str, str]:
             return f"and {answer.card.reference} is made{mailed}.", answer.card.reference
         case BatchDecided():
             return f"and {counted(len(answer.lines), 'link')} of {answer.number} are made.", ""
+        case BatchReview():
+            return f"but nothing was done: {answer.changed}", ""
         case Refusal():
             return f"but it could not be made: {answer.sentence}", ""
     return "and it is done.", ""
