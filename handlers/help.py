@@ -91,12 +91,17 @@ _PAGES: dict[str, HelpText] = {
             (_ACCOUNT, "of one merchant account"),
             ("from DATE, to DATE", "made in that time: 2026-11-01, 1 Nov, friday, 30 days ago, today"),
             ("over AMOUNT, under AMOUNT", "larger or smaller than this"),
+            ("email ADDRESS", "mailed to an address that holds this"),
+            ("reference REF", "whose reference holds this"),
+            ("by NAME", "made by somebody whose name holds this"),
+            ("due from DATE, due to DATE", "due in that time"),
             ("sort COLUMN [asc/desc]", "in another order"),
             ("columns A, B, C", f"only these, in this order: {', '.join(COLUMNS)}"),
+            ("list all", "every link you may see, in your own columns and order"),
             ("list default", "forgets your own view"),
         ),
-        "Your last columns, order and filters are kept as your own view: `list` alone opens it, `list all` shows every "
-        "link.",
+        "Your last columns, order and filters are kept as your own view: `list` alone opens it. Admins see every link, "
+        "others those they made and those of the channel they ask in. App Home has the same list.",
     ),
     "export": HelpText(
         "export [VIEW] [filters]: a list as an Excel file",
@@ -105,7 +110,7 @@ _PAGES: dict[str, HelpText] = {
             ("export outstanding for Jane from 1 Nov over 100", "the same words as list understands: help list"),
             ("export received columns client, amount, paid", "only these columns, in this order"),
         ),
-        "Admins get every link, staff those they made and those made in the channel they ask in. The file never holds "
+        "Admins get every link, staff those they made and those of the channel they ask in. The file never holds "
         "the addresses of the links: whoever has one can see and pay the request. A large file takes a moment and "
         "comes by itself.",
     ),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import csv_file, letters, long_list, pay_page, slash_command, start
+from tests.bench import csv_file, export, letters, long_list, pay_page, slash_command, start
 from tests.bench.figures import FULL, TINY, Figure, Size, table
 
 MEASURES: dict[str, Callable[[Size], Iterator[Figure]]] = {
@@ -22,6 +22,7 @@ MEASURES: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "csv": csv_file.measure,
     "letters": letters.measure,
     "list": long_list.measure,
+    "export": export.measure,
     "start": start.measure,
 }
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"

@@ -49,6 +49,7 @@ def test_views_are_called_as_people_call_them(text: str, view: View) -> None:
 def test_every_filter_is_understood() -> None:
     assert listed(
         "outstanding page 3 for Jane Doe invoice INV-10 account trust from 1 Nov to today over 100 under 1,000.00 EUR "
+        "email jane@ reference pl-7f by Sam Okafor due from 1 Dec due to 31 Dec "
         "sort amount desc columns reference, client, amount"
     ) == ListLinks(
         View.OUTSTANDING,
@@ -60,6 +61,11 @@ def test_every_filter_is_understood() -> None:
         made_to=date(2026, 11, 23),
         over=Money(10_000, "USD"),
         under=Money(100_000, "EUR"),
+        email="jane@",
+        reference="PL-7F",
+        made_by="Sam Okafor",
+        due_from=date(2026, 12, 1),
+        due_to=date(2026, 12, 31),
         sort="amount",
         descending=True,
         columns=("reference", "client", "amount"),
@@ -74,6 +80,38 @@ def test_days_of_a_list_lie_in_the_past() -> None:
     asked = listed("from 1 Dec to friday")
     assert (asked.made_from, asked.made_to) == (date(2025, 12, 1), date(2026, 11, 20))
     assert listed("from 30 days ago").made_from == date(2026, 10, 24)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("friday", date(2026, 11, 27)),
+        ("1 Nov", date(2026, 11, 1)),
+        ("1 Dec", date(2026, 12, 1)),
+        ("5 June", date(2026, 6, 5)),
+        ("5 May", date(2027, 5, 5)),
+        ("30 days ago", date(2026, 10, 24)),
+        ("2027-02-03", date(2027, 2, 3)),
+    ],
+)
+def test_a_due_date_without_its_year_is_the_nearest_one(text: str, day: date) -> None:
+    assert listed(f"due from {text}").due_from == day
+    assert listed(f"due-to: {text}").due_to == day
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "columns"),
+    [
+        ("sort due from 1 Nov", "due", ()),
+        ("sort by due from 1 Nov", "due", ()),
+        ("sort by by from 1 Nov", "by", ()),
+        ("columns due from 1 Nov", "created", ("due",)),
+        ("columns client, due from 1 Nov", "created", ("client", "due")),
+    ],
+)
+def test_due_as_a_column_is_no_filter(text: str, sort: str, columns: tuple[str, ...]) -> None:
+    asked = listed(text)
+    assert (asked.sort, asked.columns, asked.made_from, asked.due_from) == (sort, columns, date(2026, 11, 1), None)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +183,10 @@ def test_columns_may_be_called_as_keywords_are() -> None:
         ("over 100 whatsoever", "“whatsoever” is not understood. The form is"),
         ("paid view: open", "view is given twice"),
         ("for Jane for Bob", "`for` is given twice"),
+        ("due from 2 Dec due to 1 Dec", "`due from` 2026-12-02 is after `due to` 2026-12-01"),
+        ("due from", "`due-from` has no value"),
+        ("by", "`by` has no value"),
+        (f"email {'x' * 255}", "Email too long"),
         ("from today to 1 Nov", "`from` 2026-11-23 is after `to` 2026-11-01"),
         ("over 100 under 100", "Nothing is over 100.00 and under 100.00"),
         ("paid\nThanks", "Line 2, “Thanks”, is not understood"),

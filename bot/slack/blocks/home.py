@@ -23,7 +23,7 @@ from handlers.grammar import COLUMNS
 from models.plain_text import shortened
 
 CALLBACK = "paylink_home"
-OPEN, SORT, REFRESH = "home_open", "list_sort", "list_refresh"
+OPEN, SORT, REFRESH, RESET = "home_open", "list_sort", "list_refresh", "list_reset"
 _DESKS = (
     ("Settings", "open_settings"),
     ("Users", "open_users"),
@@ -66,9 +66,19 @@ def _list(listed: LinkList, firm: Firm) -> Iterator[Block]:
     paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
     what = f"{found_words(listed, firm)}{paged}" if listed.count else "no links"
     yield section(f"*{title_of(listed.view)}*  ·  {what}")
-    yield ActionsBlock(elements=[*tools(listed), *_sort(listed), button("Refresh", REFRESH, _again(listed))])
-    notes = [f"Shown: `{typed(listed.command, 600)}`", said(listed.note, 300), said(listed.within, 300)]
-    yield small("  ".join(filter(None, notes)))
+    own = listed.command != f"list {listed.view}"
+    yield ActionsBlock(
+        elements=[
+            *tools(listed),
+            *_sort(listed),
+            *([button("Reset", RESET, "list default")] if own else []),
+            button("Refresh", REFRESH, _again(listed)),
+        ]
+    )
+    shown = f"Shown: `{typed(listed.command, 600)}`" if own else ""
+    notes = "  ".join(filter(None, [shown, said(listed.note, 300), said(listed.within, 300)]))
+    if notes:
+        yield small(notes)
     yield DividerBlock()
     for card in listed.rows:
         yield list_row(card, listed.columns, firm, button("Open", OPEN, card.reference))

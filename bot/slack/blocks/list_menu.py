@@ -106,14 +106,16 @@ def columns_form(asked: ListLinks, metadata: str) -> dict[str, Any]:
     return form(CALLBACK, "Columns and order", blocks, metadata)
 
 
-def form(callback: str, title: str, blocks: Sequence[Any], metadata: str, submit: str = "Show") -> dict[str, Any]:
+def form(
+    callback: str, title: str, blocks: Sequence[Any], metadata: str, *, submit: str = "Show", close: str = "Back"
+) -> dict[str, Any]:
     """A modal view with a button that sends it."""
     view = SlackView(
         type="modal",
         callback_id=callback,
         title=PlainTextObject(text=title),
         submit=PlainTextObject(text=submit),
-        close=PlainTextObject(text="Back"),
+        close=PlainTextObject(text=close),
         private_metadata=metadata,
         blocks=list(blocks),
     )

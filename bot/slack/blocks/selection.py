@@ -135,7 +135,7 @@ def cancel_form(answer: LinksChosen, firm: Firm, metadata: str) -> dict[str, Any
         blocks.append(section(f"*{counted(len(left_out), 'other')}* cannot be cancelled, only reported:"))
         blocks += _lines(left_out)
     fit = fitting([block.to_dict() for block in blocks])
-    return form(CANCEL_CALLBACK, "Cancel links?", fit, metadata, submit="Cancel the links")
+    return form(CANCEL_CALLBACK, "Cancel links?", fit, metadata, submit="Cancel the links", close="Keep them")
 
 
 def links_chosen(answer: LinksChosen, firm: Firm) -> Message:

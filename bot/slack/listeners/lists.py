@@ -86,7 +86,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering, tab: Ho
             await shelf.open_form(body, command, asked, filters=action["action_id"] == FILTER)
         await ack()
 
-    bolt.action(re.compile(f"^(?:{PREVIOUS}|{NEXT}|{home.REFRESH}|{VIEW}(?:_[a-z-]+)?)$"))(turned)
+    bolt.action(re.compile(f"^(?:{PREVIOUS}|{NEXT}|{home.REFRESH}|{home.RESET}|{VIEW}(?:_[a-z-]+)?)$"))(turned)
     bolt.action(home.SORT)(sorted_otherwise)
     bolt.action(EXPORT)(exported)
     bolt.action(re.compile(f"^(?:{SET_COLUMNS}|{FILTER})$"))(form_wanted)

@@ -31,7 +31,7 @@ from handlers.requests import (
     Request,
 )
 
-_TITLE = "Select links"
+_TITLE, _DONE = "Select links", "What came of it"
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering, tab: HomeTab) -> None:
@@ -139,7 +139,7 @@ class _Choosing:
     async def _outcome(self, answer: Answer, place: Place, now: Selecting) -> dict[str, Any]:
         if isinstance(answer, LinksChosen) and answer.cancellable:
             return selection.cancel_form(answer, self.reception.book.firm, now.metadata())
-        return windows.window(await self.reception.message(answer, place.user), _TITLE)
+        return windows.window(await self.reception.message(answer, place.user), _DONE)
 
     async def _home_anew(self, task: Task[Answer], spot: Spot, delivery: str, now: Selecting) -> None:
         """The list behind the form, as it is after what was done."""

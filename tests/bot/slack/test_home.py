@@ -206,6 +206,9 @@ async def test_the_order_is_chosen_in_a_menu_and_kept(rig: Rig) -> None:
     await rig.slack.open_home(SAM)
     assert clients(home(rig))[0] == "Client 01"
     assert "sort amount asc" in words(home(rig))
+    await rig.slack.click_in_home(SAM, "list_reset")
+    assert clients(home(rig))[0] == "Client 12"
+    assert "This is the usual list again" in words(home(rig))
 
 
 async def test_columns_are_chosen_in_a_form_over_home(rig: Rig) -> None:

@@ -11,7 +11,7 @@ from handlers.answers import LinkList, LinkShown
 from handlers.desk import Desk
 from handlers.links.create_link import create_link
 from handlers.links.list_links import MOST_ADDED_UP, list_links
-from handlers.people.sight import Sight
+from handlers.people.sight import Sight, Window
 from handlers.requests import CreateLink, ListLinks, View
 from models.link_states import LinkState
 from models.money import Money
@@ -114,6 +114,41 @@ async def test_the_list_is_filtered_by_client_invoice_account_and_amount(around:
     assert {row.payer_name for row in over.rows} == {"Client 11", "Client 12"}
     under = await the_list(around, under=Money(2000, "USD"))
     assert {row.payer_name for row in under.rows} == {"Client 1"}
+
+
+async def test_the_list_is_filtered_by_address_reference_maker_and_due_date(around: Surroundings) -> None:
+    """(F53) Of several addresses each counts, not the first alone."""
+    due = CreateLink(
+        Money(500, "USD"), "operating", emails=("ap@acme.example", "jane@acme.example"), due_on=date(2026, 12, 15)
+    )
+    made = await create_link(due, NOOR.in_slack(), around.ports)
+    reference = made.card.reference
+    for found in (
+        {"email": "JANE@"},
+        {"email": "acme"},
+        {"reference": reference[3:7]},
+        {"made_by": "haddad"},
+        {"due_from": date(2026, 12, 15)},
+        {"due_to": date(2026, 12, 15)},
+    ):
+        assert [row.reference for row in (await the_list(around, **found)).rows] == [reference], found
+    assert (await the_list(around, due_from=date(2026, 12, 16))).count == 0
+    assert (await the_list(around, due_to=date(2026, 12, 14))).count == 0
+
+
+async def test_a_list_and_its_counts_hold_what_may_be_seen(around: Surroundings) -> None:
+    """(RELIABILITY section 1) One's own links, and those whose channel one speaks in."""
+    await PaymentLink.filter(payer_name="Client 1").update(created_by="U0OTHER", channel="C0OTHER", review=True)
+    await PaymentLink.filter(payer_name="Client 2").update(created_by="U0OTHER", channel="C0OTHER")
+    own = await list_links(ListLinks(), Sight(made_by=("U0SAM",)), around.ports)
+    assert (own.count, {each.view: each.count for each in own.counts}[View.ALL]) == (11, 11)
+    assert own.within == "These are the links you made; an admin sees all of them."
+    there = await list_links(ListLinks(), Sight(windows=(Window(("C0OTHER",), None),)), around.ports)
+    counts = {each.view: each.count for each in there.counts}
+    assert [row.payer_name for row in there.rows] == ["Client 2", "Client 1"]
+    assert (counts[View.ALL], counts[View.OUTSTANDING], counts[View.ATTENTION], counts[View.RECEIVED]) == (2, 2, 1, 0)
+    assert there.totals == (Money(3000, "USD"),)
+    assert (await list_links(ListLinks(), Sight(), around.ports)).count == 0
 
 
 async def test_days_of_the_filter_are_the_firms_days(around: Surroundings) -> None:
