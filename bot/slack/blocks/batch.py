@@ -32,7 +32,7 @@ def batch_refused(refused: BatchRefused, firm: Firm) -> Message:
     if count > _MOST_FAULTS:
         blocks.append(small(f"and {count - _MOST_FAULTS} more faults"))
     if refused.files:
-        names = ", ".join(f"`{typed(file.filename, 80)}`" for file in refused.files)
+        names = ", ".join(f"`{typed(file.filename, 80)}`" for file in refused.files[:3])
         blocks.append(small(f"Marked row by row in your direct messages with Paylink: {names}"))
     return message(f"{refused.filename} has {counted(count, 'fault')}, so nothing was made.", blocks)
 
