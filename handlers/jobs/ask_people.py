@@ -13,7 +13,7 @@ from models.job_queue import Claimed
 from models.plain_text import clean
 from models.tables import QuestionPost
 
-_IN_SLACK = "Answer it in Slack, in your direct messages with Paylink: by mail nobody is let in, and nothing confirmed."
+_IN_SLACK = "The buttons for it are in Slack, with Paylink: by mail nobody is let in, and nothing is confirmed."
 
 
 async def ask_person(job: Claimed, ports: Ports) -> None:

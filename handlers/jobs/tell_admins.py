@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import structlog
+from tortoise.expressions import Q
 
 from handlers.jobs.owed import Debt, owe_all
 from handlers.jobs.steps import TryLater
@@ -84,10 +85,11 @@ async def _address_of(slack_id: str) -> str:
 
 async def admins_of(ports: Ports) -> set[str]:
     """Every admin once, by Slack id where they have one, else by mail address."""
-    rows = await StaffMember.filter(role=Role.ADMIN.value, active=True)
-    reached = {row.key for row in rows}
+    by_operator = list(ports.firm.admins)
+    named = Q(slack_id__in=by_operator) | Q(email__in=by_operator)
+    rows = await StaffMember.filter(Q(role=Role.ADMIN.value, active=True) | named)
     by_mail_too = {row.email for row in rows if row.slack_id}
-    return (reached | set(ports.firm.admins)) - by_mail_too
+    return ({row.key for row in rows} | set(by_operator)) - by_mail_too
 
 
 def _letter(job: Claimed, to: str, words: str, ports: Ports) -> StaffLetter:

@@ -37,6 +37,12 @@ def test_the_table_names_nothing_that_cannot_be_asked() -> None:
     assert ALLOWED.keys() == set(get_args(Request))
 
 
+def test_a_channel_that_serves_no_account_shows_and_makes_nothing() -> None:
+    """(B12) Help, what is an admin's or one's own, and answers to a question asked elsewhere go on in it."""
+    there = {kind for kind, rule in ALLOWED.items() if Place.UNMAPPED in rule.places}
+    assert there == {r.AskHelp, r.AskTemplate, r.NotYet, r.CancelLinks} | ADMINS | ONLY_WITH_A_BUTTON
+
+
 def test_what_moves_money_or_rights_is_asked_in_slack_only() -> None:
     """(T16)"""
     assert {kind for kind, rule in ALLOWED.items() if Place.MAIL not in rule.places} == ADMINS | ONLY_WITH_A_BUTTON

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -74,6 +75,16 @@ async def test_each_admin_gets_one_message_with_buttons_and_asking_again_the_sam
     around.clock.tick(timedelta(hours=2))
     await ask(around)
     assert len(around.poster.asked) == 2
+
+
+async def test_an_admin_named_by_address_is_asked_in_slack_once_they_were_seen_there(
+    around: Surroundings,
+) -> None:
+    around.firm = replace(around.firm, admins=frozenset({NOOR.email}))
+    assert (await slack_asker(NOOR.slack_id, NOOR.name, NOOR.email, "", "", around.ports)).role is Role.ADMIN
+    await ask(around)
+    assert [to for to, _ in around.poster.asked] == [NOOR.slack_id]
+    assert around.letters.answers == []
 
 
 async def test_an_admins_button_lets_them_in_at_both_doors_and_the_buttons_go(around: Surroundings) -> None:
