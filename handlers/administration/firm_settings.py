@@ -60,7 +60,7 @@ async def change_setting(asked: ChangeSetting, by: Asker, ports: Ports) -> Overv
 async def open_settings(asked: OpenSettings, ports: Ports) -> SettingsForm:
     """Every setting as it stands, to be filled in."""
     await refresh(ports.book)
-    return SettingsForm(_fields(ports.firm, ports))
+    return SettingsForm(_fields(ports.firm))
 
 
 async def save_settings(asked: SaveSettings, by: Asker, ports: Ports) -> SettingsForm | SettingsRefused:
@@ -92,9 +92,9 @@ async def save_settings(asked: SaveSettings, by: Asker, ports: Ports) -> Setting
     ports.wake()
     if moved:
         notes = tuple([await _told(name, ports) for name in moved])
-        return SettingsForm(_fields(ports.firm, ports, typed), notes)
+        return SettingsForm(_fields(ports.firm, typed), notes)
     lines = tuple(_line(SETTINGS[name], ports) for name in changed)
-    return SettingsForm(_fields(ports.firm, ports), saved=Overview(_saved(len(lines)), lines))
+    return SettingsForm(_fields(ports.firm), saved=Overview(_saved(len(lines)), lines))
 
 
 def mark(text: str) -> str:
@@ -126,7 +126,7 @@ def _saved(count: int) -> str:
     return f"Kept: {count} {'setting' if count == 1 else 'settings'}" if count else "Nothing was changed"
 
 
-def _fields(firm: Firm, ports: Ports, typed: Mapping[str, str] | None = None) -> tuple[SettingField, ...]:
+def _fields(firm: Firm, typed: Mapping[str, str] | None = None) -> tuple[SettingField, ...]:
     """`typed`: what stands in the fields instead of the values."""
     fields = []
     for setting in SETTINGS.values():
@@ -134,7 +134,7 @@ def _fields(firm: Firm, ports: Ports, typed: Mapping[str, str] | None = None) ->
             continue  # there is nothing to switch
         now = as_typed(setting.of(firm))
         shown = (typed or {}).get(setting.name, now)
-        fields.append(SettingField(setting.name, _about(setting, ports), shown, mark(now), setting.example))
+        fields.append(SettingField(setting.name, setting.about, shown, mark(now), setting.example))
     return tuple(fields)
 
 

@@ -11,8 +11,8 @@ from models.tables import InboundLetter
 _A_PAGE = 10
 _SHOWN = ("id", "sender", "subject", "size", "received_at", "reason")
 _HOW = (
-    "These letters were neither obeyed nor answered. They stay in the intake mailbox: whoever should be obeyed is added "
-    "with `users add name@example.com staff`, and writes again."
+    "These letters were neither obeyed nor answered. They stay in the intake mailbox: whoever should be obeyed is "
+    "added with `users add name@example.com staff`, and writes again."
 )
 
 

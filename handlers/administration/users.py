@@ -64,7 +64,7 @@ async def users_form(ports: Ports, page: int = 1, note: str = "") -> UsersForm:
     rows = await StaffMember.filter(active=True).order_by("id")
     lines = [_user(row, ports) for row in rows if row.role in _ROLES or _by_operator(row, ports)]
     named = {known for row in rows for known in (row.slack_id, row.email)}
-    lines += [UserLine(key, "", "", "admin", _BY_OPERATOR) for key in sorted(ports.firm.admins - named) if key]
+    lines += [UserLine(key, "", "", "admin", fixed=True) for key in sorted(ports.firm.admins - named) if key]
     pages = max(1, -(-len(lines) // _A_PAGE))
     page = min(page, pages)
     return UsersForm(tuple(lines[(page - 1) * _A_PAGE : page * _A_PAGE]), page, pages, note)
@@ -189,5 +189,5 @@ def _line(row: StaffMember, ports: Ports) -> OverviewLine:
 
 
 def _user(row: StaffMember, ports: Ports) -> UserLine:
-    fixed = _BY_OPERATOR if _by_operator(row, ports) else ""
-    return UserLine(row.key, row.name, row.email or "", "admin" if fixed else row.role, fixed)
+    fixed = _by_operator(row, ports)
+    return UserLine(row.key, row.name, row.email or "", "admin" if fixed else row.role, fixed=fixed)

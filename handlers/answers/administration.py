@@ -66,7 +66,7 @@ class UserLine:
     name: str
     email: str
     role: str  # admin, staff, viewer
-    fixed: str = ""  # why nobody changes it here; blank: it can be changed
+    fixed: bool = False  # by the operator's settings: nobody changes it here
 
 
 @dataclass(frozen=True, slots=True)

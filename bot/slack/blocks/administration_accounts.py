@@ -35,6 +35,7 @@ _NOTE = "Name, kind, currency and keys of an account are the operator's alone. K
 def accounts_panel(form: AccountsForm) -> dict[str, Any]:
     """Every account as it stands, each with the button that opens its form."""
     blocks: list[Block] = [section(said(note)) for note in form.notes]
+    mapped = any(account.channels for account in form.accounts)
     for number, account in enumerate(form.accounts[:_MOST]):
         blocks += [
             SectionBlock(
@@ -42,7 +43,7 @@ def accounts_panel(form: AccountsForm) -> dict[str, Any]:
                 text=mrkdwn(f"*{typed(account.name, 200)}* ({typed(account.key, 60)})\n{_facts(account)}"),
                 accessory=button("Change", CHANGE, account.key),
             ),
-            small(_channels_in_words(account)),
+            small(_channels_in_words(account, mapped=mapped)),
             DividerBlock(),
         ]
     if len(form.accounts) > _MOST:
@@ -93,8 +94,8 @@ def _facts(account: AccountLine) -> str:
     return said(f"{' · '.join(account.facts)}\nPart payments {parts}{least}", 1500)
 
 
-def _channels_in_words(account: AccountLine) -> str:
-    served = _mentions(account.channels) or "no channel by name"
+def _channels_in_words(account: AccountLine, *, mapped: bool) -> str:
+    served = _mentions(account.channels) or ("no channel" if mapped else "every channel")
     default = f"Default in {_mentions(account.defaults)}. " if account.defaults else ""
     return f"{default}Serves {served}."
 

@@ -58,14 +58,15 @@ def users_form(form: UsersForm, turn: int) -> dict[str, Any]:
 
 
 def _line(line: UserLine, number: int, turn: int) -> Block:
-    known = f" <@{typed(line.person, 40)}>" if "@" not in line.person else ""
-    name = f"*{typed(line.name or line.person, 150)}*{known}"
-    email = f"\n{typed(line.email, 200)}" if line.email and line.email != line.name else ""
+    who = f"<@{typed(line.person, 40)}>" if "@" not in line.person else typed(line.name or line.person, 150)
+    email = typed(line.email, 200) if line.email not in ("", line.name) else ""
     if line.fixed or len(line.person) > _LONGEST:
-        fixed = line.fixed or f"{line.role}; `users remove` takes it away"
-        return section(f"{name}{email}\n_{said(fixed, 200)}_")
+        why = "admin by the operator's settings" if line.fixed else f"{line.role}; `users remove` takes it away"
+        return section("\n".join(part for part in (f"*{who}*", email, said(why)) if part))
     return SectionBlock(
-        block_id=f"user_{number}~{turn}", text=mrkdwn(f"{name}{email}"), accessory=_roles(line.person, line.role)
+        block_id=f"user_{number}~{turn}",
+        text=mrkdwn("\n".join(part for part in (f"*{who}*", email) if part)),
+        accessory=_roles(line.person, line.role),
     )
 
 
