@@ -19,7 +19,7 @@ VIEW, SET_COLUMNS, FILTER, SELECT, EXPORT = "list_view", "list_columns", "list_f
 CALLBACK = "list_columns_form"
 VALUE = "value"  # the action id of every field; its block id is the field's name
 FALLING, RISING = "desc", "asc"
-LONGEST = 1600  # characters of a command that a button and a form can carry
+LONGEST = 1000  # characters of a command that a form can carry with what else it keeps, every quote in it escaped
 _TITLES = {View.ATTENTION: "Needs attention", View.PART_PAID: "Partly paid", View.RECEIVED: "Payment received"}
 
 
