@@ -117,7 +117,7 @@ def _may_be_meant(line: str, *, same_paragraph: bool) -> bool:
     if _OF_ROWS.search(line):
         return True
     word = _first_word(line)
-    return same_paragraph and (any(ch.isdigit() for ch in line) or bool(get_close_matches(word, _VERBS, 1, 0.85)))
+    return same_paragraph and (any(ch.isdigit() for ch in line) or bool(get_close_matches(word, _VERBS, 1, 0.75)))
 
 
 def _nothing_below(lines: Sequence[str], batch: int, house: House) -> None:

@@ -185,6 +185,7 @@ def test_thanks_and_a_name_end_the_steps(text: str) -> None:
         ("send\nsend", "must be the last line"),
         ("delete 3\nand 9 too", "“and 9 too” does not decide"),
         ("delete 3\ndelte the next", "“delte the next” does not decide"),
+        ("delete 3\nsned", "“sned” does not decide"),
         ("send\nexcept row seven", "“except row seven”"),
         ("send\n\nThanks\n\nPS: leave row 7 out", "“PS: leave row 7 out” stands below other words"),
         ("delete 3\nThanks\nsend", "“send” stands below other words"),
