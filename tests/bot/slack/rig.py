@@ -15,7 +15,7 @@ from aiohttp import web
 from bot.slack.answering import PATIENCE
 from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
 from bot.slack.listeners.reception import Desk, Identify
-from bot.slack.stand_in import SlackStandIn
+from bot.slack.stand_in import SAM, SlackStandIn
 from handlers.answers import Answer, Delivery, HelpText, LinkCard, Refusal
 from handlers.firm import FirmBook
 from handlers.grammar import House
@@ -24,6 +24,7 @@ from models.link_states import LinkState
 from models.money import Money
 from tests.cast import FIRM, ONE_ACCOUNT_FIRM
 from tests.fakes import FakeClock
+from tests.waiting import eventually
 
 SECRET = "a-signing-secret-of-32-characters"
 TEAM = "T0TEAM00001"
@@ -165,6 +166,17 @@ async def served(routes: list[web.RouteDef]) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{site.port}/slack/events"
     finally:
         await runner.cleanup()
+
+
+async def form_of(rig: Rig, user: str = SAM) -> Json:
+    """The form in front of somebody, once it says more than to wait."""
+
+    def look() -> Json | None:
+        view = rig.slack.view_of(user)
+        return view if view and "⏳" not in words(view) else None
+
+    found: Json = await eventually(look, "the form")
+    return found
 
 
 def words(message: Json) -> str:

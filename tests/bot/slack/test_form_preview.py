@@ -17,7 +17,7 @@ from handlers.requests import CreateLink, OpenForm, PreviewLink
 from mailroom.notices import LetterPrinter
 from models.money import Money
 from models.tables import InboundEvent, Job, PaymentLink
-from tests.bot.slack.rig import Rig, rigged, words
+from tests.bot.slack.rig import Rig, form_of, rigged, words
 from tests.cast import ONE_ACCOUNT_FIRM, Surroundings
 
 TYPED: dict[str, Any] = {
@@ -35,13 +35,8 @@ async def rig() -> AsyncIterator[Rig]:
     async with rigged() as built:
         built.desk.answers = [FormWanted()]
         await built.slack.type_command(SAM, PAYMENTS, "")
+        await form_of(built)
         yield built
-
-
-def front(rig: Rig) -> dict[str, Any]:
-    view = rig.slack.view_of(SAM)
-    assert view is not None
-    return view
 
 
 async def test_the_preview_shows_the_letter_and_makes_nothing(database: Any) -> None:
@@ -49,8 +44,9 @@ async def test_the_preview_shows_the_letter_and_makes_nothing(database: Any) -> 
     around = Surroundings(firm=ONE_ACCOUNT_FIRM)
     async with rigged(Desk(around.ports)) as rig:
         await rig.slack.type_command(SAM, PAYMENTS, "")
+        await form_of(rig)
         await rig.slack.click_in_view(SAM, PREVIEW, given=TYPED)
-        said = words(front(rig))
+        said = words(await form_of(rig))
     for fact in (
         "*To:* jane@acme.example, accounts@acme.example",
         "*From:* Harbor &amp; Finch LLP &lt;pay@harborfinch.example&gt;",
@@ -75,11 +71,12 @@ async def test_a_link_only_preview_says_that_nothing_is_mailed(database: Any) ->
     around = Surroundings(firm=ONE_ACCOUNT_FIRM)
     async with rigged(Desk(around.ports)) as rig:
         await rig.slack.type_command(SAM, PAYMENTS, "")
+        await form_of(rig)
         await rig.slack.click_in_view(SAM, PREVIEW, given=TYPED | {"delivery": {"value": "link"}})
-        assert "Nothing will be mailed, as you asked." in words(front(rig))
+        assert "Nothing will be mailed, as you asked." in words(await form_of(rig))
         await rig.slack.close_view(SAM)
         await rig.slack.click_in_view(SAM, PREVIEW, given={"amount": {"value": "100"}})
-        said = words(front(rig))
+        said = words(await form_of(rig))
     assert "no address was given" in said
     assert "We kindly ask for your payment." in said  # the firm's usual words, where no message is typed
     assert "*To:*" not in said
@@ -87,12 +84,12 @@ async def test_a_link_only_preview_says_that_nothing_is_mailed(database: Any) ->
 
 async def test_the_form_lies_below_the_preview_and_is_sent_from_there(rig: Rig) -> None:
     rig.desk.answers = [Refusal("x", "This cannot be done."), FormWanted()]
-    below = front(rig)["id"]
+    below = (await form_of(rig))["id"]
     await rig.slack.click_in_view(SAM, PREVIEW, given=TYPED)
     assert [type(request) for _, request in rig.desk.asked] == [OpenForm, PreviewLink]
-    assert "This cannot be done." in words(front(rig))
+    assert "This cannot be done." in words(await form_of(rig))
     await rig.slack.close_view(SAM)
-    assert (front(rig)["id"], front(rig)["callback_id"]) == (below, CALLBACK)
+    assert ((await form_of(rig))["id"], (await form_of(rig))["callback_id"]) == (below, CALLBACK)
     await rig.slack.submit(SAM, {"Amount": "100"})
     assert rig.desk.asked[-1][1] == CreateLink(Money(10_000, "USD"), "operating")
 
@@ -101,7 +98,7 @@ async def test_what_is_wrong_is_told_in_the_place_of_the_preview_and_the_desk_is
     """(F14)"""
     asked = len(rig.desk.asked)
     await rig.slack.click_in_view(SAM, PREVIEW, given={"amount": {"value": "x"}, "email": {"value": "nonsense"}})
-    said = words(front(rig))
+    said = words(await form_of(rig))
     assert "*Amount*" in said
     assert "“nonsense” is not an e-mail address" in said
     assert len(rig.desk.asked) == asked

@@ -21,7 +21,7 @@ from handlers.requests import CreateLink, OpenForm
 from models.errors import LooksTheSame
 from models.money import Money
 from models.tables import PaymentLink
-from tests.bot.slack.rig import CARD, HOUSE, FakeDesk, Rig, rigged, words
+from tests.bot.slack.rig import CARD, HOUSE, FakeDesk, Rig, form_of, rigged, words
 from tests.cast import FIRM, ONE_ACCOUNT_FIRM, Surroundings
 from tests.waiting import eventually
 
@@ -49,6 +49,7 @@ async def rig() -> AsyncIterator[Rig]:
     async with rigged() as built:
         built.desk.answers = [FormWanted()]
         await built.slack.type_command(SAM, PAYMENTS, "")
+        await form_of(built)
         yield built
 
 
@@ -246,6 +247,7 @@ async def test_a_slow_desk_is_not_waited_for_and_a_late_refusal_brings_the_form_
     async with rigged(patience=0.2) as rig:
         rig.desk.answers = [FormWanted()]
         await rig.slack.type_command(SAM, PAYMENTS, "")
+        await form_of(rig)
         rig.desk.hold = asyncio.Event()
         rig.desk.answers = [Refusal("x", "This could not be done.")]
         assert await rig.slack.submit(SAM, {"Amount": "100", "Message": "Thank you."}) == {}
@@ -262,6 +264,7 @@ async def test_a_late_answer_comes_to_where_the_form_was_opened() -> None:
     async with rigged(patience=0.2) as rig:
         rig.desk.answers = [FormWanted()]
         await rig.slack.type_command(SAM, PAYMENTS, "")
+        await form_of(rig)
         rig.desk.hold = asyncio.Event()
         rig.desk.answers = [LinkMade(CARD)]
         await rig.slack.submit(SAM, {"Amount": "100"})
@@ -276,6 +279,7 @@ async def test_a_late_refusal_of_a_form_that_was_closed_comes_as_a_message() -> 
     async with rigged(patience=0.2) as rig:
         rig.desk.answers = [FormWanted()]
         await rig.slack.type_command(SAM, PAYMENTS, "")
+        await form_of(rig)
         rig.desk.hold = asyncio.Event()
         rig.desk.answers = [Refusal("x", "This could not be done.")]
         await rig.slack.submit(SAM, {"Amount": "100"})
@@ -306,8 +310,8 @@ async def test_whoever_may_not_make_links_reads_why_in_the_place_of_the_form() -
     async with rigged() as rig:
         rig.desk.answers = [Refusal("not_allowed", "You are not set up to use Paylink.")]
         await rig.slack.type_command(SAM, PAYMENTS, "")
-        assert "You are not set up" in words(front(rig))
-        assert not front(rig)["submit"]
+        assert "You are not set up" in words(await form_of(rig))
+        assert not (await form_of(rig))["submit"]
 
 
 async def test_a_form_that_cannot_be_filled_says_so() -> None:
@@ -317,14 +321,14 @@ async def test_a_form_that_cannot_be_filled_says_so() -> None:
 
     async with rigged(NoHouse([FormWanted()])) as rig:
         await rig.slack.type_command(SAM, PAYMENTS, "")
-        assert "could not be filled in" in words(front(rig))
+        assert "could not be filled in" in words(await form_of(rig))
 
 
 async def test_where_no_account_is_open_there_is_no_form_to_fill_in() -> None:
     """(F12)"""
     async with rigged(FakeDesk([FormWanted()], at_home=replace(HOUSE, accounts={}))) as rig:
         await rig.slack.type_command(SAM, PAYMENTS, "")
-        assert "No merchant account is open here" in words(front(rig))
+        assert "No merchant account is open here" in words(await form_of(rig))
 
 
 async def test_where_slack_opens_no_form_a_button_offers_it() -> None:
@@ -335,7 +339,7 @@ async def test_where_slack_opens_no_form_a_button_offers_it() -> None:
         await rig.slack.type_command(SAM, PAYMENTS, "")
         (shown,) = await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the offer")
         await rig.slack.click(SAM, PAYMENTS, shown["ts"], "new_link")
-        assert front(rig)["callback_id"] == CALLBACK
+        assert (await form_of(rig))["callback_id"] == CALLBACK
 
 
 async def test_a_form_that_was_closed_before_it_was_filled_is_offered_by_a_button() -> None:
@@ -366,6 +370,7 @@ async def test_a_form_sent_twice_makes_one_link(database: Any) -> None:
     around = Surroundings(firm=ONE_ACCOUNT_FIRM)
     async with rigged(Desk(around.ports)) as rig:
         await rig.slack.type_command(SAM, PAYMENTS, "")
+        await form_of(rig)
         await rig.slack.submit(SAM, FILLED)
         for _ in range(5):
             await rig.slack.redeliver(rig.slack.sent[-1])

@@ -15,7 +15,7 @@ from bot.slack.stand_in import BOT_USER, PAYMENTS, SAM
 from bot.slack.stand_in.people import NOOR
 from handlers.answers import FormWanted, LinkMade, Refusal
 from handlers.requests import CreateLink, OpenForm
-from tests.bot.slack.rig import CARD, HOUSE, FakeDesk, Rig, rigged, words
+from tests.bot.slack.rig import CARD, HOUSE, FakeDesk, Rig, form_of, rigged, words
 from tests.waiting import eventually
 
 ASKED = "Please bill Jane Doe $1,250.00 for invoice 1042, due 15 Dec. She is at jane@acme.example."
@@ -28,15 +28,11 @@ async def rig() -> AsyncIterator[Rig]:
         yield built
 
 
-def front(rig: Rig) -> dict[str, Any]:
-    view = rig.slack.view_of(SAM)
-    assert view is not None
-    return view
-
-
-def begins_with(rig: Rig) -> dict[str, Any]:
+async def begins_with(rig: Rig) -> dict[str, Any]:
     """What stands in the form's fields before anybody types."""
-    fields = {block["block_id"]: block["element"] for block in front(rig)["blocks"] if block["type"] == "input"}
+    fields = {
+        block["block_id"]: block["element"] for block in (await form_of(rig))["blocks"] if block["type"] == "input"
+    }
     held = {name: field.get("initial_value") or field.get("initial_date") for name, field in fields.items()}
     return {name: value for name, value in held.items() if value and name != "currency"}
 
@@ -44,7 +40,7 @@ def begins_with(rig: Rig) -> dict[str, Any]:
 async def test_the_global_shortcut_opens_the_form_and_its_answer_comes_in_person(rig: Rig) -> None:
     rig.desk.answers = [FormWanted(), LinkMade(CARD)]
     await rig.slack.take_shortcut(SAM, NEW_LINK_SHORTCUT)
-    assert front(rig)["callback_id"] == CALLBACK
+    assert (await form_of(rig))["callback_id"] == CALLBACK
     assert await rig.slack.submit(SAM, {"Amount": "100"}) == {}
     await eventually(lambda: [m for m in rig.slack.messages(SAM) if CARD.url in words(m)], "the answer")
     (by, request) = rig.desk.asked[-1]
@@ -56,15 +52,15 @@ async def test_a_message_drafts_the_form_and_is_kept_nowhere(rig: Rig) -> None:
     """(X1)"""
     message = await rig.slack.say(NOOR, PAYMENTS, ASKED)
     await rig.slack.take_message_shortcut(SAM, PAYMENTS, message["ts"], ASK_SHORTCUT)
-    assert begins_with(rig) == {
+    assert await begins_with(rig) == {
         "amount": "1,250.00",
         "client": "Jane Doe",
         "email": "jane@acme.example",
         "invoice": "1042",
         "due": "2026-12-15",
     }
-    assert "look it through" in words(front(rig))
-    assert "Please bill" not in str(front(rig))
+    assert "look it through" in words(await form_of(rig))
+    assert "Please bill" not in str(await form_of(rig))
     assert [request for _, request in rig.desk.asked] == [OpenForm()]
     assert rig.desk.heard == []
 
@@ -73,23 +69,23 @@ async def test_of_several_amounts_the_form_takes_none_and_says_so(rig: Rig) -> N
     """(F13)"""
     message = await rig.slack.say(NOOR, PAYMENTS, "either $100 or $200 from jane@acme.example")
     await rig.slack.take_message_shortcut(SAM, PAYMENTS, message["ts"], ASK_SHORTCUT)
-    assert begins_with(rig) == {"email": "jane@acme.example"}
-    assert "several amounts ($100 and $200)" in words(front(rig))
+    assert await begins_with(rig) == {"email": "jane@acme.example"}
+    assert "several amounts ($100 and $200)" in words(await form_of(rig))
 
 
 async def test_a_message_that_says_nothing_of_money_opens_the_form_and_says_so(rig: Rig) -> None:
     message = await rig.slack.say(NOOR, PAYMENTS, "Lunch?")
     await rig.slack.take_message_shortcut(SAM, PAYMENTS, message["ts"], ASK_SHORTCUT)
-    assert begins_with(rig) == {}
-    assert "Nothing in the message is clearly an amount" in words(front(rig))
+    assert await begins_with(rig) == {}
+    assert "Nothing in the message is clearly an amount" in words(await form_of(rig))
 
 
 async def test_what_was_due_when_an_old_message_was_written_is_past(rig: Rig) -> None:
     message = await rig.slack.say(NOOR, PAYMENTS, "$100 due friday")
     rig.desk.at_home = replace(HOUSE, today=HOUSE.today + timedelta(days=30))
     await rig.slack.take_message_shortcut(SAM, PAYMENTS, message["ts"], ASK_SHORTCUT)
-    assert begins_with(rig) == {"amount": "100"}
-    assert "is past" in words(front(rig))
+    assert await begins_with(rig) == {"amount": "100"}
+    assert "is past" in words(await form_of(rig))
 
 
 async def test_the_answer_about_a_message_with_a_thread_goes_into_it_for_the_asker_only(rig: Rig) -> None:
@@ -97,7 +93,7 @@ async def test_the_answer_about_a_message_with_a_thread_goes_into_it_for_the_ask
     message = await rig.slack.say(NOOR, PAYMENTS, ASKED)
     reply = await rig.slack.say(NOOR, PAYMENTS, "And $5 for the copies", thread_ts=message["ts"])
     await rig.slack.take_message_shortcut(SAM, PAYMENTS, reply["ts"], ASK_SHORTCUT)
-    assert begins_with(rig) == {"amount": "5"}
+    assert await begins_with(rig) == {"amount": "5"}
     assert await rig.slack.submit(SAM, {}) == {}
     (shown,) = await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
     assert CARD.url in words(shown)
@@ -111,6 +107,7 @@ async def test_the_answer_about_a_message_without_a_thread_stands_beside_it(rig:
     rig.desk.answers = [FormWanted(), LinkMade(CARD)]
     message = await rig.slack.say(NOOR, PAYMENTS, ASKED)
     await rig.slack.take_message_shortcut(SAM, PAYMENTS, message["ts"], ASK_SHORTCUT)
+    await form_of(rig)
     assert await rig.slack.submit(SAM, {}) == {}
     (shown,) = await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
     assert "thread_ts" not in shown
@@ -123,6 +120,7 @@ async def test_the_answer_reaches_its_asker_in_a_channel_that_paylink_is_not_in(
     reply = await rig.slack.say(NOOR, PAYMENTS, ASKED, thread_ts=message["ts"])
     rig.slack.workspace.channels[PAYMENTS].members.discard(BOT_USER)
     await rig.slack.take_message_shortcut(SAM, PAYMENTS, reply["ts"], ASK_SHORTCUT)
+    await form_of(rig)
     assert await rig.slack.submit(SAM, {}) == {}
     await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
 
@@ -132,8 +130,8 @@ async def test_whoever_may_not_make_links_gets_no_draft() -> None:
     async with rigged(FakeDesk([Refusal("not_allowed", "You are not set up to use Paylink.")])) as rig:
         message = await rig.slack.say(NOOR, PAYMENTS, ASKED)
         await rig.slack.take_message_shortcut(SAM, PAYMENTS, message["ts"], ASK_SHORTCUT)
-        assert "You are not set up" in words(front(rig))
-        assert "Jane" not in str(front(rig))
+        assert "You are not set up" in words(await form_of(rig))
+        assert "Jane" not in str(await form_of(rig))
 
 
 async def test_a_guest_gets_no_form(rig: Rig) -> None:
@@ -141,5 +139,5 @@ async def test_a_guest_gets_no_form(rig: Rig) -> None:
     people = rig.slack.workspace.people
     people[SAM] = replace(people[SAM], is_restricted=True)
     await rig.slack.take_shortcut(SAM, NEW_LINK_SHORTCUT)
-    assert "Guests cannot" in words(front(rig))
+    assert "Guests cannot" in words(await form_of(rig))
     assert rig.desk.asked == []
