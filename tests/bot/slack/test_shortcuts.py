@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.slack.blocks.answers import NEW_LINK, form_offered
 from bot.slack.blocks.form import CALLBACK
 from bot.slack.manifest import ASK_SHORTCUT, NEW_LINK_SHORTCUT
 from bot.slack.stand_in import BOT_USER, PAYMENTS, SAM
@@ -46,6 +47,12 @@ async def test_the_global_shortcut_opens_the_form_and_its_answer_comes_in_person
     (by, request) = rig.desk.asked[-1]
     assert isinstance(request, CreateLink)
     assert by.channel == ""
+
+
+async def test_the_button_of_the_home_tab_opens_the_same_form(rig: Rig) -> None:
+    rig.slack.workspace.publish_home(SAM, {"type": "home", "blocks": list(form_offered().blocks)})
+    await rig.slack.click_in_home(SAM, NEW_LINK)
+    assert (await form_of(rig))["callback_id"] == CALLBACK
 
 
 async def test_a_message_drafts_the_form_and_is_kept_nowhere(rig: Rig) -> None:
