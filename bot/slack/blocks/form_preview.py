@@ -41,9 +41,9 @@ def preview_blocks(preview: LetterPreview, firm: Firm) -> list[Block]:
     blocks += [DividerBlock(), section(typed(preview.greeting, _LINE))]
     blocks += [section(typed(paragraph, _LINE)) for paragraph in preview.paragraphs[:_MOST_PARAGRAPHS]]
     blocks.append(section(f"Amount due\n*{typed(preview.amount)}*"))
-    blocks += [section("\n".join(f"{typed(label)}: {typed(value, 300)}" for label, value in preview.facts))] * bool(
-        preview.facts
-    )
+    blocks += [
+        section("\n".join(f"{typed(label, 60)}: {typed(value, 200)}" for label, value in preview.facts[:10]))
+    ] * bool(preview.facts)
     blocks.append(section(f"[ *{typed(preview.button)}* ]"))
     blocks += [small(typed(line, 1500)) for line in preview.small_print]
     until = f"It could be paid until {day(preview.last_day, firm)}."
