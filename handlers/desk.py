@@ -12,11 +12,11 @@ from handlers.links.find import find_for
 from handlers.operations import serve
 from handlers.people.admins import ask_an_admin
 from handlers.people.proposals import propose
-from handlers.people.roles import may, refused, why_not
+from handlers.people.roles import Place, may, place_of, refused, why_not
 from handlers.ports import Ports
-from handlers.requests import Asker, AskHelp, ChooseAccount, CreateLink, Door, Request, ReviewFile, Role
+from handlers.requests import Asker, AskHelp, ChooseAccount, CreateLink, Door, ReplaceLink, Request, ReviewFile, Role
 from models.database import retried
-from models.errors import AlreadyDone, Hidden, NeedsSecond, NotAllowed, PaylinkError
+from models.errors import AccountUnclear, AlreadyDone, Hidden, NeedsSecond, NotAllowed, PaylinkError
 from models.reference import read_reference
 
 
@@ -32,6 +32,10 @@ class Desk:
             return await self._turn_away(by, AskHelp, "a command")
         try:
             request = read_command(text, self.house(by.spoken_in or by.channel))
+        except AccountUnclear as error:
+            if place_of(by, self._ports.firm) is Place.UNMAPPED:  # that there is none to name is not a slip of theirs
+                return await self._turn_away(by, CreateLink, "a command")
+            return _refusal(error)
         except PaylinkError as error:
             return _refusal(error)
         return await self.ask(by, request)
@@ -78,7 +82,7 @@ class Desk:
 
     def _account_open(self, by: Asker, request: Request) -> None:
         """A button or a form names an account, too. Raises AccountUnclear: it is not open here (B12)."""
-        if isinstance(request, (CreateLink, ReviewFile, ChooseAccount)) and request.account:
+        if isinstance(request, (CreateLink, ReplaceLink, ReviewFile, ChooseAccount)) and request.account:
             self.house(by.spoken_in or by.channel).account(request.account)
 
     async def _proposed(self, by: Asker, request: Request, needs: NeedsSecond) -> Answer:

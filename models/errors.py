@@ -116,9 +116,10 @@ class NeedsSecond(PaylinkError):
 
     code = "needs_second"
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, channel: str) -> None:
         super().__init__(f"{what} needs a second person's word.")
         self.what = what  # "a link of $6,000.00 for Jane Doe"
+        self.channel = channel  # where its card would stand; blank: in none
         self.request: object = None  # what exactly is to be confirmed, where it is narrower than what was asked
 
 

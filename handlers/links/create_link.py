@@ -136,9 +136,9 @@ def within_approval(drafts: Sequence[LinkDraft], firm: Firm) -> None:
     about += f", invoice {most.invoice_number}" if most.invoice_number else ""
     largest = f"{spell(most.amount, firm.locale)}{about}, to {firm.account_shown(most.account)}"
     if len(drafts) == 1:
-        raise NeedsSecond(f"a link of {largest}")
+        raise NeedsSecond(f"a link of {largest}", most.channel)
     some = "one of them" if len(above) == 1 else f"{len(above)} of them above the limit, the largest"
-    raise NeedsSecond(f"{len(drafts)} links, {some} of {largest}")
+    raise NeedsSecond(f"{len(drafts)} links, {some} of {largest}", most.channel)
 
 
 async def fresh_references(count: int) -> list[str]:

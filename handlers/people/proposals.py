@@ -35,7 +35,8 @@ _WAITS = (
 
 
 async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports) -> Waiting:
-    """Keep what was asked for and ask a second person: in the channel it was asked in, and every admin.
+    """Keep what was asked for and ask a second person: in the channel where the link's card would stand, which may be
+    another than it is asked in, and every admin.
 
     Raises AlreadyDone, LooksTheSame: see handlers.links.once.
     """
@@ -46,7 +47,7 @@ async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports)
             asked_by=by.key,
             asker_name=by.name,
             door=by.door.value,
-            channel=by.channel,
+            channel=needs.channel,
             asked_at=now,
         )
         number, about = _number(proposal), f"{ABOUT}:{proposal.id}"
@@ -54,12 +55,13 @@ async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports)
         wording = repr(replace(request, again=False) if isinstance(request, CreateLink) else request)
         await not_alike(by, wording, number, now, again=isinstance(request, CreateLink) and request.again)
         admins = await admins_of(ports) - {by.key, by.email}
-        await owe_questions(about, [*filter(None, [by.channel]), *sorted(admins)], now)
+        await owe_questions(about, [*filter(None, [needs.channel]), *sorted(admins)], now)
         await owe("expire_proposal", {"proposal": proposal.id}, now + LIFE, f"expire:{about}")
         await hold_trail()
         await keep_event("proposal", by.actor, {"name": by.name, "what": number, "about": needs.what}, ports)
     ports.wake()
-    who = "anybody in this channel who may make links, or an admin" if by.channel else "an admin"
+    where = "this channel" if needs.channel == by.channel else "the channel of the link before it"
+    who = f"anybody in {where} who may make links, or an admin" if needs.channel else "an admin"
     waits = _WAITS.format(limit=_limit(ports), who=who, number=number, days=LIFE.days)
     return Waiting(number, f"{needs.what[:1].upper()}{needs.what[1:]} is {waits}")
 

@@ -237,10 +237,12 @@ async def test_a_balance_link_above_the_limit_waits_as_well(around: Surroundings
     assert isinstance(made, LinkMade)
     await PaymentLink.all().update(state=LinkState.PART_PAID, paid_minor=1_000_000)
     around.firm = replace(FIRM, approval_limit=LIMIT)
-    waits = await Desk(around.ports).ask(SAM.in_slack(), BalanceLink(made.card.reference))
+    waits = await Desk(around.ports).ask(SAM.in_slack("C0OTHER"), BalanceLink(made.card.reference))
     assert isinstance(waits, Waiting)
+    assert "anybody in the channel of the link before it who may make links" in waits.sentence
     await work(around)
     await decide(around, KIM.in_slack())
+    assert [to for to, _ in around.poster.asked] == [BILLING, NOOR.slack_id]  # not where Sam happens to ask
     balance = await PaymentLink.get(parent_id__isnull=False)
     assert balance.amount == Money(1_000_000, "USD")
 

@@ -128,7 +128,9 @@ async def test_a_channel_that_serves_nothing_says_whom_to_ask(around: Surroundin
     assert isinstance(answer, Refusal)
     assert answer.sentence.startswith("This channel serves no merchant account, so nothing was done")
     assert answer.sentence.endswith("Ask an admin: noor@harborfinch.example.")
-    assert (await FirmEvent.get()).detail["why"] == "the channel serves no account"
+    typed = await Desk(around.ports).hear(loose, "create 100 account operating")
+    assert typed == answer
+    assert [event.detail["why"] for event in await FirmEvent.all()] == ["the channel serves no account"] * 2
 
 
 async def test_a_file_bills_only_for_accounts_of_its_channel(around: Surroundings) -> None:
