@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.clock import SystemClock
 from bot.sandbox import mount
@@ -43,10 +43,12 @@ async def slack_page(house: House, browser: Browser, **options: Any) -> AsyncIte
         await runner.cleanup()
 
 
-async def keep(page: Page, name: str) -> None:
-    """A picture of the page as it is, at a desk and on a phone."""
+async def keep(page: Page, name: str, of: Locator | None = None) -> None:
+    """A picture of the page as it is, at a desk and on a phone; `of`: scrolled so that this is seen."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for size, of in (("desk", DESK), ("phone", PHONE)):
-        await page.set_viewport_size(of["viewport"])
+    for size, options in (("desk", DESK), ("phone", PHONE)):
+        await page.set_viewport_size(options["viewport"])
+        if of is not None:
+            await of.scroll_into_view_if_needed()
         await page.screenshot(path=PICTURES / f"{name}-{size}.png")
     await page.set_viewport_size(DESK["viewport"])

@@ -51,7 +51,7 @@ async def test_a_file_goes_from_the_form_through_its_review_to_the_last_letter(
         await upload(page, the_file(tmp_path))
         review = page.locator(".message", has_text="B-1").last
         await expect(review).to_contain_text("1 to 10 of 24")
-        await keep(page, "files-2-review")
+        await keep(page, "files-2-review", review.get_by_role("button", name="Send all"))
         await change(page, review)
         await review.get_by_role("button", name="Send all").click()
         await keep(page, "files-5-send")
@@ -59,11 +59,12 @@ async def test_a_file_goes_from_the_form_through_its_review_to_the_last_letter(
         await expect(review).to_contain_text("24 links made, 24 letters on the way")
         await review.get_by_role("button", name="Copy link").first.click()
         await expect(page.get_by_text(re.compile(r"/p/[\w-]{20,}")).last).to_be_visible()
-        await expect(page.get_by_text(re.compile("[1-9][0-9]* of 24 letters sent"))).to_be_visible(timeout=20_000)
-        await keep(page, "files-6-progress")
+        progress = page.get_by_text(re.compile("[1-9][0-9]* of 24 letters sent"))
+        await expect(progress).to_be_visible(timeout=20_000)
+        await keep(page, "files-6-progress", progress)
         await told(house, "23 of 24 letters sent, 1 failed")
         await expect(page.get_by_text("Row 3, Client 2", exact=False).last).to_be_visible()
-        await keep(page, "files-7-failures")
+        await keep(page, "files-7-failures", progress)
     assert {address for address in [*addresses(), "ana@x.example"] if smtp_sink.to(address)} == {
         *addresses(),
         "ana@x.example",
@@ -107,7 +108,7 @@ async def change(page: Page, review: Locator) -> None:
     await form.get_by_label("Email").fill("ana@x.example")
     await form.get_by_role("button", name="Add").click()
     await expect(review).to_contain_text("Row 26 is added: Ana Ito")
-    await keep(page, "files-4-changed")
+    await keep(page, "files-4-changed", review.get_by_role("button", name="Send all"))
 
 
 async def menu(page: Page, review: Locator, row: str, choice: str) -> None:

@@ -47,9 +47,9 @@ def batch_decided(decided: BatchDecided, firm: Firm, page: int = 1) -> Message:
     }[decided.decision]
     if decided.repeated:
         words = "▫️ Already decided"
-    sums = f" {total(decided.totals, firm)}." if decided.totals else ""
-    into = f" into {typed(decided.account, 80)}" if decided.account and not decided.repeated else ""
-    blocks: list[Block] = [section(f"*{decided.number}*  ·  {words}{into}.{sums}")]
+    into = f" into {typed(decided.account, 80)}" if decided.account else ""
+    sums = f" {total(decided.totals, firm)}{into}." if decided.totals else ""
+    blocks: list[Block] = [section(f"*{decided.number}*  ·  {words}.{sums}")]
     blocks += [small(said(note, 600)) for note in decided.notes[:10]]
     blocks += rows_with_links(decided.lines, page, firm)
     if found := _ways_on(decided, page):

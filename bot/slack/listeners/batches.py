@@ -122,7 +122,7 @@ class _Reviews:
         answer = await self._reception.ask(visit, request)
         if isinstance(request, ShowBatch) and isinstance(answer, BatchDecided):
             answer = replace(answer, repeated=False, notes=())  # looked at, not decided once more
-        await self._show(answer, visit, spot.page)
+        await self._show(answer, visit, 1 if isinstance(request, DecideBatch) else spot.page)
 
     async def _show(self, answer: Answer, visit: Visit, page: int) -> None:
         """The answer, where the review stood, open at a page."""
