@@ -19,7 +19,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.answering import PATIENCE, Answering, Owe
+from bot.slack.answering import FORM_PATIENCE, PATIENCE, Answering, Owe
 from bot.slack.directory import Directory
 from bot.slack.front_check import FrontCheck, Turned
 from bot.slack.heard import Noting
@@ -102,6 +102,7 @@ class SlackFront:
         remember: Callable[[str], Awaitable[None]],
         *,
         patience: float = PATIENCE,
+        form_patience: float = FORM_PATIENCE,
     ) -> None:
         """`remember` keeps which kinds of things Slack has sent.
 
@@ -109,7 +110,7 @@ class SlackFront:
         """
         self._line = line
         self._remember = remember
-        self._answering = Answering(line.client, owe, patience=patience)
+        self._answering = Answering(line.client, owe, patience=patience, form_patience=form_patience)
         self._reception = Reception(desk, identify, line.directory, line.client, line.book)
         self._me: AuthorizeResult | None = None
         self._introducing: asyncio.Task[None] | None = None

@@ -23,12 +23,24 @@ class Size:
     lists: int = 200  # times that each is asked for
     commands: int = 4_000  # at most, in a round: each makes a link
     starts: int = 3
+    held: float = 5.0  # seconds for which the database is held up
     creates: int = 40  # one after the other, to see how soon their jobs are done
 
 
 FULL = Size()
 TINY = Size(
-    seconds=0.2, rounds=1, links=5, rows=20, letters=10, few=20, many=40, lists=5, commands=30, starts=1, creates=3
+    seconds=0.2,
+    rounds=1,
+    links=5,
+    rows=20,
+    letters=10,
+    few=20,
+    many=40,
+    lists=5,
+    commands=30,
+    starts=1,
+    held=0.5,
+    creates=3,
 )
 
 

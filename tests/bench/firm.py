@@ -104,7 +104,7 @@ def look(port: int, token: str) -> bytes:
     )
 
 
-def commands(port: int, texts: Sequence[str]) -> list[bytes]:
+def commands(port: int, texts: Sequence[str], response_url: str = "https://127.0.0.1:9/commands/1") -> list[bytes]:
     """Signed slash commands, each a delivery of its own."""
     noor, channel = Person(NOOR, "noor", "Noor Haddad"), Channel(PAYMENTS, "payments")
     signer = SignatureVerifier(SIGNING_SECRET)
@@ -113,7 +113,7 @@ def commands(port: int, texts: Sequence[str]) -> list[bytes]:
     for text in texts:
         trigger = f"{random.getrandbits(64)}.{random.getrandbits(64)}"
         payload = payloads.slash_command(
-            noor, channel, TEAM, "/paylink", text, trigger_id=trigger, response_url="https://hooks.slack.com/commands/1"
+            noor, channel, TEAM, "/paylink", text, trigger_id=trigger, response_url=response_url
         )
         body = urlencode(payload)
         signature = signer.generate_signature(timestamp=now, body=body)

@@ -43,6 +43,32 @@ def asked(
     return asyncio.run(_asked(port, requests, expected, seconds, connections, again=again))
 
 
+def paced(port: int, requests: Sequence[bytes], expected: bytes, per_second: float) -> Load:
+    """Ask at a steady pace, whether or not the answers before have come; each must be a 200 that holds `expected`."""
+    return asyncio.run(_paced(port, requests, expected, per_second))
+
+
+async def _paced(port: int, requests: Sequence[bytes], expected: bytes, per_second: float) -> Load:
+    idle: list[_Line] = []
+    waits: list[float] = []
+    begun = time.perf_counter()
+
+    async def ask(number: int, request: bytes) -> None:
+        due = begun + number / per_second
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        line = idle.pop() if idle else await _Line.open(port)
+        _check(await line.ask(request), expected)
+        waits.append(time.perf_counter() - due)
+        idle.append(line)
+
+    async with asyncio.TaskGroup() as group:
+        for number, request in enumerate(requests):
+            group.create_task(ask(number, request))
+    for line in idle:
+        line.close()
+    return Load(len(waits), time.perf_counter() - begun, waits)
+
+
 async def _asked(
     port: int, requests: Sequence[bytes], expected: bytes, seconds: float, connections: int, *, again: bool
 ) -> Load:

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import click
 
-from tests.bench import csv_file, export, letters, long_list, pay_page, slash_command, start
+from tests.bench import acks, csv_file, export, letters, long_list, pay_page, slash_command, start
 from tests.bench.figures import FULL, TINY, Figure, Size, table
 
 MEASURES: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "page": pay_page.measure,
     "slash": slash_command.measure,
+    "acks": acks.measure,
     "csv": csv_file.measure,
     "letters": letters.measure,
     "list": long_list.measure,

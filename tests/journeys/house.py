@@ -139,7 +139,20 @@ class House:
 
     async def type(self, text: str, user: str = NOOR, channel: str = PAYMENTS) -> str:
         """Type a command in Slack; the words of the answer."""
-        return words_of(await self.slack.type_command(user, channel, text))
+        return words_of(await self.asked(text, user, channel))
+
+    async def asked(self, text: str, user: str = NOOR, channel: str = PAYMENTS) -> dict[str, Any]:
+        """Type a command in Slack; the message that answers, also where a busy machine takes its time."""
+        before = self.slack.workspace.new_ts()
+        said = await self.slack.type_command(user, channel, text)
+        if "Working on it" not in words_of(said):
+            return said
+
+        async def late() -> dict[str, Any]:
+            fresh = [whisper for whisper in self.slack.ephemerals(user, channel) if whisper["ts"] > before]
+            return next((one for one in fresh if "Working on it" not in words_of(one)), {})
+
+        return await eventually(late, f"the answer to {text!r}")
 
     async def card(self, reference: str, channel: str = PAYMENTS) -> dict[str, Any]:
         """The card of a link in a channel, once it is there."""

@@ -38,7 +38,7 @@ async def test_an_admin_refunds_a_part_by_one_of_twenty_clicks_and_the_rest_is_d
     await expect(page).to_have_url(re.compile("/p/"))
     await house.card_says(reference, "Paid")
 
-    proposal = await house.slack.type_command(NOOR, PAYMENTS, f"refund {reference} 40")
+    proposal = await house.asked(f"refund {reference} 40")
     assert "*$40.00* of $100.00, paid by card" in words_of(proposal)
     clicks = [house.slack.click(NOOR, PAYMENTS, proposal["ts"], "send_refund_0") for _ in range(20)]
     await asyncio.gather(*clicks)

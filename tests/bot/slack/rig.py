@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from bot.slack.answering import PATIENCE
+from bot.slack.answering import FORM_PATIENCE
 from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
 from bot.slack.listeners.reception import Desk, Identify
 from bot.slack.stand_in import SAM, SlackStandIn
@@ -121,11 +121,14 @@ async def rigged(
     clock: FakeClock | None = None,
     socket_mode: bool = False,
     starts: bool = True,
-    patience: float = PATIENCE,
+    patience: float = FORM_PATIENCE,
     keys: Mapping[str, str] | None = None,
     identify: Identify = identify,
 ) -> AsyncIterator[Rig]:
-    """A running front. `keys` are other SlackKeys than those of the local Slack; everybody is staff by usual."""
+    """A running front. `keys` are other SlackKeys than those of the local Slack; everybody is staff by usual.
+
+    A busy machine is given more time for each answer than Slack's people are.
+    """
     clock, asked = clock or FakeClock(), desk or FakeDesk()
     slack = SlackStandIn("xoxb-1", SECRET, "xapp-1", TEAM, "", None, clock)
     async with AsyncExitStack() as stack:
@@ -143,7 +146,7 @@ async def rigged(
         async def remember(kind: str) -> None:
             heard.append(kind)
 
-        front = SlackFront(line, asked, identify, owe, remember, patience=patience)
+        front = SlackFront(line, asked, identify, owe, remember, patience=patience, form_patience=patience)
         stack.push_async_callback(front.close)
         url = await stack.enter_async_context(served(front.routes()))
         slack.events_url = "" if socket_mode else url

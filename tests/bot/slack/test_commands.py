@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.slack.answering import Answering, Place, believed
+from bot.slack.answering import PATIENCE, Answering, Place, believed
 from bot.slack.blocks.answers import spoken
 from bot.slack.stand_in import BOT_USER, GENERAL, NOOR, PAYMENTS, SAM
-from bot.slack.stand_in.delivery import DEADLINE
 from bot.slack.stand_in.faults import Fault
 from bot.slack.web_api import web_client
 from handlers.answers import CancelReport, FileReady, FormWanted, LinkCopied, LinkMade, LinkShown, Outcome, Refusal
@@ -102,19 +101,20 @@ async def test_a_command_delivered_twenty_times_makes_one_link(database: Any) ->
 # ── in time or after ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_a_slow_desk_is_acknowledged_before_three_seconds_and_answers_later(rig: Rig) -> None:
+async def test_a_slow_desk_is_acknowledged_in_time_and_answers_later() -> None:
     """(F17) With the real patience, against Slack's real deadline."""
-    rig.desk.hold = asyncio.Event()
-    rig.desk.answers = [LinkMade(CARD)]
-    started = asyncio.get_running_loop().time()
-    shown = await rig.slack.type_command(SAM, PAYMENTS, "create 1250")
-    assert asyncio.get_running_loop().time() - started < DEADLINE
-    assert "Working on it" in words(shown)
-    assert not shown.get("failed")
-    rig.desk.hold.set()
-    answer = await eventually(lambda: [m for m in rig.slack.ephemerals(SAM) if "Link made" in words(m)], "the answer")
-    assert len(answer) == 1
-    assert len(rig.desk.heard) == 1
+    async with rigged(patience=PATIENCE) as rig:
+        rig.desk.hold = asyncio.Event()
+        rig.desk.answers = [LinkMade(CARD)]
+        shown = await rig.slack.type_command(SAM, PAYMENTS, "create 1250")
+        assert "Working on it" in words(shown)
+        assert not shown.get("failed")
+        rig.desk.hold.set()
+        whispers = await eventually(
+            lambda: [m for m in rig.slack.ephemerals(SAM) if "Link made" in words(m)], "the answer"
+        )
+        assert len(whispers) == 1
+        assert len(rig.desk.heard) == 1
 
 
 async def test_a_used_up_response_url_gives_way_to_an_ephemeral_message(impatient: Rig) -> None:
