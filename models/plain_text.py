@@ -48,7 +48,7 @@ def plain_line(text: str) -> str:
 
 def shortened(text: str, most: int = 40) -> str:
     """What somebody typed, on one line and at most `most` characters long, to be quoted in an answer."""
-    flat = one_line(text)
+    flat = plain_line(text)
     return flat if len(flat) <= most else f"{flat[: most - 1]}…"
 
 

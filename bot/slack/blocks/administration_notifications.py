@@ -28,6 +28,7 @@ CALLBACK = "notifications_form"
 TRY, REMOVE = "news_try", "news_remove"
 EVERY = "every"  # account
 _MOST_ACCOUNTS = 99
+_MOST_ROUTES = 40  # in one view, which takes 100 blocks
 _NOTE = (
     "The channel that a link is asked for in hears of everything about it; else its maker does, in person. Elsewhere "
     "its card comes with the first news that is wanted there, and is kept up to date."
@@ -57,8 +58,10 @@ def notifications_form(form: NotificationsForm, firm: Firm, turn: int) -> dict[s
         accounts = {EVERY: "Every account", **dict(list(form.accounts.items())[:_MOST_ACCOUNTS])}
         blocks.append(field(f"account~{turn}", "Account", menu(accounts, EVERY), optional=False))
     blocks += [DividerBlock(), HeaderBlock(text=PlainTextObject(text="Who hears of what"))]
-    for number, route in enumerate(form.routes):
+    for number, route in enumerate(form.routes[:_MOST_ROUTES]):
         blocks += _route(route, form, firm, f"{number}~{turn}")
+    if len(form.routes) > _MOST_ROUTES:
+        blocks.append(small(f"And {len(form.routes) - _MOST_ROUTES} more: `notifications` lists and changes them."))
     if not form.routes:
         blocks.append(section("Nobody besides the channel of a link, or its maker."))
     metadata = json.dumps({"turn": turn})

@@ -134,7 +134,7 @@ def file_ready(file: FileReady, *, sent: bool) -> Message:
     """A word about a file; a small text file is shown as well. `sent`: it went to the asker as a direct message."""
     where = f"`{typed(file.filename)}` is in your direct messages with Paylink." if sent else ""
     content = _as_text(file)
-    blocks: list[Block] = [section(f"📄 {said(file.words)} {where}".strip())]
+    blocks: list[Block] = [section(f"📄 {said(file.words, 2000)} {where}".strip())]
     if content:
         blocks.append(section(f"```{content}```"))
     if file.filename == TEMPLATE:

@@ -22,7 +22,7 @@ _LONGEST = 254  # characters of an address
 
 def fix_buttons(wrong: Iterable[WrongAddress]) -> list[ButtonElement]:
     """One a wrong address, which its label names where there are several."""
-    these = [*wrong][:_MOST]
+    these = [one for one in wrong if len(one.address) <= _LONGEST][:_MOST]
     label = "Fix address" if len(these) == 1 else "Fix {}"
     return [
         button(shortened(label.format(one.address), 60), f"{FIX}_{number}", f"{one.reference} {one.address}")

@@ -534,7 +534,7 @@ def test_money_that_came_late_has_one_button_each_that_names_no_token() -> None:
     late = replace(CARD, state=LinkState.CANCELLED, late_money=True, offers=(offer, replace(offer, payment=13)))
     buttons = [e for block in link_card(late, FIRM).blocks for e in block.get("elements", ()) if "value" in e]
     assert [(one["text"]["text"], one["value"]) for one in buttons] == [
-        ("Refund", "PL-7F3K9Q 12 4000 0"),
-        ("Refund", "PL-7F3K9Q 13 4000 0"),
+        ("Refund $40.00", "PL-7F3K9Q 12 4000 0"),
+        ("Refund $40.00", "PL-7F3K9Q 13 4000 0"),
     ]
     assert len({one["action_id"] for one in buttons}) == 2
