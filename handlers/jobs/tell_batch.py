@@ -63,16 +63,38 @@ async def _tell(batch: Batch, progress: BatchProgress, ports: Ports, channels: C
     words = spoken_progress(progress)
     post = await by_key(BatchPost, "batch_id", batch.id)
     if post is None:
-        where = await channels.tell(batch.channel or batch.owner, words)
-        post = BatchPost(batch_id=batch.id, channel=where.channel, ts=where.ts, settled=settled)
-        # it stands there: if that were forgotten, it would be posted twice
-        await retried(post.save)
+        post = BatchPost(batch_id=batch.id)
+        await _keep(post, await _posted(batch, words, channels), settled)
     elif post.settled != settled or progress.done:
-        await channels.retell(Posted(post.channel, post.ts), words)
-        post.settled = settled
-        await retried(lambda: post.save(update_fields=["settled"]))
+        await _keep(post, await _edited(post, batch, words, channels), settled)
     if progress.done and len(progress.failures) > _IN_THE_MESSAGE:
         await channels.send_file(Posted(post.channel, post.ts), _file(progress, ports))
+
+
+async def _posted(batch: Batch, words: str, channels: ChannelPoster) -> Posted:
+    """A new message where the file came from; in person, where that channel takes nothing any more (F16)."""
+    try:
+        return await channels.tell(batch.channel or batch.owner, words)
+    except DeliveryRefused:
+        if not batch.channel:
+            raise
+        return await channels.tell(batch.owner, words)
+
+
+async def _edited(post: BatchPost, batch: Batch, words: str, channels: ChannelPoster) -> Posted:
+    """The message as it stands now; a new one in person, where it was deleted or its channel is closed."""
+    where = Posted(post.channel, post.ts)
+    try:
+        await channels.retell(where, words)
+    except DeliveryRefused:
+        return await channels.tell(batch.owner, words)
+    return where
+
+
+async def _keep(post: BatchPost, where: Posted, settled: int) -> None:
+    """It stands there: if that were forgotten, it would be posted twice."""
+    post.channel, post.ts, post.settled = where.channel, where.ts, settled
+    await retried(post.save)
 
 
 def spoken_progress(progress: BatchProgress) -> str:

@@ -164,6 +164,20 @@ async def test_in_direct_messages_the_progress_goes_to_the_person(around: Surrou
     assert around.poster.told[0][0] == SAM.slack_id
 
 
+async def test_a_channel_that_was_closed_meanwhile_leaves_the_person_to_tell(around: Surroundings) -> None:
+    """(F16) Before the first word, or in the middle."""
+    await sent(around, 2)
+    around.letters.troubles.always = {address(2): DeliveryTrouble("down", retry_after=1.0)}
+    await work(around)
+    around.poster.troubles.always = {BILLING: DeliveryRefused("the channel is archived")}
+    around.letters.troubles.always = {}
+    await look_again(around)
+    await look_again(around)
+    assert [channel for channel, _ in around.poster.told] == [BILLING, SAM.slack_id]
+    assert around.poster.told[-1][1] == "B-1: 2 of 2 letters sent."
+    assert await Job.filter(state="dead").count() == 0
+
+
 @pytest.mark.parametrize(
     ("by", "decision"), [(SAM.by_mail(), Decision.SEND), (SAM.in_slack(), Decision.LINKS)], ids=["by mail", "links"]
 )
