@@ -107,18 +107,24 @@ def in_words(sight: Sight) -> str:
 def _texts(asked: ListLinks) -> Iterator[Q]:
     """Capitals are alike to small letters; a text is found anywhere in what it is looked for in."""
     if asked.name:
-        yield Q(payer_name__icontains=asked.name)
+        yield _holds("payer_name", asked.name)
     if asked.invoice:
-        yield Q(invoice_number__icontains=asked.invoice)
+        yield _holds("invoice_number", asked.invoice)
     if asked.account:
         yield Q(account=asked.account)
     if asked.reference:
         yield Q(reference__contains=asked.reference)
     if asked.made_by:
-        yield Q(creator_name__icontains=asked.made_by)
+        yield _holds("creator_name", asked.made_by)
     if asked.email:
         mailed = Recipient.filter(address__icontains=asked.email)
         yield Q(email__icontains=asked.email) | Q(id__in=Subquery(mailed.values("link_id")))
+
+
+def _holds(field: str, text: str) -> Q:
+    """SQLite knows small and large letters of ASCII only, so others are looked for as people write names."""
+    spelled = [text] if text.isascii() else dict.fromkeys([text, text.lower(), text.upper(), text.title()])
+    return Q(*(Q(**{f"{field}__icontains": each}) for each in spelled), join_type="OR")
 
 
 def _days(asked: ListLinks, firm: Firm) -> Iterator[Q]:

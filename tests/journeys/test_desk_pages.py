@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -26,9 +27,11 @@ async def house(tmp_path: Path, database_url: str, smtp_sink: SmtpSink) -> Async
 
 async def test_the_sent_pages_are_found_narrowed_down_and_cancelled_in_app_home(house: House, browser: Browser) -> None:
     """(F42, F45-F55, F57, F58)"""
-    for number, name in enumerate([*CLIENTS, "Late Payer", "Late Payer"], 1):
-        await house.type(f'create {number}50 for "{name}" invoice INV-{number} due in {number} weeks')
-    await house.type("list")
+    words = [
+        house.type(f'create {number}50 for "{name}" invoice INV-{number} due in {number} weeks')
+        for number, name in enumerate([*CLIENTS, "Late Payer", "Late Payer"], 1)
+    ]
+    await asyncio.gather(*words)
     async with slack_page(house, browser) as page:
         home = page.locator("#home")
         await page.get_by_role("button", name="⌂ Home").click()

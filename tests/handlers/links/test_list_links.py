@@ -151,6 +151,11 @@ async def test_a_list_and_its_counts_hold_what_may_be_seen(around: Surroundings)
     assert (await list_links(ListLinks(), Sight(), around.ports)).count == 0
 
 
+@pytest.mark.parametrize("text", ["ödön", "ÖDÖN", "Ödö", "dön", "öD"])
+async def test_a_name_is_found_however_large_its_letters_are(around: Surroundings, text: str) -> None:
+    assert [row.payer_name for row in (await the_list(around, name=text)).rows] == ["Ödön"]
+
+
 async def test_days_of_the_filter_are_the_firms_days(around: Surroundings) -> None:
     """(F36) The links were made from 10:00 to 22:00 in New York, which is past midnight in UTC."""
     monday, tuesday = date(2026, 11, 23), date(2026, 11, 24)
