@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,10 @@ import pytest
 
 from bot.slack.stand_in import PAYMENTS, SAM
 from bot.slack.stand_in.faults import Fault
-from handlers.answers import HomePage, LinkList, Refusal
+from handlers.answers import Answer, HomePage, LinkList, Refusal
 from handlers.desk import Desk
 from handlers.links.create_link import create_link
-from handlers.requests import Asker, CreateLink, Door, ListLinks, OpenHome, Role, View
+from handlers.requests import Asker, CreateLink, Door, ListLinks, OpenHome, Request, Role, View
 from models.link_states import LinkState
 from models.money import Money
 from models.tables import PaymentLink, Recipient
@@ -158,6 +159,46 @@ async def test_while_the_database_takes_its_time_it_says_that_it_is_loading(monk
         desk.hold.set()
         await eventually(lambda: CARD.reference in words(home(rig)), "the home to be filled")
         assert [request for _, request in desk.asked] == [OpenHome(ListLinks())]
+
+
+class OneByOne(FakeDesk):
+    """Each answer waits for its own leave."""
+
+    def __init__(self, *pages: HomePage) -> None:
+        super().__init__()
+        self.pages, self.leave = pages, [asyncio.Event() for _ in pages]
+
+    async def ask(self, by: Asker, request: Request) -> Answer:
+        turn = len(self.asked)
+        self.asked.append((by, request))
+        await self.leave[turn].wait()
+        return self.pages[turn]
+
+
+async def test_of_two_answers_under_way_the_one_asked_for_last_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.slack.listeners.home.BARE_AFTER", 0.0)
+    first, second = (
+        HomePage(LinkList(view, (CARD,), 1, 1, 1, (CARD.amount,), f"list {view}", asked=ListLinks(view)), admin=False)
+        for view in (View.EXPIRED, View.CANCELLED)
+    )
+    desk = OneByOne(first, second)
+    async with rigged(desk, patience=0.05) as rig:
+        await rig.slack.open_home(SAM)
+        await rig.slack.open_home(SAM)
+        desk.leave[1].set()
+        await eventually(lambda: "*Cancelled*" in words(home(rig)), "the second")
+        desk.leave[0].set()
+        await rig.front.drain()
+        assert "*Cancelled*" in words(home(rig))
+
+
+async def test_a_guest_reads_why_and_is_offered_nothing(rig: Rig) -> None:
+    """(T12) Whatever role they were given; there is nothing to ask for."""
+    people = rig.slack.workspace.people
+    people[SAM] = replace(people[SAM], is_restricted=True)
+    await rig.slack.open_home(SAM)
+    assert "Guests cannot use Paylink" in words(home(rig))
+    assert labels(home(rig)) == []
 
 
 async def test_a_database_that_is_away_leaves_a_button_to_try_again() -> None:
