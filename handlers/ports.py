@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from handlers.answers import FileReady, LinkCard, Question, RefundOffer, WrongAddress
+from handlers.answers import FileReady, LinkCard, Question, RefundOffer, Refusal, WrongAddress
 from handlers.firm import Firm, FirmBook
 from handlers.payments.receipt import Receipt
 from models.money import Money
@@ -260,6 +260,10 @@ class ChannelPoster(Protocol):
 
     async def ask(self, channel: str, question: Question) -> Posted:
         """A message with a button to each choice, to a channel or a person. Raises DeliveryTrouble."""
+        ...
+
+    async def close_home(self, person: str, refusal: Refusal) -> None:
+        """The refusal in the place of what a person's App Home shows. Raises DeliveryTrouble."""
         ...
 
     async def retell(self, where: Posted, words: str) -> None:

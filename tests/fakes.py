@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from handlers.answers import FileReady, LinkCard, Question, RefundOffer, WrongAddress
+from handlers.answers import FileReady, LinkCard, Question, RefundOffer, Refusal, WrongAddress
 from handlers.ports import (
     CheckoutPage,
     CheckoutRequest,
@@ -84,6 +84,7 @@ class FakePoster:
     threads: list[ThreadLine] = field(default_factory=list)
     told: list[tuple[str, str]] = field(default_factory=list)  # (channel or person, words)
     asked: list[tuple[str, Question]] = field(default_factory=list)  # questions with buttons
+    closed_homes: list[tuple[str, Refusal]] = field(default_factory=list)
     retold: list[tuple[Posted, str]] = field(default_factory=list)
     files: list[tuple[Posted, FileReady]] = field(default_factory=list)
     offered: list[tuple[str, RefundOffer]] = field(default_factory=list)  # buttons beside those words
@@ -128,6 +129,10 @@ class FakePoster:
         self.troubles.meet(channel)
         self.asked.append((channel, question))
         return Posted(f"D{channel[1:]}" if channel.startswith("U") else channel, f"1900000000.{len(self.asked):06}")
+
+    async def close_home(self, person: str, refusal: Refusal) -> None:
+        self.troubles.meet(person)
+        self.closed_homes.append((person, refusal))
 
     async def retell(self, where: Posted, words: str) -> None:
         self.troubles.meet(where.channel)

@@ -11,13 +11,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.blocks.card import link_card, thread_line
+from bot.slack.blocks.home import closed_view
 from bot.slack.blocks.message import plain
 from bot.slack.blocks.questions import asked
 from bot.slack.blocks.refund import with_offers
 from bot.slack.directory import Directory
 from bot.slack.files import upload
 from bot.slack.trouble import UNREACHABLE, trouble_of
-from handlers.answers import FileReady, LinkCard, Question, RefundOffer, WrongAddress
+from handlers.answers import FileReady, LinkCard, Question, RefundOffer, Refusal, WrongAddress
 from handlers.firm import FirmBook
 from handlers.ports import ChannelClosed, Clock, DeliveryTrouble, FrontClosed, Posted, Profile
 
@@ -73,6 +74,12 @@ class SlackPoster:
         about = _about("question", channel, *(one.value for one in question.choices))
         sent = await self._send(channel, "chat.postMessage", {**asked(question).payload(), "metadata": about})
         return Posted(str(sent["channel"]), str(sent["ts"]))
+
+    async def close_home(self, person: str, refusal: Refusal) -> None:
+        try:
+            await self._client.views_publish(user_id=person, view=closed_view(refusal, self._book.firm))
+        except UNREACHABLE as error:
+            raise trouble_of(error) from error
 
     async def retell(self, where: Posted, words: str) -> None:
         await self._send(where.channel, "chat.update", {**plain(words).payload(), "ts": where.ts})

@@ -9,6 +9,7 @@ from tortoise.transactions import in_transaction
 from handlers.administration.firm_trail import hold_trail, keep_change
 from handlers.administration.notifications import forget_person
 from handlers.answers import Overview, OverviewLine, UserLine, UsersForm
+from handlers.jobs.owed import owe
 from handlers.people.merge import learn_email
 from handlers.ports import DeliveryTrouble, Ports, Profile
 from handlers.requests import AddUser, Asker, OpenUsers, RemoveUser, Role, ShowUsers
@@ -173,6 +174,8 @@ def _role_of(row: StaffMember | None) -> Role:
 async def _keep(by: Asker, person: str, row: StaffMember, before: Role, after: Role, ports: Ports) -> None:
     name = f"{row.name} ({person})" if row.name else person
     await keep_change("user", by, f"the role of {name}", before.value, after.value, ports)
+    if row.slack_id and before not in (Role.NOBODY, after):
+        await owe("close_home", {"person": row.slack_id}, ports.clock.now(), f"home:{row.slack_id}")
 
 
 def _by_operator(row: StaffMember, ports: Ports) -> bool:

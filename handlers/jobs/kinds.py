@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from handlers.jobs.ask_people import ask_person, close_question
+from handlers.jobs.close_home import close_home
 from handlers.jobs.expire_link import expire_link, finish_closing
 from handlers.jobs.export_links import export_links
 from handlers.jobs.mail_batch_end import mail_batch_end
@@ -28,6 +29,7 @@ STEPS: Mapping[str, Step] = {
     "tell_admins": tell_admins,
     "ask_person": ask_person,
     "close_question": close_question,
+    "close_home": close_home,
     "expire_proposal": expire_proposal,
     "make_proposed": make_proposed,
     "send_letter": send_letter,

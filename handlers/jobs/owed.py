@@ -16,6 +16,7 @@ LANES = {
     "tell_admins": "slack",
     "ask_person": "slack",
     "close_question": "slack",
+    "close_home": "slack",
     "expire_proposal": "slack",
     "make_proposed": "stripe",  # a link that takes another's place closes that one at Stripe
     "send_letter": "mail",

@@ -9,6 +9,7 @@ from tortoise.transactions import in_transaction
 from handlers.administration.firm_trail import hold_trail, keep_change
 from handlers.answers import Choice, Decided, Question
 from handlers.jobs.tell_admins import admins_of, owe_person
+from handlers.people.merge import learn_email
 from handlers.people.questions import APPROVE_ACCESS, APPROVE_VIEWER, DENY_ACCESS, Standing, owe_outcome, owe_questions
 from handlers.ports import Ports
 from handlers.requests import AnswerAccess, AskAccess, Asker, Role
@@ -117,10 +118,9 @@ async def _let_in(request: AccessRequest, role: Role, by: Asker, ports: Ports) -
     if row is not None and row.active and row.role != Role.NOBODY.value:
         return Role(row.role)
     row = row or StaffMember(slack_id=request.slack_id)
-    if request.email and row.email is None and not await StaffMember.filter(email=request.email).exists():
-        row.email = request.email
     row.name, row.role, row.active = row.name or request.name, role.value, True
     await row.save()
+    await learn_email(row, request.email)
     await keep_change("user", by, f"the role of {_who(request)}", Role.NOBODY.value, role.value, ports)
     return role
 

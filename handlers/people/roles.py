@@ -135,13 +135,18 @@ def refused(by: Asker, kind: type, firm: Firm, ask: str) -> str:
     """The sentence for somebody who may not; `ask` says who to ask."""
     rule = ALLOWED[kind]
     if by.role is Role.NOBODY:
-        return f"You are not set up to use Paylink for {firm.name}. {ask}"
+        return stranger(firm, ask)
     if by.role not in rule.roles:
         who = ": a staff member or an admin does it" if Role.STAFF in rule.roles else ""
         return f"Your role here is {by.role.value}, which may not do that{who}. {ask}"
     if place_of(by, firm) is Place.MAIL:
         return f"{_SLACK_ONLY} {ask}"
     return f"This channel serves no merchant account, so nothing was done and nothing is shown here. {ask}"
+
+
+def stranger(firm: Firm, ask: str) -> str:
+    """The sentence for somebody without a role."""
+    return f"You are not set up to use Paylink for {firm.name}. {ask}"
 
 
 _SLACK_ONLY = (

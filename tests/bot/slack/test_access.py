@@ -107,6 +107,22 @@ async def test_a_role_that_was_taken_away_ends_buttons_and_open_forms_at_once(ri
     assert await PaymentLink.all().count() == 1
 
 
+async def test_what_app_home_showed_goes_with_the_role(rig: Rig, around: Surroundings) -> None:
+    await add_staff("Sam Ortiz", Role.STAFF, SAM)
+    await rig.slack.type_command(SAM, PAYMENTS, "create 100 account operating for Jane Doe")
+    await rig.slack.open_home(SAM)
+    assert "Jane Doe" in words(rig.slack.workspace.homes[SAM])
+    await rig.slack.type_command(NOOR, PAYMENTS, f"users add <@{SAM}> viewer")
+    await work(rig, around)
+    assert words(rig.slack.workspace.homes[SAM]).endswith("Open this tab again to see what it shows you.")
+    await rig.slack.type_command(NOOR, PAYMENTS, f"users remove <@{SAM}>")
+    await work(rig, around)
+    shown = rig.slack.workspace.homes[SAM]
+    assert "You are not set up" in words(shown)
+    assert "Jane Doe" not in words(shown)
+    assert "ask_access" in str(shown)
+
+
 async def test_a_link_above_the_limit_is_confirmed_in_its_channel(rig: Rig, around: Surroundings) -> None:
     for name, person in (("Sam Ortiz", SAM), ("Vera Lind", VERA)):
         await add_staff(name, Role.STAFF, person)
