@@ -34,6 +34,10 @@ _VERBS = ("send", "links", "discard", "delete", "edit", "add", "include", "accou
 _AROUND = ' .!,;"“”`'
 _EDIT = re.compile(r"(?:row\s*)?#?(?P<row>[0-9]{1,6})\b[\s:,]*(?P<changes>.*)", re.IGNORECASE)
 _OF_ROWS = re.compile(r"\brows?\b", re.IGNORECASE)
+# Where a quoted letter begins, in a style that the reader of letters does not know: its head, or our own words.
+_HISTORY = re.compile(
+    r"(?=.*[0-9@]).*:\s*$|.*<[^>]*@[^>]*>|.*\bB-[0-9]+: |.*(?:Nothing has been sent yet|Answer this letter)"
+)
 _FORMS = "`send` (mail each client), `links` (a file of links, no mail) or `discard`"
 _FORMS_AND_ACCOUNT = "`send` (mail each client), `links` (a file of links, no mail), `discard`, or `account KEY`"
 _BEFORE = "Before that, one a line: `delete 3, 7`, `edit 4 amount 120.00`, `add …` or `include 4`."
@@ -52,6 +56,8 @@ def read_batch_reply(text: str, batch: int, house: House, seen: int | None = Non
     lines = [(line.strip(), number) for number, part in enumerate(paragraphs) for line in part if line.strip()]
     for place, (line, paragraph) in enumerate(lines):
         if not begins_step(line):
+            if steps and _HISTORY.match(line):
+                break
             if not steps or _may_be_meant(line, same_paragraph=paragraph == lines[place - 1][1]):
                 raise _unclear(line, batch, house)
             _nothing_below([other for other, _ in lines[place + 1 :]], batch, house)
@@ -123,6 +129,8 @@ def _may_be_meant(line: str, *, same_paragraph: bool) -> bool:
 def _nothing_below(lines: Sequence[str], batch: int, house: House) -> None:
     """Raises CommandUnclear: among the words after the steps stands one more."""
     for line in lines:
+        if _HISTORY.match(line):
+            return
         if _OF_ROWS.search(line) or (begins_step(line) and _reads(line, batch, house)):
             raise CommandUnclear(
                 f"“{shortened(line)}” stands below other words, so nothing was done. Write what is to be done first,"

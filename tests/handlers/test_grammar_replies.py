@@ -179,6 +179,19 @@ def test_thanks_and_a_name_end_the_steps(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "history",
+    [
+        "W dniu 23.11.2026 o 10:00 Paylink pisze:\n\nB-17: list.csv is ready\n\nsend\n  mails each client",
+        "\nOd: Paylink <pay@firm.example>\nTemat: B-17\n\nrow 2\nsend",
+        "\nThanks\nSam\n\nNothing has been sent yet.\ndiscard",
+        "\nB-17: list.csv is ready for your decision\nrows 2 and 3\ndiscard",
+    ],
+)
+def test_b40_a_quoted_letter_in_an_unknown_style_is_not_read(history: str) -> None:
+    assert read(f"send\n{history}") == SEND
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("send\ndelete 3", "`send` decides, so it must be the last line"),
