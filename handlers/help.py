@@ -115,7 +115,11 @@ _PAGES: dict[str, HelpText] = {
         "comes by itself.",
     ),
     "show": HelpText(
-        "show REF: one link and its history", (("show PL-7F3K9Q", "its state, amount, letters and history"),)
+        "show REF: one link and its history",
+        (
+            ("show PL-7F3K9Q", "its state, amount, letters and history"),
+            ("show B-17", "a file of invoices under review, or what became of it"),
+        ),
     ),
     "resend": HelpText(
         "resend REF [EMAIL …]: mail a link again, or its receipt once it is paid",
@@ -170,7 +174,9 @@ _PAGES: dict[str, HelpText] = {
         (("template", "a file with the seven columns and examples, to fill in and bring back"),),
         "Mail the file, share it with Paylink in Slack (in a direct message, or beside a mention of it), or put it "
         "into the Bulk upload form. Beside it may stand `account KEY`, and `again` where the very same file came "
-        "before. You get a review of every file first; nothing is sent until you decide.",
+        "before. You get a review of every file first; nothing is sent until you decide. A letter is answered with "
+        "`send`, `links` or `discard`, and before that, one a line, with `delete 3, 7`, `edit 4 amount 120.00`, "
+        "`add …`, `include 4` or `account KEY`; in Slack the buttons do the same.",
     ),
     "settings": HelpText(
         "settings [NAME [VALUE]]: the firm's settings",

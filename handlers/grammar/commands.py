@@ -34,6 +34,7 @@ from handlers.requests import (
     ReplaceLink,
     Request,
     ResendLink,
+    ShowBatch,
     ShowLink,
 )
 from models.addresses import read_address
@@ -45,6 +46,7 @@ from models.reference import read_reference
 LATER = "search postings".split()
 # A mention of the bot, or its name, may stand before the command, as it does where the command was copied from.
 _CALLED = re.compile(r"(?:<?@[\w.|-]+>?(?:\s+|$))?(?:/?paylink(?:\s+|$))?", re.IGNORECASE)
+_BATCH = re.compile(r"b-([0-9]{1,18})", re.IGNORECASE)  # a file under review
 _CLOSE = 0.7  # of difflib: `crate` is close to `create`, `can` is not to `cancel`
 _AROUND = "`*_~.:#()[]<>\"“”'’"
 
@@ -98,7 +100,10 @@ def _read_export(text: str, house: House) -> ExportLinks:
     return ExportLinks(links)
 
 
-def _read_show(text: str, house: House) -> ShowLink:
+def _read_show(text: str, house: House) -> ShowLink | ShowBatch:
+    batch = _BATCH.fullmatch(text.strip(f" \t\n{_AROUND}"))
+    if batch:
+        return ShowBatch(int(batch[1]))
     references = _references(_listed(text), "show")
     if len(references) > 1:
         raise CommandUnclear(f"`show` takes one reference, and there are {len(references)}. `list` shows many links.")

@@ -20,6 +20,7 @@ from handlers.requests import (
     OpenForm,
     Request,
     ResendLink,
+    ShowBatch,
     ShowLink,
 )
 from models.errors import AccountUnclear, AddressUnclear, CardNumberSeen, CommandUnclear
@@ -38,6 +39,8 @@ def test_b01_nothing_typed_opens_the_form(text: str) -> None:
         ("SHOW pl7f3k9q", ShowLink("PL-7F3K9Q")),
         ("show `PL-7F3K9Q`.", ShowLink("PL-7F3K9Q")),
         ("show: *PL-7F3K9Q*", ShowLink("PL-7F3K9Q")),
+        ("show B-17", ShowBatch(17)),
+        ("Show: `b-17`.", ShowBatch(17)),
         ("cancel PL-7F3K9Q", CancelLinks(("PL-7F3K9Q",))),
         ("cancel PL-7F3K9Q, pl-0m4xtr\nPL-7F3K9Q", CancelLinks(("PL-7F3K9Q", "PL-0M4XTR"))),
         ("balance PL-7F3K9Q", BalanceLink("PL-7F3K9Q")),

@@ -11,8 +11,10 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
+from handlers.answers import BatchDecided, BatchReview
+from handlers.desk import Desk
 from handlers.ports import DeliveryRefused, StaffLetter
-from handlers.requests import Role
+from handlers.requests import DeleteRows, Role
 from models.tables import Batch, BatchRow, PaymentLink, StaffMember
 from tests.cast import NOOR, ONE_ACCOUNT_FIRM, SAM
 from tests.handlers.batches.samples import as_workbook
@@ -130,6 +132,20 @@ async def test_a_reply_that_names_the_batch_in_its_subject_only_is_about_it_as_i
     await say(office, review, "delete 2")
     [answer] = await office.read(staff_letter("about B-1", "delete 3"))
     assert "Deleted: row 3." in words(answer)
+
+
+async def test_a_review_can_be_asked_for_again_and_finished_at_the_other_door(office: Office) -> None:
+    await reviewed(office)
+    desk = Desk(office.around.ports)
+    in_slack = await desk.hear(SAM.in_slack(), "show B-1")
+    assert isinstance(in_slack, BatchReview)
+    assert isinstance(await desk.ask(SAM.in_slack(), DeleteRows(1, (3,), seen=in_slack.revision)), BatchReview)
+    [shown] = await office.read(staff_letter("show B-1"))
+    assert "Deleted: row 3." in words(shown)
+    assert "1 letter on the way" in words(await say(office, shown, "send"))
+    decided = await desk.hear(SAM.in_slack(), "show B-1")
+    assert isinstance(decided, BatchDecided)
+    assert decided.repeated
 
 
 async def test_the_same_reply_delivered_twice_adds_its_row_once(office: Office) -> None:
