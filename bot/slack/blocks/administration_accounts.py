@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.slack.blocks.buttons import button
-from bot.slack.blocks.panels import VALUE, field, panel, radios, text
+from bot.slack.blocks.panels import VALUE, field, fitting_groups, panel, radios, text
 from bot.slack.blocks.wording import mrkdwn, said, section, small, typed
 from handlers.answers import AccountLine, AccountsForm
 
@@ -36,19 +36,24 @@ def accounts_panel(form: AccountsForm) -> dict[str, Any]:
     """Every account as it stands, each with the button that opens its form."""
     blocks: list[Block] = [section(said(note)) for note in form.notes]
     mapped = any(account.channels for account in form.accounts)
-    for number, account in enumerate(form.accounts[:_MOST]):
-        blocks += [
-            SectionBlock(
-                block_id=f"account_{number}",
-                text=mrkdwn(f"*{typed(account.name, 200)}* ({typed(account.key, 60)})\n{_facts(account)}"),
-                accessory=button("Change", CHANGE, account.key),
-            ),
-            small(_channels_in_words(account, mapped=mapped)),
-            DividerBlock(),
-        ]
+    groups = [_shown(account, number, mapped=mapped) for number, account in enumerate(form.accounts[:_MOST])]
+    last: list[Block] = [small(_NOTE)]
     if len(form.accounts) > _MOST:
-        blocks.append(small(f"And {len(form.accounts) - _MOST} more: `accounts` shows and changes them by command."))
-    return panel("accounts", [*blocks, small(_NOTE)])
+        last.insert(0, small(f"And {len(form.accounts) - _MOST} more: `accounts` shows and changes them by command."))
+    shown = fitting_groups(groups, [*blocks, *last], "And {count} more: `accounts` shows and changes them by command.")
+    return panel("accounts", [*blocks, *shown, *last])
+
+
+def _shown(account: AccountLine, number: int, *, mapped: bool) -> list[Block]:
+    return [
+        SectionBlock(
+            block_id=f"account_{number}",
+            text=mrkdwn(f"*{typed(account.name, 200)}* ({typed(account.key, 60)})\n{_facts(account)}"),
+            accessory=button("Change", CHANGE, account.key),
+        ),
+        small(_channels_in_words(account, mapped=mapped)),
+        DividerBlock(),
+    ]
 
 
 def account_form(account: AccountLine) -> dict[str, Any]:

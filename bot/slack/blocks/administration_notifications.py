@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import (
 
 from bot.slack.blocks.administration import target
 from bot.slack.blocks.buttons import button
-from bot.slack.blocks.panels import VALUE, field, menu, panel, text
+from bot.slack.blocks.panels import VALUE, field, fitting_groups, menu, panel, text
 from bot.slack.blocks.wording import money, said, section, small, typed
 from handlers.answers import NotificationsForm, RouteLine
 from handlers.firm import Firm
@@ -58,14 +58,15 @@ def notifications_form(form: NotificationsForm, firm: Firm, turn: int) -> dict[s
         accounts = {EVERY: "Every account", **dict(list(form.accounts.items())[:_MOST_ACCOUNTS])}
         blocks.append(field(f"account~{turn}", "Account", menu(accounts, EVERY), optional=False))
     blocks += [DividerBlock(), HeaderBlock(text=PlainTextObject(text="Who hears of what"))]
-    for number, route in enumerate(form.routes[:_MOST_ROUTES]):
-        blocks += _route(route, form, firm, f"{number}~{turn}")
+    last: list[Block] = [small(_NOTE)]
     if len(form.routes) > _MOST_ROUTES:
-        blocks.append(small(f"And {len(form.routes) - _MOST_ROUTES} more: `notifications` lists and changes them."))
+        last.insert(0, small(f"And {len(form.routes) - _MOST_ROUTES} more: `notifications` lists and changes them."))
+    lines = [_route(one, form, firm, f"{number}~{turn}") for number, one in enumerate(form.routes[:_MOST_ROUTES])]
+    blocks += fitting_groups(lines, [*blocks, *last], "And {count} more: `notifications` lists and changes them.")
     if not form.routes:
         blocks.append(section("Nobody besides the channel of a link, or its maker."))
     metadata = json.dumps({"turn": turn})
-    return panel("notifications", [*blocks, small(_NOTE)], callback=CALLBACK, submit="Add", metadata=metadata)
+    return panel("notifications", [*blocks, *last], callback=CALLBACK, submit="Add", metadata=metadata)
 
 
 def _channels() -> ConversationSelectElement:

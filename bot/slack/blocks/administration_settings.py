@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block, CheckboxesElement, DividerBlock
 from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 
 from bot.slack.blocks.administration import overview_lines
-from bot.slack.blocks.panels import VALUE, field, menu, option, panel, radios, text
+from bot.slack.blocks.panels import VALUE, field, fitting_groups, menu, option, panel, radios, text
 from bot.slack.blocks.wording import said, section, small
 from handlers.answers import SettingField, SettingsForm
 from handlers.reminders.plan import WEEKDAYS
@@ -66,8 +66,11 @@ def settings_kept(form: SettingsForm) -> dict[str, Any]:
     kept = form.saved
     if kept is None:
         return settings_form(form)
-    blocks: list[Block] = [section(f"✅ *{said(kept.title)}*"), *overview_lines(kept)]
-    return panel("settings", [*blocks, small("Receipts that were made keep the disclaimer that their payer saw.")])
+    blocks: list[Block] = [section(f"✅ *{said(kept.title, 200)}*")]
+    last: list[Block] = [small("Receipts that were made keep the disclaimer that their payer saw.")]
+    lines = [[line] for line in overview_lines(kept)]
+    shown = fitting_groups(lines, [*blocks, *last], "And {count} more: `settings NAME` shows one.")
+    return panel("settings", [*blocks, *shown, *last])
 
 
 def label_of(name: str) -> str:

@@ -19,6 +19,8 @@ from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 from slack_sdk.models.views import View
 
 from bot.slack.blocks.buttons import button
+from bot.slack.blocks.message import MOST_TEXT, text_in
+from bot.slack.blocks.wording import small
 from models.plain_text import shortened
 
 VALUE = "value"  # the action id of every field; its block id is the field's name
@@ -42,6 +44,21 @@ def panel(
         blocks=list(blocks),
     )
     return dict(view.to_dict())
+
+
+def fitting_groups(groups: Sequence[Sequence[Block]], others: Iterable[Block], more: str) -> list[Block]:
+    """As many groups of blocks, the first ones, as Slack takes beside the others; else `more` says how to see the rest.
+
+    `more` is mrkdwn, with {count} in it.
+    """
+    room = MOST_TEXT - len(more) - sum(text_in(block.to_dict()) for block in others)
+    kept: list[Block] = []
+    for number, group in enumerate(groups):
+        room -= sum(text_in(block.to_dict()) for block in group)
+        if room < 0:
+            return [*kept, small(more.format(count=len(groups) - number))]
+        kept += group
+    return kept
 
 
 def form_buttons(names: Iterable[str]) -> ActionsBlock:

@@ -33,7 +33,8 @@ TOOLS = frozenset(
     "buttons.button buttons.confirmation message.message message.fitting windows.window windows.working "
     "form.words_view form_fields.fields_of "
     "list_menu.form list_menu.field list_menu.option panels.panel panels.field "
-    "panels.text panels.menu panels.radios panels.option panels.form_buttons wording.mrkdwn wording.section wording.small "
+    "panels.text panels.menu panels.radios panels.option panels.form_buttons panels.fitting_groups wording.mrkdwn "
+    "wording.section wording.small "
     "links.list_row links.copyable".split()
 )
 # What only its asker sees may hold the address of a payer's page; nothing else ever does (T03).
