@@ -101,8 +101,11 @@ async def drafted(house: House, page: Page, form: Locator) -> None:
     await form.get_by_role("button", name="Send").click()
     await expect(form).to_be_hidden()
     first = await in_thread(house, message["ts"], "Nothing was mailed, as you asked")
+    await expect(page.locator(".thread .whisper", has_text="Nothing was mailed, as you asked")).to_be_visible()
     await house.slack.say(NOOR, PAYMENTS, "@Paylink create 40 for Jane Doe", thread_ts=message["ts"])
     await in_thread(house, message["ts"], "$40.00")
+    await expect(page.locator(".thread .whisper", has_text="$40.00")).to_be_visible()
+    await keep(page, "form-7-in-the-thread")
     said_now = await house.type(f"replace {reference_in(first)} 1300")
     assert f"in place of {reference_in(first)}" in said_now
     assert "$1,300.00" in said_now

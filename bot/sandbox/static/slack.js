@@ -10,6 +10,7 @@ let state = null;
 let drawn = new Map(); // a message's key → { shape, node, open }
 const seen = new Map(); // a channel → the newest ts shown in it
 const opened = new Set(); // threads that are open
+const answered = new Set(); // answers for one's own eyes that their threads were opened for
 
 export const names = () => Object.fromEntries([
   ...state.people.map((p) => [p.id, p.name]), ...state.channels.map((c) => [c.id, c.name]),
@@ -102,6 +103,7 @@ function drawLog() {
   const log = $("log");
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   const channel = here();
+  openForAnswers(channel.messages);
   const all = [...channel.messages, ...channel.whispers].sort((a, b) => (a.ts < b.ts ? -1 : 1));
   const kept = new Map();
   const nodes = all.map((message, number) => keepOrDraw(message, all[number - 1], kept));
@@ -110,6 +112,17 @@ function drawLog() {
   log.setAttribute("aria-label", channel.im ? "Messages with Paylink" : `Messages in #${channel.name}`);
   sync(log, nodes.length ? nodes : [empty(channel)]);
   if (atEnd || grew) down();
+}
+
+/** A thread with an answer for one's own eyes opens by itself, once. */
+function openForAnswers(messages) {
+  for (const message of messages) {
+    for (const reply of message.replies || []) {
+      if (!reply.is_ephemeral || answered.has(reply.ts)) continue;
+      answered.add(reply.ts);
+      opened.add(message.ts);
+    }
+  }
 }
 
 function keepOrDraw(message, before, kept) {

@@ -92,7 +92,12 @@ class _Hands:
         workspace = self._slack.workspace
         channel = workspace.channels[ident]
         shown = workspace.messages(ident)[-SHOWN:]
-        threads = workspace.replies(ident)
+        threads, whispers = workspace.replies(ident), workspace.whispers(user, ident)
+        for whisper in whispers:  # in a thread without replies Slack shows it nowhere
+            if whisper.get("thread_ts") in threads:
+                threads[whisper["thread_ts"]] = sorted(
+                    [*threads[whisper["thread_ts"]], whisper], key=lambda each: str(each["ts"])
+                )
         return {
             "id": ident,
             "name": channel.name,
@@ -100,7 +105,7 @@ class _Hands:
             "im": channel.is_im,
             "archived": channel.archived,
             "messages": [{**message, "replies": threads.get(message["ts"], [])} for message in shown],
-            "whispers": workspace.whispers(user, ident),
+            "whispers": [whisper for whisper in whispers if "thread_ts" not in whisper],
         }
 
     async def say(self, body: Json) -> Json:

@@ -78,7 +78,8 @@ def _post_ephemeral(api: WebApi, args: Json) -> Json:
     if user not in api.workspace.people or user not in channel.members:
         raise Refused("user_not_in_channel")
     text, blocks = judged(args)
-    return {"message_ts": api.workspace.whisper(channel.id, user, text, blocks)["ts"]}
+    thread = {"thread_ts": str(args["thread_ts"])} if args.get("thread_ts") else {}
+    return {"message_ts": api.workspace.whisper(channel.id, user, text, blocks, **thread)["ts"]}
 
 
 def _permalink(api: WebApi, args: Json) -> Json:
