@@ -13,6 +13,7 @@ from aiosmtplib.errors import SMTPException, SMTPResponseException
 
 from handlers.firm import FirmBook
 from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, PaymentRequest, ReceiptLetter, StaffLetter
+from mailroom.bounces import refusal_in_words
 from mailroom.mail_server import MailServer, Security
 from mailroom.mime import Attachment, LetterUnsafe, Outgoing, address, letter_bytes
 from mailroom.notices import LetterPrinter, Printed
@@ -173,7 +174,9 @@ async def _handed_over(connection: SMTP, to: str, raw: bytes) -> DeliveryTrouble
         await connection.rcpt(to)
         await connection.data(raw)
     except SMTPResponseException as error:
-        return (DeliveryRefused if 500 <= error.code < 600 else DeliveryTrouble)(_words(error))
+        if 500 <= error.code < 600:
+            return DeliveryRefused(refusal_in_words(_words(error))[:280])
+        return DeliveryTrouble(_words(error))
     except _TROUBLES as error:
         raise DeliveryTrouble(_words(error)) from error
     return None

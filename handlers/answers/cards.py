@@ -49,6 +49,7 @@ class RefundOffer:
     method: str = ""  # Stripe's word for it
     why: str = ""  # why it may have to go back: late, not as it was asked for
     undecided: bool = False  # an admin has yet to say whether it stays
+    late: bool = False  # it came when its link could no longer be paid
 
     @property
     def whole(self) -> bool:

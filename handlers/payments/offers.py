@@ -119,4 +119,5 @@ def _offer(payment: Payment, reference: str, turn: int, firm: Firm) -> RefundOff
         at=payment.at,
         method=payment.method,
         why=payment.review or (LATE if payment.late_money else ""),
+        late=payment.late_money,
     )

@@ -49,7 +49,7 @@ async def test_an_admin_refunds_a_part_by_one_of_twenty_clicks_and_the_rest_is_d
     await expect(page.get_by_text("$40.00 of what was paid here has been refunded")).to_be_visible()
 
     house.stripe.dispute(house.stripe.ledger[0].session, "product_not_received", 6000)
-    await house.thread_says(reference, "DISPUTED: the client's bank wants $60.00 back (product not received).")
+    await house.thread_says(reference, "DISPUTED: the client's bank wants $60.00 back (the client says")
     await house.card_says(reference, "disputed: answer by")
     await eventually(
         lambda: any("DISPUTED" in words_of(said) for said in house.slack.messages(NOOR)), "Noor to be told in person"

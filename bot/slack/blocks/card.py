@@ -126,7 +126,8 @@ def _balance_links(card: LinkCard, firm: Firm) -> str:
 
 def _letters(deliveries: tuple[Delivery, ...]) -> Iterator[str]:
     for letter in deliveries[:_MOST_LETTERS]:
-        trouble = f" ({typed(letter.trouble, 80)})" if letter.trouble else ""
+        why = letter.trouble.partition(" (it says:")[0]  # the other server's own words are in the thread
+        trouble = f" ({typed(why, 80)})" if why else ""
         yield f"{typed(letter.address, 80)}: {_LETTERS.get(letter.state, letter.state)}{trouble}"
     if len(deliveries) > _MOST_LETTERS:
         yield f"and {len(deliveries) - _MOST_LETTERS} more"

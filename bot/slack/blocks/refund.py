@@ -82,8 +82,9 @@ def _sure(offer: RefundOffer, firm: Firm) -> ConfirmObject:
 
 
 def _stays(offer: RefundOffer, firm: Firm) -> ConfirmObject:
+    counts = "" if offer.late else " A link that is still open counts as paid by it."
     text = (
-        f"*{money(offer.amount, firm)}* stays in {typed(offer.account, 60)}, and needs no look any more. "
-        "A link that is still open counts as paid by it. A refund is possible later, too."
+        f"*{money(offer.amount, firm)}* stays in {typed(offer.account, 60)}, and needs no look any more.{counts} "
+        "It can still be refunded later."
     )
     return confirmation(f"Keep the money of {offer.reference}?", text, "Keep it", "Not yet")
