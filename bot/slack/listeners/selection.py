@@ -134,7 +134,11 @@ class _Choosing:
             self.answering.later(self._home_anew(task, spot, visit.delivery, now))
 
     async def _late(self, task: Task[Answer], view_id: str, place: Place, now: Selecting) -> None:
-        await changed(self.reception, view_id, await self._outcome(await task, place, now))
+        """The outcome, where its window is closed by now as a message; a question that nobody waits for is dropped."""
+        answer = await task
+        shown = await changed(self.reception, view_id, await self._outcome(answer, place, now))
+        if not shown and not isinstance(answer, LinksChosen):
+            await self.answering.deliver(await self.reception.message(answer, place.user), place)
 
     async def _outcome(self, answer: Answer, place: Place, now: Selecting) -> dict[str, Any]:
         if isinstance(answer, LinksChosen) and answer.cancellable:

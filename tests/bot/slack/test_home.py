@@ -12,10 +12,20 @@ import pytest
 
 from bot.slack.stand_in import PAYMENTS, SAM
 from bot.slack.stand_in.faults import Fault
-from handlers.answers import Answer, HomePage, LinkList, Refusal
+from handlers.answers import (
+    Answer,
+    CancelReport,
+    HomePage,
+    LinkCard,
+    LinkList,
+    LinksChosen,
+    LinkShown,
+    Outcome,
+    Refusal,
+)
 from handlers.desk import Desk
 from handlers.links.create_link import create_link
-from handlers.requests import Asker, CreateLink, Door, ListLinks, OpenHome, Request, Role, View
+from handlers.requests import Asker, CancelLinks, CreateLink, Door, ListLinks, OpenHome, Request, Role, View
 from models.link_states import LinkState
 from models.money import Money
 from models.tables import PaymentLink, Recipient
@@ -147,9 +157,7 @@ async def test_somebody_elses_links_of_other_channels_are_not_there_nor_counted(
 async def test_while_the_database_takes_its_time_it_says_that_it_is_loading(monkeypatch: pytest.MonkeyPatch) -> None:
     """It opens bare and is filled after."""
     monkeypatch.setattr("bot.slack.listeners.home.BARE_AFTER", 0.0)
-    desk = FakeDesk(hold=asyncio.Event())
-    page = HomePage(LinkList(View.ALL, (CARD,), 1, 1, 1, (CARD.amount,), "list all", asked=ListLinks()), admin=False)
-    desk.answers = [page]
+    desk = FakeDesk(hold=asyncio.Event(), answers=[page_of(CARD)])
     async with rigged(desk, patience=0.05) as rig:
         await rig.slack.open_home(SAM)
         await eventually(lambda: rig.slack.home_of(SAM), "the bare home")
@@ -159,6 +167,47 @@ async def test_while_the_database_takes_its_time_it_says_that_it_is_loading(monk
         desk.hold.set()
         await eventually(lambda: CARD.reference in words(home(rig)), "the home to be filled")
         assert [request for _, request in desk.asked] == [OpenHome(ListLinks())]
+
+
+def page_of(*cards: LinkCard, view: View = View.ALL) -> HomePage:
+    return HomePage(
+        LinkList(view, cards, 1, 1, len(cards), (CARD.amount,), f"list {view}", asked=ListLinks(view)), admin=False
+    )
+
+
+async def test_an_answer_whose_window_was_closed_comes_as_a_message() -> None:
+    """It was done: whoever looked away must hear of it."""
+    desk = FakeDesk(answers=[page_of(CARD), LinkShown(CARD, ())])
+    async with rigged(desk, patience=0.05) as rig:
+        await rig.slack.open_home(SAM)
+        desk.hold = asyncio.Event()
+        await rig.slack.click_in_home(SAM, "home_open")
+        assert "Working on it" in words(window(rig))
+        await rig.slack.close_view(SAM)
+        desk.hold.set()
+        await eventually(lambda: rig.slack.messages(SAM), "the message")
+        assert CARD.reference in words(rig.slack.messages(SAM)[0])
+
+
+async def test_a_slow_cancel_whose_form_was_closed_is_reported_as_a_message() -> None:
+    """(F57)"""
+    done = CancelReport((Outcome(CARD.reference, True, f"{CARD.reference} is cancelled."),))
+    desk = FakeDesk(answers=[page_of(CARD), page_of(CARD).listed, LinksChosen((CARD,), (), (CARD.amount,)), done])
+    desk.answers.append(page_of(CARD))
+    async with rigged(desk, patience=0.05) as rig:
+        await rig.slack.open_home(SAM)
+        await rig.slack.click_in_home(SAM, "list_select")
+        [boxes] = [block for block in window(rig)["blocks"] if block["block_id"].startswith("rows")]
+        chosen: dict[str, Any] = {boxes["block_id"]: {"value": [CARD.reference]}, "act": {"value": "cancel"}}
+        await rig.slack.submit(SAM, chosen)
+        desk.hold = asyncio.Event()
+        await rig.slack.submit(SAM, {})
+        assert "Working on it" in words(window(rig))
+        await rig.slack.close_view(SAM)
+        desk.hold.set()
+        await eventually(lambda: rig.slack.messages(SAM), "the report")
+        assert "is cancelled" in words(rig.slack.messages(SAM)[0])
+        assert CancelLinks((CARD.reference,)) in [request for _, request in desk.asked]
 
 
 class OneByOne(FakeDesk):
@@ -177,11 +226,7 @@ class OneByOne(FakeDesk):
 
 async def test_of_two_answers_under_way_the_one_asked_for_last_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.slack.listeners.home.BARE_AFTER", 0.0)
-    first, second = (
-        HomePage(LinkList(view, (CARD,), 1, 1, 1, (CARD.amount,), f"list {view}", asked=ListLinks(view)), admin=False)
-        for view in (View.EXPIRED, View.CANCELLED)
-    )
-    desk = OneByOne(first, second)
+    desk = OneByOne(page_of(CARD, view=View.EXPIRED), page_of(CARD, view=View.CANCELLED))
     async with rigged(desk, patience=0.05) as rig:
         await rig.slack.open_home(SAM)
         await rig.slack.open_home(SAM)
