@@ -42,6 +42,22 @@ async def take_all() -> None:
             await desk.get_by_text("4 replies").click()
             await desk.get_by_text("Paid: $1,250.00 by card.").wait_for()
             await _keep(desk, "5-told")
+            await _in_slack(desk)
+
+
+async def _in_slack(desk: Page) -> None:
+    """What docs/slack.md shows: the shortcuts, the Home tab, the form."""
+    await desk.get_by_role("button", name="Files and shortcuts").click()
+    await _keep(desk, "6-shortcuts")
+    await desk.keyboard.press("Escape")
+    await desk.get_by_role("button", name="⌂ Home").click()
+    home = desk.get_by_role("region", name="Paylink’s Home")
+    await home.get_by_text("Jane Doe").first.wait_for()
+    await _keep(desk, "7-home")
+    await home.get_by_role("button", name="New payment link").click()
+    form = desk.get_by_role("dialog", name="New payment link")
+    await form.get_by_label("Amount").wait_for()
+    await _keep(desk, "8-form")
 
 
 async def _pay(browser: Browser, url: str) -> None:

@@ -41,3 +41,36 @@ async def relay(port: int) -> AsyncIterator[tuple[int, Callable[..., None]]]:
         server.close()
         cut()
         await server.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def gate(port: int) -> AsyncIterator[tuple[int, asyncio.Event]]:
+    """Passes on what comes to a port of its own while the event is set; what comes meanwhile waits and is not lost."""
+    open_ = asyncio.Event()
+    open_.set()
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                await open_.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", port)
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(pump(reader, there_writer), pump(there_reader, writer))
+        tasks.discard(task)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1], open_
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()

@@ -1,7 +1,7 @@
 """How long Slack waits for its acknowledgement at 20 commands a second: with 100,000 links, with a slow database.
 
 The commands come at that pace whether or not the ones before are answered. The database is held up by another program
-that has SQLite's write lock for five seconds, so that every `create` in them waits. Beside it a Bolt app that only acks.
+that has SQLite's write lock for five seconds: every `create` in them waits. Beside it a Bolt app that only acks.
 """
 
 from __future__ import annotations

@@ -99,9 +99,9 @@ class House:
         self.process = self._begin(self.environment(), *arguments)
         await eventually(self._ready, "the product to be ready", READY_WITHIN)
 
-    def start_another(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start_another(self, *arguments: str, port: int = 0) -> subprocess.Popen[bytes]:
         """A further replica, on a port of its own; whoever started it ends it."""
-        return self._begin(self.environment() | {"PAYLINK_PORT": str(free_port())}, *arguments)
+        return self._begin(self.environment() | {"PAYLINK_PORT": str(port or free_port())}, *arguments)
 
     def _begin(self, environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
         with (self.folder / "paylink.log").open("ab") as log:
@@ -152,7 +152,8 @@ class House:
             fresh = [whisper for whisper in self.slack.ephemerals(user, channel) if whisper["ts"] > before]
             return next((one for one in fresh if "Working on it" not in words_of(one)), {})
 
-        return await eventually(late, f"the answer to {text!r}")
+        found: dict[str, Any] = await eventually(late, f"the answer to {text!r}")
+        return found
 
     async def card(self, reference: str, channel: str = PAYMENTS) -> dict[str, Any]:
         """The card of a link in a channel, once it is there."""
