@@ -91,7 +91,8 @@ def _words(answer: Answer) -> tuple[str, str]:
             mailed = f" and mailed to {', '.join(answer.mailed_to)}" if answer.mailed_to else ""
             return f"and {answer.card.reference} is made{mailed}.", answer.card.reference
         case BatchDecided():
-            return f"and {counted(len(answer.lines), 'link')} of {answer.number} are made.", ""
+            are = "is" if len(answer.lines) == 1 else "are"
+            return f"and {counted(len(answer.lines), 'link')} of {answer.number} {are} made.", ""
         case BatchReview():
             return f"but nothing was done: {answer.changed}", ""
         case Refusal():

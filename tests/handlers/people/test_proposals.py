@@ -230,6 +230,25 @@ async def test_a_file_with_a_row_above_the_limit_is_sent_once_confirmed(around: 
     assert told(around, SAM) == [f"P-1 was approved by Kim Lee, and 2 links of {review.number} are made."]
 
 
+async def test_a_mailed_send_waits_for_an_admin_and_several_steps_wait_together(around: Surroundings) -> None:
+    """(T16) What a reply asks for is all of it done once confirmed, or none."""
+    desk = Desk(around.ports)
+    review = await desk.ask(SAM.by_mail(), ReviewFile("bills.csv", FILE, "operating"))
+    assert isinstance(review, BatchReview)
+    number = int(review.number[2:])
+    steps = (DeleteRows(number, (3,)), DecideBatch(number, Decision.SEND))
+    waits = await desk.ask(SAM.by_mail(), ChangeBatch(number, steps))
+    assert isinstance(waits, Waiting)
+    assert waits.sentence.startswith("A link of $9,000.00 for Jane, invoice 1")
+    await work(around)
+    await decide(around, NOOR.in_slack(""))
+    assert (await PaymentLink.get()).payer_name == "Jane"
+    [letter] = [letter for letter in around.letters.answers if letter.subject == "About P-1"]
+    assert f"1 link of {review.number} is made" in letter.text
+    typed = await desk.hear_about_batch(SAM.by_mail(), "send", number)
+    assert not isinstance(typed, Waiting)  # it is decided
+
+
 @pytest.mark.own_rows
 async def test_a_balance_link_above_the_limit_waits_as_well(around: Surroundings) -> None:
     around.firm = FIRM
