@@ -6,6 +6,7 @@ import pytest
 
 from handlers.answers import Overview
 from handlers.desk import Desk
+from models.statements import insert_all
 from models.tables import InboundLetter
 from tests.cast import NOOR, Surroundings
 
@@ -27,7 +28,7 @@ async def aside(around: Surroundings, count: int, **more: object) -> None:
             "fate": "quarantined",
             "reason": "DMARC did not pass",
         }
-        await InboundLetter.create(**{**facts, **more})
+        await insert_all(InboundLetter, [facts | more])
 
 
 async def shown(around: Surroundings, words: str) -> Overview:
