@@ -84,7 +84,7 @@ $("composer").querySelector(".box").before(chips);
 /** Drawn once the page knows what the app offers. */
 export function offer() {
   if ($("plus").children.length) return;
-  $("plus").append(...menu("+", "Files and shortcuts", [["Share a file…", "a CSV becomes many links", () => picker.click()], ...shortcuts("global")]), picker);
+  $("plus").append(...menu("+", "Files and shortcuts", [["Share a file…", "a list of invoices, with @Paylink beside it", () => picker.click()], ...shortcuts("global")]), picker);
 }
 
 async function send() {
