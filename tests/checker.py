@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from handlers.jobs.tell_channel import _ON_THE_CARD
+from handlers.jobs.closed_channel import ON_THE_CARD
 from handlers.links.history import history
 from handlers.links.verify_trail import verify_trails
 from models.link_states import LinkState
@@ -137,7 +137,7 @@ async def _threads(said: Sequence[Said], links: dict[str, PaymentLink]) -> list[
             told[one.about].append(one.words)
     wrong, repeated = [], 0
     for reference, link in links.items():
-        expected = [line.words for line in await history(link, FIRM) if line.kind not in _ON_THE_CARD]
+        expected = [line.words for line in await history(link, FIRM) if line.kind not in ON_THE_CARD]
         heard = told[reference]
         in_order = [words for n, words in enumerate(heard) if n == 0 or words != heard[n - 1]]
         if in_order != [words for n, words in enumerate(expected) if n == 0 or words != expected[n - 1]]:
