@@ -35,11 +35,7 @@ async def change_batch(asked: ChangeBatch | Step, by: Asker, ports: Ports) -> Ba
         async with in_transaction():
             await remember(by, batch.number, ports.clock.now())
             await _take_it(batch, whole.seen, decision, by, ports)
-            sheet = await Worksheet.opened(batch, ports)
-            for step in whole.steps:
-                if not isinstance(step, DecideBatch):
-                    await sheet.take(step)
-            await sheet.save()
+            sheet = await _changed(batch, whole, ports)
             made, notes = await _carried_out(batch, decision, by, ports)
             if decision is Decision.SEND and any(each.row.email for each in made):
                 await owe_progress(batch, ports)
@@ -102,6 +98,18 @@ async def _take_it(batch: Batch, seen: int | None, decision: Decision | None, by
         )
     if not moved:
         raise ReviewChanged(f"{batch.number} was changed meanwhile, so nothing was done. This is how it stands now.")
+
+
+async def _changed(batch: Batch, asked: ChangeBatch, ports: Ports) -> Worksheet:
+    """The rows after all steps but the decision; they are not even read where there is no other."""
+    steps = [step for step in asked.steps if not isinstance(step, DecideBatch)]
+    if not steps:
+        return Worksheet(batch, ports, {})
+    sheet = await Worksheet.opened(batch, ports)
+    for step in steps:
+        await sheet.take(step)
+    await sheet.save()
+    return sheet
 
 
 async def _carried_out(

@@ -15,6 +15,7 @@ from handlers.batches.judge_rows import judge_rows
 from handlers.batches.review_warnings import rows_named
 from handlers.batches.stored_rows import DELETED, EXAMPLE, KNOWN, invoice_row, kept_cells, terms_of, write_row
 from handlers.batches.typed_row import cells_of_line
+from handlers.firm import Firm
 from handlers.ports import Ports
 from handlers.requests import AddRow, ChooseAccount, DeleteRows, EditRow, IncludeRows
 from models.errors import AccountUnclear
@@ -124,7 +125,7 @@ class Worksheet:
 
     def _choose(self, key: str) -> None:
         """Another account: every row is judged anew by its currency, and those left out that do not fit stay out."""
-        account = self.ports.firm.account(key)
+        account = self._here().account(key)
         rules = replace(self._rules(), account=account.key)
         open_rows = [kept for kept in self.rows.values() if not kept.left_out]
         judged = judge_rows((RawRow(kept.row, kept.cells) for kept in open_rows), rules)
@@ -183,9 +184,13 @@ class Worksheet:
         return judged.rows
 
     def _rules(self) -> Rules:
+        here = self._here()
+        return Rules.of(here, here.today(self.ports.clock.now()), self.batch.account)
+
+    def _here(self) -> Firm:
+        """The firm with the accounts that the file's channel serves."""
         firm = self.ports.firm
-        here = replace(firm, accounts=firm.served_in(self.batch.channel))
-        return Rules.of(here, firm.today(self.ports.clock.now()), self.batch.account)
+        return replace(firm, accounts=firm.served_in(self.batch.channel))
 
 
 def _quoted(text: str) -> str:
