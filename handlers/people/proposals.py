@@ -33,14 +33,22 @@ _WAITS = (
     "{number} waits for {days} days; nothing was made or sent yet."
 )
 
+_NOBODY = (
+    "{what} is above the approval limit of {limit}, and you are the only admin: ask for it in a channel where a "
+    "colleague who may make links can confirm it, or make somebody else an admin, too."
+)
+
 
 async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports) -> Waiting:
     """Keep what was asked for and ask a second person: in the channel where the link's card would stand, which may be
     another than it is asked in, and every admin.
 
-    Raises AlreadyDone, LooksTheSame: see handlers.links.once.
+    Raises AlreadyDone, LooksTheSame: see handlers.links.once. Raises NotAllowed: there is nobody to ask.
     """
     now = ports.clock.now()
+    admins = await admins_of(ports) - {by.key, by.email}
+    if not admins and not needs.channel:
+        raise NotAllowed(_NOBODY.format(what=_begun(needs.what), limit=_limit(ports)))
     async with in_transaction():
         proposal = await LinkProposal.create(
             terms={"request": kept(request), "what": needs.what, "email": by.email},
@@ -54,7 +62,6 @@ async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports)
         await remember(by, f"{number} waits for a second person.", now)
         wording = repr(replace(request, again=False) if isinstance(request, CreateLink) else request)
         await not_alike(by, wording, number, now, again=isinstance(request, CreateLink) and request.again)
-        admins = await admins_of(ports) - {by.key, by.email}
         await owe_questions(about, [*filter(None, [needs.channel]), *sorted(admins)], now)
         await owe("expire_proposal", {"proposal": proposal.id}, now + LIFE, f"expire:{about}")
         await hold_trail()
@@ -63,7 +70,7 @@ async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports)
     where = "this channel" if needs.channel == by.channel else "the channel of the link before it"
     who = f"anybody in {where} who may make links, or an admin" if needs.channel else "an admin"
     waits = _WAITS.format(limit=_limit(ports), who=who, number=number, days=LIFE.days)
-    return Waiting(number, f"{needs.what[:1].upper()}{needs.what[1:]} is {waits}")
+    return Waiting(number, f"{_begun(needs.what)} is {waits}")
 
 
 async def decide_proposal(asked: DecideProposal, by: Asker, ports: Ports) -> Decided:
@@ -155,6 +162,11 @@ def _outcome(proposal: LinkProposal, ports: Ports) -> str:
     on = f" on {ports.firm.spell_moment(proposal.decided_at)}" if proposal.decided_at else ""
     by = f" by {proposal.decided_by}" if proposal.decided_by else ""
     return f"{_number(proposal)}: {_asks(proposal)}. {proposal.state.capitalize()}{by}{on}."
+
+
+def _begun(what: str) -> str:
+    """As a sentence begins."""
+    return f"{what[:1].upper()}{what[1:]}"
 
 
 def _limit(ports: Ports) -> str:

@@ -182,6 +182,16 @@ async def test_the_limit_itself_needs_nobody_and_another_currency_always_somebod
     assert isinstance(await say(around, f"create {amount} account operating"), Waiting if waits else LinkMade)
 
 
+async def test_the_only_admin_who_asks_where_nobody_reads_along_is_told_so(around: Surroundings) -> None:
+    around.firm = replace(around.firm, admins=frozenset({NOOR.slack_id, NOOR.email}))
+    alone = await say(around, CREATE, NOOR.in_slack(""))
+    assert isinstance(alone, Refusal)
+    assert "you are the only admin" in alone.sentence
+    assert isinstance(await say(around, CREATE, NOOR.in_slack()), Waiting)
+    assert isinstance(await decide(around, SAM.in_slack()), Decided)
+    assert await PaymentLink.all().count() == 1
+
+
 async def test_the_same_asked_twice_waits_once(around: Surroundings) -> None:
     """(B19)"""
     await say(around, CREATE)
