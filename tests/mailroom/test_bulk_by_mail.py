@@ -207,7 +207,7 @@ async def test_the_very_same_file_is_named_and_again_imports_it_all_the_same(off
     twice = await reviewed(office)
     assert "already imported as B-1" in words(twice)
     again = await reviewed(office, subject="November again")
-    assert "B-2: there is nothing to send" in words(again)
+    assert "there is nothing to send in november.csv" in words(again)
     assert "include 2, 3" in words(again)
     taken = await say(office, again, "include 2, 4\nsend")
     assert "1 letter on the way" in words(taken)

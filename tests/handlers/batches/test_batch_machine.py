@@ -51,8 +51,9 @@ class Sheet:
                 self.out -= there
                 return self._all_there(rows) and bool(there)
             case EditRow(row=row, changes=((_, text),)):
+                fits = row in self.rows and row not in self.out and _AMOUNTS[text] is not None
                 self.rows[row] = _AMOUNTS[text] or 0
-                return row in self.rows and _AMOUNTS[text] is not None and row not in self.out and row > 1
+                return fits
             case AddRow(cells=cells):
                 minor = _AMOUNTS[dict(cells)["amount"]]
                 self.rows[max(self.rows) + 1] = minor or 0
