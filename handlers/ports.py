@@ -254,8 +254,11 @@ class ChannelPoster(Protocol):
         of a person who is to notice it. Raises DeliveryTrouble."""
         ...
 
-    async def tell(self, channel: str, words: str, offers: Sequence[RefundOffer] = ()) -> Posted:
-        """A message of its own, to a channel or a person; a button to each offer. Raises DeliveryTrouble."""
+    async def tell(
+        self, channel: str, words: str, offers: Sequence[RefundOffer] = (), named: Sequence[str] = ()
+    ) -> Posted:
+        """A message of its own, to a channel or a person; a button to each offer. `named`: Slack ids in the words that
+        we hold, of people and channels, which are shown by name. Raises DeliveryTrouble."""
         ...
 
     async def ask(self, channel: str, question: Question) -> Posted:

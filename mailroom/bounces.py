@@ -134,13 +134,13 @@ def _why(said: str, *, permanent: bool) -> str:
         "their mail server refused it" if permanent else "their mail server did not take it yet"
     )
     shown = plain_line(_LINK.sub("…", own))[:160].strip()
-    return f"{plain} (it says: {shown})" if shown else plain
+    return f"{plain} (their server says: {shown})" if shown else plain
 
 
 def refusal_in_words(reply: str) -> str:
     """Why a mail server refused a letter at once: in plain words where its reply is understood, and that reply."""
     plain = _reason(reply, reply) or "their mail server refused it"
-    return f"{plain} (it says: {_LINK.sub('…', reply)})"
+    return f"{plain} (their server says: {_LINK.sub('…', reply)})"
 
 
 def _reason(said: str, own: str) -> str:

@@ -119,7 +119,9 @@ class FakePoster:
         assert where not in self.replies, "a reply has no thread of its own"
         self.threads.append(ThreadLine(where, words, wrong, whom))
 
-    async def tell(self, channel: str, words: str, offers: Sequence[RefundOffer] = ()) -> Posted:
+    async def tell(
+        self, channel: str, words: str, offers: Sequence[RefundOffer] = (), named: Sequence[str] = ()
+    ) -> Posted:
         self.troubles.meet(channel)
         self.told.append((channel, words))
         self.offered += [(channel, offer) for offer in offers]

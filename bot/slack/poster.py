@@ -65,8 +65,10 @@ class SlackPoster:
         }
         await self._send(where.channel, "chat.postMessage", line)
 
-    async def tell(self, channel: str, words: str, offers: Sequence[RefundOffer] = ()) -> Posted:
-        note = with_offers(words, offers, self._book.firm)
+    async def tell(
+        self, channel: str, words: str, offers: Sequence[RefundOffer] = (), named: Sequence[str] = ()
+    ) -> Posted:
+        note = with_offers(words, offers, self._book.firm, named)
         sent = await self._send(channel, "chat.postMessage", {**note.payload(), "metadata": _about("note", words)})
         return Posted(str(sent["channel"]), str(sent["ts"]))
 

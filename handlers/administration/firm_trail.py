@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 
 HEAD = "trail.head"  # the number and hash of the newest event; whoever writes one holds this row first
 REFUSALS_A_DAY = 100  # of one person; what comes after is in the log alone, so that nobody can fill the table
+_WORDS_OF_OURS = frozenset({"account", "notifications"})  # kinds of changes whose values nobody types
+_SLACK_ID = re.compile(r"\b[UWCG]0[A-Z0-9]{2,29}\b")
 _COLUMNS = ("number", "kind", "who", "door", "at", "detail", "request_id")
 
 
@@ -64,7 +67,15 @@ async def keep_changes(kind: str, by: Asker, changes: Sequence[Change], ports: P
         detail: dict[str, object] = {"name": by.name, "what": one.what, "before": one.before, "after": one.after}
         number = await _append(kind, by.actor, now, detail)
     words = [f"{by.name} changed {one.what}: {_quoted(one.after)}. Before: {_quoted(one.before)}." for one in changes]
-    await owe_admins("\n".join(words), now, ports, about=f"firm-{number}")
+    await owe_admins("\n".join(words), now, ports, about=f"firm-{number}", named=_ids_in(kind, changes))
+
+
+def _ids_in(kind: str, changes: Sequence[Change]) -> list[str]:
+    """The Slack ids in the words of changes: those that we put there, and none that somebody may have typed."""
+    ours = [one.what for one in changes]
+    if kind in _WORDS_OF_OURS:
+        ours += [words for one in changes for words in (one.before, one.after)]
+    return sorted({found for words in ours for found in _SLACK_ID.findall(words)})
 
 
 async def last_changed_by(kind: str, what: str) -> str:

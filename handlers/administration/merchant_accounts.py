@@ -241,7 +241,10 @@ def _line(account: Account, ports: Ports, words: dict[str, LastWord]) -> Overvie
         _answering(account.key, ports, words),
     ]
     about = [f"default in {listed(defaults)}" if defaults else "", f"serves {listed(channels)}" if channels else ""]
-    return OverviewLine(f"{account.name} ({account.key})", "; ".join(facts), "; ".join(part for part in about if part))
+    channel_words = "; ".join(part for part in about if part)
+    return OverviewLine(
+        f"{account.name} ({account.key})", "; ".join(facts), channel_words, named=(*defaults, *channels)
+    )
 
 
 def _unserved(ports: Ports) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ class OverviewLine:
     person: str = ""  # Slack user id, or mail address, of whom `name` names
     channel: str = ""  # Slack channel id that `value` is
     in_person: bool = False  # `channel` is a person's id: they get direct messages
+    named: tuple[str, ...] = ()  # Slack ids that we put into `about`
 
 
 @dataclass(frozen=True, slots=True)

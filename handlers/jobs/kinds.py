@@ -10,6 +10,7 @@ from handlers.jobs.expire_link import expire_link, finish_closing
 from handlers.jobs.export_links import export_links
 from handlers.jobs.mail_batch_end import mail_batch_end
 from handlers.jobs.proposed import expire_proposal, make_proposed
+from handlers.jobs.mail_news import mail_news
 from handlers.jobs.reconcile import reconcile
 from handlers.jobs.refund_payment import refund_payment
 from handlers.jobs.remind_due import remind_due
@@ -38,6 +39,7 @@ STEPS: Mapping[str, Step] = {
     "send_receipt": send_receipt,
     "send_debit_failed": send_debit_failed,
     "send_answer": send_answer,
+    "mail_news": mail_news,
     "settle_event": settle_event,
     "expire_link": expire_link,
     "finish_closing": finish_closing,

@@ -26,6 +26,7 @@ LANES = {
     "send_debit_failed": "mail",
     "send_answer": "answers",  # staff do not wait behind ten thousand letters to clients
     "mail_batch_end": "answers",
+    "mail_news": "answers",
     "settle_event": "stripe",
     "finish_closing": "stripe",
     "refund_payment": "stripe",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,12 +22,16 @@ log = structlog.get_logger()
 _SLACK_AGAIN = 900.0  # seconds
 
 
-async def owe_admins(words: str, at: datetime, ports: Ports, about: str, payment: int = 0) -> None:
+async def owe_admins(
+    words: str, at: datetime, ports: Ports, about: str, payment: int = 0, named: Iterable[str] = ()
+) -> None:
     """Owe every admin a message; `about` keeps one matter from being told twice while it waits.
 
-    `payment`: Payment.id of money that can be sent back with a button beside the words.
+    `payment`: Payment.id of money that can be sent back with a button beside the words. `named`: Slack ids that we put
+    into the words, of people and channels, which are shown by name.
     """
-    await owe_all([_debt(admin, words, at, about, payment) for admin in sorted(await admins_of(ports))])
+    ids = tuple(named)
+    await owe_all([_debt(admin, words, at, about, payment, ids) for admin in sorted(await admins_of(ports))])
 
 
 async def owe_person(
@@ -40,9 +45,10 @@ async def owe_person(
     await owe_all([replace(debt, payload={**debt.payload, "subject": subject, "or_admins": or_admins})])
 
 
-def _debt(to: str, words: str, at: datetime, about: str, payment: int = 0) -> Debt:
+def _debt(to: str, words: str, at: datetime, about: str, payment: int = 0, named: tuple[str, ...] = ()) -> Debt:
     kept = clean(words)[0]  # they may quote another program's, and no database keeps a NUL
-    return Debt("tell_admins", {"to": to, "words": kept, "payment": payment}, at, dedup=f"admins:{about}:{to}"[:120])
+    what: dict[str, object] = {"to": to, "words": kept, "payment": payment, "named": list(named)}
+    return Debt("tell_admins", what, at, dedup=f"admins:{about}:{to}"[:120])
 
 
 async def tell_admins(job: Claimed, ports: Ports) -> None:
@@ -51,12 +57,13 @@ async def tell_admins(job: Claimed, ports: Ports) -> None:
     While Slack takes nothing from us anywhere, it waits for that to end where there is no mail address either.
     """
     to, words = str(job.payload["to"]), str(job.payload["words"])
+    named = [str(one) for one in job.payload.get("named", ())]
     try:
         if "@" not in to and ports.channels is not None:
             payment = int(job.payload.get("payment", 0))
-            await ports.channels.tell(to, words, await offer_of(payment, ports) if payment else ())
+            await ports.channels.tell(to, words, await offer_of(payment, ports) if payment else (), named)
         elif "@" in to and ports.letters is not None:
-            await ports.letters.send_answer(_letter(job, to, words, ports))
+            await ports.letters.send_answer(_letter(job, to, await _by_name(words, named), ports))
     except DeliveryRefused as refused:
         await _by_another_way(job, to, words, refused, ports)
     except DeliveryTrouble as trouble:
@@ -90,6 +97,15 @@ async def admins_of(ports: Ports) -> set[str]:
     rows = await StaffMember.filter(Q(role=Role.ADMIN.value, active=True) | named)
     by_mail_too = {row.email for row in rows if row.slack_id}
     return ({row.key for row in rows} | set(by_operator)) - by_mail_too
+
+
+async def _by_name(words: str, named: Sequence[str]) -> str:
+    """For a letter, which knows no mentions; what a channel is called is Slack's to know."""
+    people = {one.slack_id: one.name for one in await StaffMember.filter(slack_id__in=named)} if named else {}
+    for one in named:
+        somebody = "a channel in Slack" if one[:1] in ("C", "G") else people.get(one) or "somebody in Slack"
+        words = words.replace(f" ({one})", "").replace(one, somebody)
+    return words
 
 
 def _letter(job: Claimed, to: str, words: str, ports: Ports) -> StaffLetter:

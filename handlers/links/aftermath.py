@@ -50,7 +50,7 @@ def beside_state(card: LinkCard, firm: Firm) -> Iterator[str]:
     if card.balance_paid_by:
         yield f"the balance paid by {card.balance_paid_by}"
     if card.kept is not None:
-        yield f"{spell(card.kept, firm.locale)} more came and was kept"
+        yield f"{spell(card.kept, firm.locale)}{' more' * bool(card.paid.minor)} came and was kept"
     if card.refunded is not None:
         yield refunded_words(card.refunded, card.paid, firm.locale)
     for dispute in card.disputes:

@@ -11,6 +11,8 @@ from handlers.links.routes import routes_of
 from handlers.ports import Ports
 from models.tables import ChannelPost, PaymentLink
 
+MAKER = "maker"  # ChannelPost.channel of what a link's maker was told by mail; no channel of Slack's is called so
+
 
 async def owe_news(link: PaymentLink, at: datetime, ports: Ports) -> None:
     """Owe the link's channels whatever its trail holds that they were not told; part of the caller's transaction."""
@@ -27,6 +29,8 @@ async def channel_debts(link: PaymentLink, at: datetime, *, news: bool = False) 
     if link.batch_id is not None and not news:
         return []
     debts = [_debt(link.id, channel, at) for channel in await channels_of(link)]
+    if news and "@" in link.created_by:  # who has no Slack is told by mail
+        debts.append(Debt("mail_news", {"link": link.id}, at, dedup=f"news:{link.id}"))
     return debts if link.parent_id is None else [*debts, *await _chain_debts(link, at)]
 
 

@@ -80,7 +80,7 @@ async def money_kept(house: House, page: Page, browser: Browser) -> None:
     await keep(page, "card-5-keep")
     await page.get_by_role("button", name="Keep it").click()
     await house.thread_says(reference, "Noor Haddad decided that $80.00 stays.")
-    await house.card_says(reference, "$80.00 more came and was kept")
+    await house.card_says(reference, "$80.00 came and was kept")
     await keep(page, "card-6-kept", page.locator(f".message:has-text('{reference}')").first)
     assert "no links" in await house.type("list attention")
 

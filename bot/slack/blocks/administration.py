@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block
 from bot.slack.blocks.buttons import button
 from bot.slack.blocks.message import Message, message
 from bot.slack.blocks.panels import TITLES, form_buttons
-from bot.slack.blocks.wording import said, section, small, typed
+from bot.slack.blocks.wording import person, said, section, small, typed, with_names
 from handlers.answers import Overview, OverviewLine
 
 PREVIOUS, NEXT = "overview_previous", "overview_next"
@@ -48,9 +48,9 @@ def target(target_id: str, *, person: bool) -> str:
 
 
 def _line(line: OverviewLine) -> str:
-    name = f"*{typed(line.name, 200)}*"
+    name = f"*{typed(line.name, 200)}*" if line.name != line.person or "@" in line.person else ""
     if line.person and "@" not in line.person:
-        name += f" <@{typed(line.person, 40)}>"
+        name = f"{name} {person(line.person)}".strip()
     value = target(line.channel, person=line.in_person) if line.channel else said(line.value, 2000) or "—"
-    about = f"\n_{said(line.about, 300)}_" if line.about else ""
+    about = f"\n_{with_names(said(line.about, 300), line.named)}_" if line.about else ""
     return f"{name}: {value}{about}"

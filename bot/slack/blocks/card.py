@@ -126,7 +126,7 @@ def _balance_links(card: LinkCard, firm: Firm) -> str:
 
 def _letters(deliveries: tuple[Delivery, ...]) -> Iterator[str]:
     for letter in deliveries[:_MOST_LETTERS]:
-        why = letter.trouble.partition(" (it says:")[0]  # the other server's own words are in the thread
+        why = letter.trouble.partition(" (their server says:")[0]  # the other server's own words are in the thread
         trouble = f" ({typed(why, 80)})" if why else ""
         yield f"{typed(letter.address, 80)}: {_LETTERS.get(letter.state, letter.state)}{trouble}"
     if len(deliveries) > _MOST_LETTERS:

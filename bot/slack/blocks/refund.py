@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmO
 
 from bot.slack.blocks.buttons import button, confirmation
 from bot.slack.blocks.message import Message, message, plain
-from bot.slack.blocks.wording import money, mrkdwn, said, section, small, typed
+from bot.slack.blocks.wording import money, mrkdwn, said, section, small, typed, with_names
 from handlers.answers import Decided, RefundAsked, RefundOffer, RefundProposed
 from handlers.firm import Firm
 from models.payment_methods import method_in_words
@@ -38,12 +38,13 @@ def decided(answer: Decided) -> Message:
     return plain(answer.sentence, "▫️" if answer.repeated else "✅")
 
 
-def with_offers(words: str, offers: Sequence[RefundOffer], firm: Firm) -> Message:
-    """A sentence for somebody who may refund, with a button to each offer."""
-    if not offers:
-        return plain(words)
-    blocks: list[Block] = [section(said(words)), *(section(_offer_words(offer, firm)) for offer in offers[:_MOST])]
-    return message(words, [*blocks, ActionsBlock(elements=offer_buttons(offers, firm))])
+def with_offers(words: str, offers: Sequence[RefundOffer], firm: Firm, named: Sequence[str] = ()) -> Message:
+    """A sentence for somebody who may refund, with a button to each offer. `named`: ids in it, shown as names."""
+    blocks: list[Block] = [section(with_names(said(words, 2500), named))]
+    blocks += [section(_offer_words(offer, firm)) for offer in offers[:_MOST]]
+    if offers:
+        blocks.append(ActionsBlock(elements=offer_buttons(offers, firm)))
+    return message(words, blocks)
 
 
 def offer_buttons(offers: Iterable[RefundOffer], firm: Firm) -> list[ButtonElement]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import date, datetime
 from html import escape
 from itertools import accumulate
@@ -21,6 +22,7 @@ _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # inside a word it i
 _ESCAPED_LENGTH = {"&": 5, "<": 4, ">": 4}
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,30}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,30}")
+_ID = re.compile(r"\b[UWCG][A-Z0-9]{2,30}\b")
 _CODE = re.compile(r"(`[^`\n]{1,200}`)")
 
 
@@ -62,6 +64,12 @@ def person(slack_id: str) -> str:
 def channel(slack_id: str) -> str:
     """A channel by the name that Slack shows for it; of an id that we hold, never of what somebody typed."""
     return f"<#{slack_id}>" if _CHANNEL.fullmatch(slack_id) else ""
+
+
+def with_names(words: str, ids: Iterable[str]) -> str:
+    """Escaped words with people and channels as Slack shows them, in the place of their ids that we hold."""
+    shown = {one: person(one) or channel(one) for one in ids}
+    return _ID.sub(lambda found: shown.get(found[0]) or found[0], words)
 
 
 def mrkdwn(text: str) -> MarkdownTextObject:

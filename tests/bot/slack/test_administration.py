@@ -47,7 +47,7 @@ async def test_a_channel_by_its_mention_hears_of_links_and_settings_are_shown_as
         assert "&lt;!channel&gt;" in shown
         assert "<!channel>" not in shown
         named = words(await rig.slack.type_command(NOOR, PAYMENTS, "accounts default trust"))
-        assert f"default in {PAYMENTS}" in named
+        assert f"default in <#{PAYMENTS}>" in named
     route = await NewsRoute.get()
     assert (route.event, route.account, route.target) == ("all", "", PAYMENTS)
 

@@ -20,7 +20,7 @@ from tests.cast import FIRM
 from tests.waiting import eventually
 
 WRONG, RIGHT = "jane@acmee.example", "jane@acme.example"
-BOUNCED = replace(CARD, deliveries=(Delivery(WRONG, "bounced", "there is no such mailbox (it says: 550 5.1.1 no)"),))
+BOUNCED = replace(CARD, deliveries=(Delivery(WRONG, "bounced", "there is no such mailbox (their server says: 550 5.1.1 no)"),))
 OFFER = RefundOffer(
     CARD.reference, 12, Money(4000, "USD"), 0, CARD.amount, "Operating", CARD.created_at, "card", "Late.", True
 )
@@ -103,7 +103,7 @@ async def test_the_notice_in_the_thread_has_the_button_and_names_who_is_to_notic
 
 def test_a_card_says_in_words_what_became_of_each_letter() -> None:
     states = [Delivery("a@x.example", "queued"), Delivery("b@x.example", "sent"), *BOUNCED.deliveries]
-    states.append(Delivery("c@x.example", "failed", "there is no such mailbox (it says: 550 5.1.1 no)"))
+    states.append(Delivery("c@x.example", "failed", "there is no such mailbox (their server says: 550 5.1.1 no)"))
     text = words({"blocks": list(link_card(replace(CARD, deliveries=tuple(states)), FIRM).blocks)})
     assert "a@x.example: on its way\nb@x.example: sent" in text
     assert f"{WRONG}: came back (there is no such mailbox)" in text

@@ -1,0 +1,43 @@
+"""News of a link by mail, for a maker who has no Slack: nobody hears less for having asked by letter (N1)."""
+
+from __future__ import annotations
+
+from handlers.jobs.steps import GiveUp, TryLater
+from handlers.links.history import FOR_THE_MAKER, history
+from handlers.links.tell import MAKER
+from handlers.ports import DeliveryRefused, DeliveryTrouble, LetterSender, Ports, StaffLetter
+from models.database import retried
+from models.job_queue import Claimed
+from models.plain_text import shortened
+from models.tables import ChannelPost, PaymentLink
+
+_TOLD_OTHERWISE = frozenset({"bounced"})  # handlers.mail.take_bounce writes a letter of its own
+
+
+async def mail_news(job: Claimed, ports: Ports) -> None:
+    """One letter of all that the maker was not told. A crash before that is written down repeats it, under one id."""
+    if ports.letters is None:
+        return
+    link = await PaymentLink.get(id=job.payload["link"])
+    post, _ = await ChannelPost.get_or_create(link_id=link.id, channel=MAKER)
+    lines = await history(link, ports.firm, after=post.told)
+    news = [one for one in lines if one.kind in FOR_THE_MAKER - _TOLD_OTHERWISE and one.who != link.created_by]
+    if news:
+        await _send(link, [one.words for one in news], news[-1].number, ports.letters, ports)
+    if lines:
+        post.told = lines[-1].number
+        await retried(lambda: post.save(update_fields=["told"]))
+
+
+async def _send(link: PaymentLink, words: list[str], number: int, letters: LetterSender, ports: Ports) -> None:
+    payer = f", {link.payer_name}" if link.payer_name else ""
+    text = "\n\n".join([*words, f"For more write in the subject of a new letter:\n\nshow {link.reference}\n"])
+    domain = ports.firm.intake_address.partition("@")[2]
+    subject = shortened(f"{link.reference}{payer}: {words[-1]}", 150)
+    message_id = f"news-{link.reference.lower()}-{number}@{domain}"
+    try:
+        await letters.send_answer(StaffLetter(link.created_by, message_id, subject, text, ""))
+    except DeliveryRefused as trouble:
+        raise GiveUp(f"News of {link.reference} for {link.created_by} was refused: {trouble}") from trouble
+    except DeliveryTrouble as trouble:
+        raise TryLater(str(trouble), trouble.retry_after) from trouble
