@@ -50,6 +50,7 @@ class Firm:
     reply_to: str = ""  # where payers' answers to letters go; blank: the address letters are sent from
     receipt_copy: str = ""  # the firm's own address that gets a copy of every receipt; blank: none
     contact: str = ""  # whom payers can ask, on their pages: a phone number, an address
+    cancel_letter: str = "on"  # on, off: are payers told by letter that their link is cancelled
     reminders: str = "off"  # days from the due date, as handlers.reminders.plan keeps them
     reminder_hour: int = 9  # of the firm's clock
     reminder_weekdays: str = "mon tue wed thu fri"
@@ -58,6 +59,7 @@ class Firm:
     captcha_provider: str = "none"  # what the operator has set up to check that a person pays; none: nothing
     captcha: str = "on"  # on, off: whether that check is used
     colour: str = ""  # '#0f5b4f', white can be read on it; blank: Paylink's own
+    logo: bytes = field(default=b"", repr=False)  # a small PNG, as models.logo draws it; blank: none
     sheet_encoding: str = "cp1252"  # of files that are neither UTF-8 nor UTF-16
 
     @property

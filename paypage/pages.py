@@ -133,7 +133,10 @@ class PayerPages:
         return web.Response(status=303, headers={hdrs.LOCATION: f"/p/{token}"})
 
     async def static(self, request: web.Request) -> web.Response:
+        logo = self.views.logo
         file = self._static.get(request.path) or _colour_sheet(request.path)
+        if logo is not None and logo.path == request.path:
+            file = logo
         if file is None:
             return self._not_found()
         kept = {hdrs.CACHE_CONTROL: "public, max-age=31536000, immutable", hdrs.CONTENT_TYPE: file.content_type}

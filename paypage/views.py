@@ -55,6 +55,11 @@ def _static_file(file: Path) -> StaticFile:
     return StaticFile(f"/static/{file.stem}.{digest}{file.suffix}", body, _TYPES[file.suffix])
 
 
+def _logo(picture: bytes) -> StaticFile | None:
+    digest = hashlib.sha256(picture).hexdigest()[:10]
+    return StaticFile(f"/static/logo.{digest}.png", picture, "image/png") if picture else None
+
+
 @lru_cache(maxsize=64)
 def colour_sheet(colour: str) -> StaticFile:
     """The style sheet of a firm's colour, which `models.colours.read_colour` gave; the colour is its name."""
@@ -76,10 +81,12 @@ class Views:
 
     def __init__(self, firm: Firm, static: Mapping[str, StaticFile], *, sandbox: bool) -> None:
         self.firm = firm
+        self.logo = _logo(firm.logo)
         self._common: dict[str, object] = {
             "firm": firm,
             "sandbox": sandbox,
             "static": {name: file.path for name, file in static.items()},
+            "logo": self.logo.path if self.logo else "",
             "colour_sheet": colour_sheet(firm.colour).path if firm.colour else "",
             "locale_tag": firm.locale.replace("_", "-"),
             "money": partial(spell, locale=firm.locale),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
@@ -22,9 +25,10 @@ FIRM_NAME_MAX = 120
 DISCLAIMER_MAX = 1000
 CONTACT_MAX = 200
 
-Value = str | int | Money | None
+Value = str | int | bytes | Money | None
 Reader = Callable[[str, Firm], Value]
 _NOTHING = ("off", "none")
+_PNG = "png:"  # before a picture as the table keeps it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +54,22 @@ class Setting:
 
 def kept(value: Value) -> str:
     """A value as the table keeps it; read anew it is the same, whatever the locale is by then."""
+    if isinstance(value, bytes):
+        return f"{_PNG}{base64.b64encode(value).decode()}" if value else ""
     return f"{value.currency}:{value.minor}" if isinstance(value, Money) else "" if value is None else str(value)
 
 
 def spelled(value: Value, firm: Firm) -> str:
     """A value as people read it."""
+    if isinstance(value, bytes):
+        return f"a picture of {max(1, len(value) // 1024)} KiB ({as_typed(value)})" if value else ""
     return spell(value, firm.locale) if isinstance(value, Money) else kept(value)
 
 
 def as_typed(value: Value) -> str:
-    """A value as it is typed into a form, to be changed there."""
+    """A value as it is typed into a form, to be changed there; of a picture, what tells it from others."""
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()[:10] if value else ""
     return str(value) if isinstance(value, Money) else kept(value)
 
 
@@ -134,6 +144,18 @@ def _captcha(typed: str, firm: Firm) -> str:
     return value
 
 
+def _logo(typed: str) -> bytes:
+    with suppress(ValueError):
+        if typed.startswith(_PNG):  # as `kept` wrote it; nobody can type one that a page would take for a picture
+            picture = base64.b64decode(typed.removeprefix(_PNG), validate=True)
+            if picture.startswith(b"\x89PNG\r\n"):
+                return picture
+    raise CommandUnclear(
+        "A logo is uploaded as a file, in the form that `settings` alone opens: no address is ever looked up. "
+        "`settings logo off` takes it away."
+    )
+
+
 def _limit(typed: str, firm: Firm) -> Money:
     stored = re.fullmatch(r"([A-Z]{3}):([0-9]{1,12})", typed)  # as `kept` wrote it
     if stored:
@@ -174,6 +196,7 @@ _ALL = (
         "#0f5b4f",
         optional=True,
     ),
+    Setting("logo", "logo", "above the firm's name on pages", _of_itself(_logo), "off", optional=True),
     Setting("captcha", "captcha", "whether the pay page checks that a person pays", _captcha, "off"),
     Setting(
         "reply to",
@@ -190,6 +213,13 @@ _ALL = (
         _of_itself(read_address),
         "books@example.com",
         optional=True,
+    ),
+    Setting(
+        "cancel letter",
+        "cancel_letter",
+        "whether clients are told by letter that a request is cancelled",
+        _of_itself(_one_of("cancel letter", on="on", yes="on", off="off", no="off")),
+        "off",
     ),
     Setting(
         "link days",

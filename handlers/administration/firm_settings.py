@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 
@@ -16,11 +17,13 @@ from handlers.ports import Ports
 from handlers.requests import Asker, ChangeSetting, OpenSettings, SaveSettings, ShowSettings
 from models.card_numbers import holds_card_number
 from models.errors import CardNumberSeen, PaylinkError
+from models.logo import read_logo
 from models.plain_text import clean, shortened
 from models.tables import DisclaimerVersion, FirmSetting
 
 DISCLAIMER = "disclaimer"
 CAPTCHA = "captcha"
+LOGO = "logo"
 
 
 async def show_settings(asked: ShowSettings, ports: Ports) -> Overview:
@@ -70,16 +73,23 @@ async def save_settings(asked: SaveSettings, by: Asker, ports: Ports) -> Setting
     overwritten unseen: nothing is kept, and the form comes back with what happened and what they had typed.
     """
     typed = {
-        name: text for name, text in asked.typed.items() if name in SETTINGS and mark(text) != asked.seen.get(name)
+        name: text
+        for name, text in asked.typed.items()
+        if name in SETTINGS and name != LOGO and mark(text) != asked.seen.get(name)
     }
     values, errors = _read_all(typed, ports.firm)
+    if asked.logo:
+        try:
+            values[LOGO] = kept(await asyncio.to_thread(read_logo, asked.logo))
+        except PaylinkError as error:
+            errors[LOGO] = error.for_staff()
     if errors:
         return SettingsRefused(errors)
     async with in_transaction():
         await hold_trail()
-        before = {name: await _kept(SETTINGS[name]) for name in typed}
+        before = {name: await _kept(SETTINGS[name]) for name in values}
         moved = [name for name in typed if mark(_as_typed(SETTINGS[name], before[name], ports)) != asked.seen.get(name)]
-        changed = [name for name in typed if before[name] != values[name]]
+        changed = [name for name in values if before[name] != values[name]]
         if not moved:
             for name in changed:
                 await _keep(SETTINGS[name], values[name], ports)
@@ -193,6 +203,6 @@ def _line(setting: Setting, ports: Ports) -> OverviewLine:
 def _about(setting: Setting, ports: Ports) -> str:
     firm, operator = ports.firm, ports.book.by_operator
     version = f", version {firm.disclaimer_version}" if setting.name == DISCLAIMER and firm.disclaimer_version else ""
-    none = setting.of(firm) in ("", None)
+    none = not kept(setting.of(firm))
     usual = "" if setting.of(firm) != setting.of(operator) else "" if none else "; the usual"
     return f"{setting.about}{version}{usual}"

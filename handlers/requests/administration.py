@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from handlers.requests.people import Role
 from models.money import Money
@@ -31,6 +31,7 @@ class SaveSettings:
 
     typed: Mapping[str, str]  # by name; a blank one is taken back
     seen: Mapping[str, str]  # by name, the mark of what stood there when the form was opened
+    logo: bytes = field(default=b"", repr=False)  # a file that was put in; blank: none, so the logo stays as it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from models.logo import read_logo
 from tests.cast import FIRM
 from tests.fakes import FakeClock
+from tests.models.test_logo import picture
 from tests.paypage.payer_house import OPEN, payer_house
 from tests.paypage.test_captcha import work
 from tests.paypage.test_guard import CSP
@@ -34,6 +37,22 @@ async def test_a_colour_that_no_firm_may_have_has_no_style_sheet() -> None:
     async with payer_house(firm=replace(FIRM, colour=PLUM)) as house:
         for name in ("colour.ffd700.css", "colour.7A1F4B.css", "colour.7a1f4.css", "colour.css", "colour.7a1f4b;.css"):
             assert (await house.get(f"/static/{name}")).status == 404
+
+
+async def test_the_logo_stands_above_the_name_and_only_the_one_that_holds_is_given() -> None:
+    """(F9)"""
+    logo = read_logo(picture())
+    async with payer_house() as house:
+        assert "<img" not in (await house.look(OPEN)).text
+        house.book.becomes(replace(house.book.firm, logo=logo))
+        page = await house.look(OPEN)
+        found = re.search(r'<img class="logo" src="(/static/logo\.[0-9a-f]{10}\.png)" alt="">', page.text)
+        assert found
+        given = await house.get(found[1])
+        house.book.becomes(replace(house.book.firm, logo=b""))
+        gone = await house.get(found[1])
+    assert (given.status, given.headers["Content-Type"], gone.status) == (200, "image/png", 404)
+    assert given.headers["X-Content-Type-Options"] == "nosniff"
 
 
 async def test_an_admin_switches_the_captcha_off_and_on_for_the_very_next_page() -> None:

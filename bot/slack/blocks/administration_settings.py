@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from slack_sdk.models.blocks import Block, CheckboxesElement, DividerBlock
-from slack_sdk.models.blocks.block_elements import InputInteractiveElement
+from slack_sdk.models.blocks.block_elements import FileInputElement, InputInteractiveElement
 
 from bot.slack.blocks.administration import overview_lines
 from bot.slack.blocks.panels import VALUE, field, fitting_groups, menu, option, panel, radios, text
@@ -16,13 +16,14 @@ from handlers.reminders.plan import WEEKDAYS
 from models.plain_text import MESSAGE_MAX, shortened
 
 CALLBACK = "settings_form"
-HOUR, WEEK = "reminder hour", "reminder weekdays"
+HOUR, WEEK, LOGO = "reminder hour", "reminder weekdays", "logo"
 _LABELS = {
     "firm name": "Firm name",
     "message": "Default message",
     "disclaimer": "Disclaimer",
     "contact": "Contact",
     "colour": "Colour",
+    LOGO: "Logo",
     "captcha": "Captcha",
     "reply to": "Reply-to address",
     "receipt copy": "Copy of receipts to",
@@ -37,6 +38,7 @@ _LABELS = {
 _LONG = {"message": MESSAGE_MAX, "disclaimer": 1000}
 _CHOICES = {
     "captcha": {"on": "On: the pay page checks that a person pays", "off": "Off"},
+    "cancel letter": {"on": "On: the client is told by letter", "off": "Off"},
     "partial": {"allowed": "Allowed, where an account has no rule of its own", "off": "Off"},
 }
 _NOTE = (
@@ -80,12 +82,16 @@ def label_of(name: str) -> str:
 
 def _field(one: SettingField) -> Block:
     about = shortened(one.about[:1].upper() + one.about[1:], 150)
+    if one.name == LOGO:
+        about += ", as a PNG or JPEG file" + ("; `settings logo off` takes away the one there is" if one.value else "")
     return field(one.name, label_of(one.name), _element(one), hint=f"{about}.")
 
 
 def _element(one: SettingField) -> InputInteractiveElement:
     if one.name in _CHOICES:
         return radios(_CHOICES[one.name], one.value)
+    if one.name == LOGO:
+        return FileInputElement(action_id=VALUE, filetypes=["png", "jpg", "jpeg"], max_files=1)
     if one.name == HOUR:
         return menu({str(hour): f"{hour:02}:00" for hour in range(24)}, one.value)
     if one.name == WEEK:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering
 from bot.slack.blocks.administration import NEXT, PREVIOUS
-from bot.slack.blocks.administration_settings import CALLBACK, WEEK, settings_form, settings_kept
-from bot.slack.blocks.panels import OPEN, TITLES, held_in, on_fields
+from bot.slack.blocks.administration_settings import CALLBACK, LOGO, WEEK, settings_form, settings_kept
+from bot.slack.blocks.panels import OPEN, TITLES, VALUE, held_in, on_fields
+from bot.slack.files import FileNotRead, SharedFile, fetch, looked_up, shared_file
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.panels import Reply, in_place, open_panel, refused_on, settle_form, visit_in
 from bot.slack.listeners.reception import Reception, Visit
 from handlers.answers import Answer, Overview, SettingsForm, SettingsRefused
 from handlers.reminders.plan import WEEKDAYS
-from handlers.requests import SaveSettings
+from handlers.requests import Asker, Role, SaveSettings
 
 
 def panel_named(text: str) -> str:
@@ -37,7 +39,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
         async def reply(answer: Answer) -> Reply:
             return _settings_reply(view, answer)
 
-        work = reception.ask(visit_in(body), asked)
+        work = _save(reception, visit_in(body), asked, logo_in(view))
         await settle_form(ack, reception, answering, view, "settings", work, reply)
 
     async def turned(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
@@ -59,6 +61,27 @@ def settings_of(view: dict[str, Any]) -> SaveSettings:
     typed[WEEK] = " ".join(day for day in WEEKDAYS if day in days)
     seen = json.loads(view.get("private_metadata") or "{}").get("seen") or {}
     return SaveSettings(typed, {str(name): str(mark) for name, mark in seen.items()})
+
+
+def logo_in(view: dict[str, Any]) -> SharedFile | None:
+    """The file that was put in; None: none was."""
+    files = view["state"]["values"].get(LOGO, {}).get(VALUE, {}).get("files") or []
+    return shared_file(files[0]) if files else None
+
+
+async def _save(reception: Reception, visit: Visit, asked: SaveSettings, logo: SharedFile | None) -> Answer:
+    """Fetched only for somebody who may have it read."""
+
+    async def errand(by: Asker) -> Answer:
+        if logo is None or by.role is not Role.ADMIN:
+            return await reception.desk.ask(by, asked)
+        try:
+            content = await fetch(reception.client, await looked_up(reception.client, logo))
+        except FileNotRead as error:
+            return SettingsRefused({LOGO: error.for_staff()})
+        return await reception.desk.ask(by, replace(asked, logo=content))
+
+    return await reception.serve(visit, errand)
 
 
 def _settings_reply(view: dict[str, Any], answer: Answer) -> Reply:

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from bot.slack.blocks.administration_settings import label_of
 from bot.slack.blocks.panels import OPEN
 from bot.slack.poster import SlackPoster
 from bot.slack.stand_in.people import BOT_USER, GENERAL, NOOR, PAYMENTS, SAM, VERA
+from handlers.administration.catalogue import SETTINGS
 from handlers.answers import Overview
 from handlers.desk import Desk
 from handlers.people.add_staff import add_staff
@@ -24,6 +26,7 @@ from models.tables import ChannelAccount, ChannelMap, FirmEvent, FirmSetting, Me
 from tests.bot.slack.rig import Rig, rigged, words
 from tests.cast import FIRM, Surroundings
 from tests.fakes import FakeCards
+from tests.models.test_logo import picture
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -125,7 +128,7 @@ async def test_every_setting_is_in_the_form_and_kept_at_once_told_once_and_shown
     async with admins_rig() as (rig, around):
         view = await opened(rig, "settings")
         labels = [block["label"]["text"] for block in view["blocks"] if block["type"] == "input"]
-        assert set(labels) == set(EVERY_SETTING)
+        assert set(labels) == {label_of(name) for name in SETTINGS} >= {*EVERY_SETTING, "Logo"}
         assert initial(view, "Firm name") == FIRM.name
         assert await rig.slack.submit(NOOR, EVERY_SETTING) == {}
         assert "Kept: 15 settings" in words(front(rig))
@@ -161,6 +164,33 @@ async def test_what_is_wrong_stands_under_its_field_and_nothing_of_the_form_is_k
         assert "card number" in reply["errors"]["contact"]
         assert around.ports.firm.name == FIRM.name
     assert await FirmSetting.filter(name__startswith="firm.").count() == 0
+
+
+async def test_a_logo_is_uploaded_kept_as_a_picture_of_our_own_left_alone_and_taken_away() -> None:
+    """(F9) An address is not taken: nothing is ever fetched from elsewhere."""
+    async with admins_rig() as (rig, around):
+        await opened(rig, "settings")
+        file = rig.slack.upload(NOOR, "logo.jpg", picture(kind="JPEG"))
+        assert await rig.slack.submit(NOOR, {"Logo": [file], "Firm name": "Finch"}) == {}
+        assert "Kept: 2 settings" in words(front(rig))
+        logo = around.ports.firm.logo
+        assert logo.startswith(b"\x89PNG")
+        await opened(rig, "settings")
+        await rig.slack.submit(NOOR, {"Firm name": "Finch & Daughters"})
+        assert around.ports.firm.logo == logo
+        await opened(rig, "settings")
+        wrong = rig.slack.upload(NOOR, "logo.png", b"<svg/>")
+        reply = await rig.slack.submit(NOOR, {"Logo": [wrong], "Contact": "Noor"})
+        assert "no picture that can be shown" in reply["errors"]["logo"]
+        assert (around.ports.firm.logo, around.ports.firm.contact) == (logo, "")
+        address = await rig.slack.type_command(NOOR, PAYMENTS, "settings logo https://evil.example/logo.png")
+        assert "no address is ever looked up" in words(address)
+        await rig.slack.type_command(NOOR, PAYMENTS, "settings logo off")
+        assert around.ports.firm.logo == b""
+    told = [
+        str(event.detail["after"]) for event in await FirmEvent.filter(kind="setting") if event.detail["what"] == "logo"
+    ]
+    assert told[0].startswith("a picture of ")
 
 
 async def test_a_form_that_is_sent_as_it_was_opened_changes_nothing() -> None:
