@@ -27,7 +27,12 @@ async def owe_last_word(batch: Batch, ports: Ports) -> None:
     """Owe the sender of a mailed file the end of the story; part of the caller's transaction."""
     if batch.door == Door.MAIL.value and batch.owner_email:
         at = ports.clock.now() + FIRST_LOOK
-        await owe("mail_batch_end", {"batch": batch.id}, at, dedup=f"batch-end:{batch.id}")
+        await owe("mail_batch_end", {"batch": batch.id}, at, dedup=last_word_key(batch.id))
+
+
+def last_word_key(batch_id: int) -> str:
+    """By which the debt is known while letters of the batch are to leave."""
+    return f"batch-end:{batch_id}"
 
 
 async def mail_batch_end(job: Claimed, ports: Ports) -> None:

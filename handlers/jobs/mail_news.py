@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers.jobs.mail_batch_end import last_word_key
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.history import FOR_THE_MAKER, history
 from handlers.links.tell import MAKER
@@ -9,7 +10,7 @@ from handlers.ports import DeliveryRefused, DeliveryTrouble, LetterSender, Ports
 from models.database import retried
 from models.job_queue import Claimed
 from models.plain_text import shortened
-from models.tables import ChannelPost, PaymentLink
+from models.tables import ChannelPost, Job, PaymentLink
 
 _TOLD_OTHERWISE = frozenset({"bounced"})  # handlers.mail.take_bounce writes a letter of its own
 
@@ -21,12 +22,19 @@ async def mail_news(job: Claimed, ports: Ports) -> None:
     link = await PaymentLink.get(id=job.payload["link"])
     post, _ = await ChannelPost.get_or_create(link_id=link.id, channel=MAKER)
     lines = await history(link, ports.firm, after=post.told)
-    news = [one for one in lines if one.kind in FOR_THE_MAKER - _TOLD_OTHERWISE and one.who != link.created_by]
+    told = FOR_THE_MAKER - await _told_otherwise(link)
+    news = [one for one in lines if one.kind in told and one.who != link.created_by]
     if news:
         await _send(link, [one.words for one in news], news[-1].number, ports.letters, ports)
     if lines:
         post.told = lines[-1].number
         await retried(lambda: post.save(update_fields=["told"]))
+
+
+async def _told_otherwise(link: PaymentLink) -> frozenset[str]:
+    """While a file's letters leave, those that are refused are told in one letter at the end."""
+    leaving = link.batch_id is not None and await Job.exists(dedup=last_word_key(link.batch_id))
+    return _TOLD_OTHERWISE | {"mail_failed"} if leaving else _TOLD_OTHERWISE
 
 
 async def _send(link: PaymentLink, words: list[str], number: int, letters: LetterSender, ports: Ports) -> None:
