@@ -42,7 +42,7 @@ def read_colour(typed: str) -> str:
     said = typed.strip().lower()
     if not _HEX.fullmatch(said):
         raise CommandUnclear(
-            f"“{shortened(typed)}” is no colour: write it with six figures from 0 to 9 and a to f, such as #0f5b4f."
+            f"“{shortened(typed)}” is no colour that pages know: write # and six signs, such as #0f5b4f."
         )
     figures = said.removeprefix("#")
     colour = "#" + (figures if len(figures) == 6 else "".join(figure * 2 for figure in figures))

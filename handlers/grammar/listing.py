@@ -130,12 +130,12 @@ def _view(said: Said, *, several: bool) -> View:
     words = (said.text("view", "outstanding") or said.text("")).lower().split()
     view = _VIEWS.get("-".join(words)) if words else View.ALL
     if view is None:
-        meant = get_close_matches(words[0], [*_VIEWS, *VOCABULARY.keywords], 1)
+        meant = get_close_matches(words[0], [*_VIEWS, *VOCABULARY.keywords], 1, 0.7)
         hint = f" Did you mean `{meant[0]}`?" if meant else ""
         raise CommandUnclear(
-            f"“{shortened(' '.join(words))}” is no filter.{hint} The filters are {', '.join(View)}, and page N, "
-            f"for NAME, invoice NO, {'account KEY, ' * several}from DATE, to DATE, over AMOUNT, under AMOUNT, "
-            "email ADDRESS, reference REF, by NAME, due from DATE, due to DATE, sort COLUMN, columns A, B."
+            f"“{shortened(' '.join(words))}” is no filter.{hint} The views are {', '.join(View)}. Filters begin with a "
+            f"word of theirs: for NAME, invoice NO, {'account KEY, ' * several}from DATE, to DATE, over AMOUNT, under "
+            "AMOUNT, email ADDRESS, reference REF, by NAME, due from DATE, due to DATE; `help list` has examples."
         )
     return view
 

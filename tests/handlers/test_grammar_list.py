@@ -126,7 +126,7 @@ def test_b18_a_page_that_cannot_be_is_the_nearest(text: str, page: int) -> None:
 def test_b18_a_bad_filter_shows_the_filters(text: str) -> None:
     said = refused(text)
     assert "is no filter" in said
-    assert "The filters are all, outstanding, received" in said
+    assert "The views are all, outstanding, received" in said
 
 
 def test_b18_a_misspelled_filter_is_guessed_at() -> None:
