@@ -25,7 +25,7 @@ from models.money import Money
 from models.plain_text import counted
 from models.tables import PaymentLink, Recipient
 
-_PAGE = 500  # links in memory at a time
+_PAGE = 1000  # links in memory at a time
 _CURRENCY = "currency"  # its own column, beside the first amount
 
 
