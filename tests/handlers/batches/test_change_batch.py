@@ -310,6 +310,20 @@ async def test_the_very_same_delivery_adds_its_row_once(desk: Desk) -> None:
     assert await BatchRow.filter(batch_id=1).count() == 4
 
 
+async def test_a_delivery_whose_rows_wait_for_a_second_person_says_so_when_it_comes_twice(
+    around: Surroundings,
+) -> None:
+    """(T11)"""
+    around.firm = replace(around.firm, approval_limit=Money(100000, "USD"))
+    desk = Desk(around.ports)
+    await three(desk)
+    first = await desk.ask(SAM.in_slack(delivery="t1"), SEND)
+    assert isinstance(first, Waiting)
+    again = await desk.ask(SAM.in_slack(delivery="t1"), SEND)
+    assert not isinstance(again, BatchDecided | BatchReview)
+    assert first.number in repr(again)
+
+
 async def test_only_its_sender_or_an_admin_may_and_what_is_decided_stays(desk: Desk) -> None:
     await three(desk)
     for step in (DeleteRows(1, (2,)), EditRow(1, 2, (("amount", "1"),)), AddRow(1), IncludeRows(1, (2,)), ShowBatch(1)):

@@ -141,6 +141,23 @@ async def test_the_same_demand_twice_without_an_invoice_number_is_a_warning(arou
     assert (await review(around, as_csv(demand, other), filename="december.csv")).warnings == ()
 
 
+async def test_amounts_far_from_the_others_are_a_warning(around: Surroundings) -> None:
+    """(F31) A decimal sign may have slipped; four rows are too few to say what is usual."""
+    usual = [(f"1{n}", "", "", f"Client {n}", "100.00", "c@x.example", "") for n in range(4)]
+    large, small = ("20", "", "", "L", "10,000.00", "c@x.example", ""), ("21", "", "", "S", "1.00", "c@x.example", "")
+    answer = await review(around, as_csv(*usual, large, small))
+    [warning] = answer.warnings
+    assert warning.startswith("Far from the other amounts: row 6 ($10,000.00) and row 7 ($1.00); half of the file")
+    few = [(f"3{number}", *row[1:]) for number, row in enumerate((*usual[:3], large))]
+    assert (await review(around, as_csv(*few))).warnings == ()
+
+
+async def test_days_gone_by_are_a_warning(around: Surroundings) -> None:
+    answer = await review(around, as_csv(("1", "", "2026-11-20", "Jane", "10.00", "j@x.example", ""), OMAR))
+    assert answer.warnings == ("Due in the past: row 2.",)
+    assert "in the past" in answer.lines[0].note
+
+
 async def test_rows_without_an_address_are_named_beforehand(around: Surroundings) -> None:
     answer = await review(around, as_csv((*JANE[:5], "", ""), OMAR))
     assert answer.warnings == ("Without an e-mail address, so a link without a letter: row 2.",)
