@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
+from handlers.answers import HistoryLine
 from handlers.jobs.tell_admins import owe_admins, owe_person
 from handlers.links.history import history
 from handlers.links.news_kinds import wanted
+from handlers.links.tell import own_place
 from handlers.ports import ChannelClosed, DeliveryRefused, FrontClosed, Ports
 from models.tables import ChannelPost, FirmSetting, PaymentLink
 
@@ -26,19 +29,14 @@ async def told_elsewhere(
 ) -> bool:
     """Tell those who can do something about it; whether the channel is to be tried again.
 
-    Nothing is lost when it is not: news of the link brings all that was not told (`ChannelPost.told`).
+    The maker of a link hears in person what belonged into its own channel; of a channel that admins have named
+    besides, only they hear that it is closed. Nothing is lost when nobody looks any more: news of the link brings all
+    that was not told (`ChannelPost.told`).
     """
     lines = await history(link, ports.firm, after=post.told)
     await _tell_admins(post.channel, closed, ports)
-    async with in_transaction():
-        if isinstance(closed, ChannelClosed):
-            fresh = [each for each in lines if each.number > post.told_elsewhere]
-            kept = [each.words for each in fresh if each.kind not in ON_THE_CARD and wanted(each.kind, events)]
-            if kept:
-                await _tell_maker(link, post.channel, " ".join(kept), closed, ports)
-            if fresh:
-                post.told_elsewhere = fresh[-1].number
-                await post.save(update_fields=["told_elsewhere"])
+    if isinstance(closed, ChannelClosed) and post.channel == own_place(link):
+        await _tell_maker(link, post, [line for line in lines if wanted(line.kind, events)], closed, ports)
     ports.wake()
     if lines and ports.clock.now() - lines[-1].at < WAITED_FOR:
         return True
@@ -46,15 +44,24 @@ async def told_elsewhere(
     return False
 
 
-async def _tell_maker(link: PaymentLink, channel: str, news: str, why: DeliveryRefused, ports: Ports) -> None:
-    """The maker in person; the admins, where the maker is who cannot be told."""
-    place = "the channel where it was asked for" if channel == link.channel else f"{channel}"
-    words = f"{link.reference}: {news}\nThis could not be told in {place}: {why}. It follows there once that works."
-    now, about = ports.clock.now(), f"closed-{link.id}-{channel}"
-    if link.created_by == channel:
-        await owe_admins(words, now, ports, about)
-    else:
-        await owe_person(link.created_by, words, now, about, or_admins=True)
+async def _tell_maker(
+    link: PaymentLink, post: ChannelPost, lines: Sequence[HistoryLine], why: DeliveryRefused, ports: Ports
+) -> None:
+    """Each line once; the admins hear it where the maker is who cannot be told."""
+    fresh = [line for line in lines if line.number > post.told_elsewhere and line.kind not in ON_THE_CARD]
+    if not fresh:
+        return
+    news = " ".join(line.words for line in fresh)
+    place = "in person" if post.channel == link.created_by else f"in {post.channel}"
+    words = f"{link.reference}: {news}\nThis could not be told {place}: {why}. It follows there once that works."
+    now, about = ports.clock.now(), f"closed-{link.id}-{post.channel}"
+    async with in_transaction():
+        if post.channel == link.created_by:
+            await owe_admins(words, now, ports, about, named=(post.channel,))
+        else:
+            await owe_person(link.created_by, words, now, about, or_admins=True, named=(post.channel,))
+        post.told_elsewhere = fresh[-1].number
+        await post.save(update_fields=["told_elsewhere"])
 
 
 async def _tell_admins(channel: str, closed: DeliveryRefused, ports: Ports) -> None:
@@ -65,11 +72,11 @@ async def _tell_admins(channel: str, closed: DeliveryRefused, ports: Ports) -> N
     where = "anywhere in Slack" if everywhere else f"in {channel}"
     words = f"Paylink cannot post {where}: {closed}. Nothing is lost: what belongs there is told once that works again."
     if not everywhere:
-        words += " Until then the makers of the links are told in person."
+        words += " Until then the makers of links that were asked for there are told in person."
     try:
         async with in_transaction():
             if await _first_on(ports.firm.today(now).isoformat(), name):
-                await owe_admins(words, now, ports, about=name)
+                await owe_admins(words, now, ports, about=name, named=(channel,))
     except IntegrityError:
         return  # another job is telling them
 

@@ -35,13 +35,20 @@ async def owe_admins(
 
 
 async def owe_person(
-    who: str, words: str, at: datetime, about: str, subject: str = "", *, or_admins: bool = False
+    who: str,
+    words: str,
+    at: datetime,
+    about: str,
+    subject: str = "",
+    *,
+    or_admins: bool = False,
+    named: Iterable[str] = (),
 ) -> None:
-    """Owe one person a message, for what they asked themselves; `subject` is a letter's.
+    """Owe one person a message, for what they asked themselves; `subject` is a letter's, `named` as for admins.
 
     `or_admins`: the admins get it where that person cannot be reached.
     """
-    debt = _debt(who, words, at, about)
+    debt = _debt(who, words, at, about, named=tuple(named))
     await owe_all([replace(debt, payload={**debt.payload, "subject": subject, "or_admins": or_admins})])
 
 
@@ -77,7 +84,8 @@ async def _by_another_way(job: Claimed, to: str, words: str, refused: DeliveryRe
         await owe_all([replace(_debt(address, words, at, f"mail-{job.id}"), payload={**job.payload, "to": address})])
         ports.wake()
     elif job.payload.get("or_admins"):
-        await owe_admins(words, ports.clock.now(), ports, about=f"for-{job.id}")
+        named = [str(one) for one in job.payload.get("named", ())]
+        await owe_admins(words, ports.clock.now(), ports, about=f"for-{job.id}", named=named)
         ports.wake()
     elif isinstance(refused, FrontClosed):
         raise TryLater(str(refused), _SLACK_AGAIN)
