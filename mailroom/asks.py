@@ -107,8 +107,8 @@ def batch_of(letter: Letter) -> tuple[int | None, int | None]:
 
 _TWO_SIDES = Refusal(
     "text_on_both_sides",
-    "There is text above and below the quoted letter, so it is not clear which counts; nothing was done. "
-    "Write above the quoted letter only.",
+    "There is text in more than one place around the quoted letter, so it is not clear which counts; nothing was "
+    "done. Write above the quoted letter only.",
 )
 
 
