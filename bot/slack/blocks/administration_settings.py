@@ -69,7 +69,9 @@ def settings_kept(form: SettingsForm) -> dict[str, Any]:
     if kept is None:
         return settings_form(form)
     blocks: list[Block] = [section(f"✅ *{said(kept.title, 200)}*")]
-    last: list[Block] = [small("Receipts that were made keep the disclaimer that their payer saw.")]
+    disclaimed = any(line.name == "disclaimer" for line in kept.lines)
+    note = "Receipts that were made keep the disclaimer that their payer saw. " if disclaimed else ""
+    last: list[Block] = [small(f"{note}It holds within a minute everywhere, and all admins are told.")]
     lines = [[line] for line in overview_lines(kept)]
     shown = fitting_groups(lines, [*blocks, *last], "And {count} more: `settings NAME` shows one.")
     return panel("settings", [*blocks, *shown, *last])
