@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -25,12 +24,12 @@ async def slack() -> AsyncIterator[SlackStandIn]:
     await stand_in.close()
 
 
-def settings(slack: SlackStandIn, folder: Path, **of_slack: str) -> Settings:
+def settings(slack: SlackStandIn, database_url: str, **of_slack: str) -> Settings:
     slack_part = {"bot_token": "xoxb-1-Abc", "team_id": "T0HARBOR01", "api_url": slack.api_url, **of_slack}
     return Settings.of(
         {
             "public_url": "http://127.0.0.1:8080",
-            "database_url": f"sqlite://{folder}/paylink.db",
+            "database_url": database_url,
             "admins": ("U0NOOR00001",),
             "firm": {"name": "Harbor & Finch LLP"},
             "slack": {"signing_secret": SECRET, **slack_part},
@@ -41,10 +40,10 @@ def settings(slack: SlackStandIn, folder: Path, **of_slack: str) -> Settings:
 
 
 async def test_it_says_what_does_not_work_without_a_missing_scope_and_what_never_came(
-    slack: SlackStandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    slack: SlackStandIn, database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     slack.api.scopes = slack.api.scopes - {"files:read"}
-    asked = settings(slack, tmp_path)
+    asked = settings(slack, database_url)
     async with database.opened(asked.database_url.get_secret_value()):
         for kind in ("app_mention", "message.im", "bulk_upload"):
             await remember_heard(kind)
@@ -67,7 +66,7 @@ async def test_it_says_what_does_not_work_without_a_missing_scope_and_what_never
     ],
 )
 async def test_in_socket_mode_it_says_whether_slack_lets_us_connect(
-    slack: SlackStandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str], token: str, line: str
+    slack: SlackStandIn, database_url: str, capsys: pytest.CaptureFixture[str], token: str, line: str
 ) -> None:
-    await examine(settings(slack, tmp_path, app_token=token))
+    await examine(settings(slack, database_url, app_token=token))
     assert line in capsys.readouterr().out.splitlines()

@@ -10,7 +10,7 @@ import pytest
 from bot.slack.stand_in import BOT_USER, GENERAL, PAYMENTS, SAM
 from bot.slack.stand_in.faults import Fault
 from handlers.answers import FileReady
-from handlers.ports import DeliveryRefused, DeliveryTrouble, Posted
+from handlers.ports import ChannelClosed, DeliveryRefused, DeliveryTrouble, FrontClosed, Posted
 from models.link_states import LinkState
 from tests.bot.slack.rig import CARD, TOKEN, Rig, rigged, words
 
@@ -202,3 +202,34 @@ async def test_while_slack_does_not_say_who_reads_along_nothing_is_posted(rig: R
         await rig.line.poster.post_card(PAYMENTS, CARD)
     assert not isinstance(trouble.value, DeliveryRefused)
     assert rig.slack.messages(PAYMENTS) == []
+
+
+async def test_a_closed_channel_is_asked_about_once_a_minute_and_never_posted_to(rig: Rig) -> None:
+    """(F16)"""
+    rig.slack.workspace.channels[PAYMENTS].archived = True
+    rig.slack.workspace.channels[GENERAL].members.discard(BOT_USER)
+    for _ in range(10):
+        with pytest.raises(ChannelClosed, match="archived"):
+            await rig.line.poster.post_card(PAYMENTS, CARD)
+        with pytest.raises(ChannelClosed, match="/invite @Paylink"):
+            await rig.line.poster.tell(GENERAL, "x")
+    assert [call.method for call in rig.slack.calls] == ["conversations.info"] * 2
+    rig.slack.workspace.channels[PAYMENTS].archived = False
+    rig.clock.tick(61)
+    await rig.line.poster.post_card(PAYMENTS, CARD)
+    assert len(rig.slack.messages(PAYMENTS)) == 1
+
+
+@pytest.mark.parametrize("method", ["conversations.info", "chat.postMessage"])
+async def test_a_token_that_was_refused_is_left_alone_for_a_minute_everywhere(rig: Rig, method: str) -> None:
+    """(F16)"""
+    rig.slack.faults.plan(method, Fault(error="token_revoked"))
+    with pytest.raises(FrontClosed, match="install the app again"):
+        await rig.line.poster.post_card(PAYMENTS, CARD)
+    asked = len(rig.slack.calls)
+    for channel in (PAYMENTS, GENERAL, SAM):
+        with pytest.raises(FrontClosed, match="install the app again"):
+            await rig.line.poster.tell(channel, "x")
+    assert len(rig.slack.calls) == asked
+    rig.clock.tick(61)
+    await rig.line.poster.post_card(PAYMENTS, CARD)
