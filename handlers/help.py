@@ -127,6 +127,7 @@ _PAGES: dict[str, HelpText] = {
             ("resend PL-7F3K9Q", "to everyone it went to before"),
             ("resend PL-7F3K9Q jane@acme.com", "to this address"),
         ),
+        "Where a letter did not arrive, Fix address on the link's card puts the right address in its place.",
     ),
     "remind": HelpText(
         "remind REF: remind the client",
@@ -142,6 +143,7 @@ _PAGES: dict[str, HelpText] = {
         (
             ("cancel PL-7F3K9Q", "one link"),
             ("cancel PL-7F3K9Q PL-0M4XTR", "several: those not paid are cancelled, the others are reported"),
+            ("cancel PL-7F3K9Q quietly", "without the letter that tells the client"),
         ),
         "A link that is being paid right now is settled by the payment company; you are told what came first.",
     ),
@@ -167,7 +169,8 @@ _PAGES: dict[str, HelpText] = {
             ("refund PL-7F3K9Q 40.00", "a part of it, in the currency it was paid in"),
         ),
         "For admins, in Slack only. It shows what would go back and from which account; nothing moves before you press "
-        "Refund. Stripe keeps its fee. Out of a trust account a payment goes back whole.",
+        "Refund. Stripe keeps its fee. Out of a trust account a payment goes back whole. Money that came late or wrong "
+        "has the buttons Keep and Refund on its card.",
     ),
     "template": HelpText(
         "template: the CSV template",
