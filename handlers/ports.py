@@ -308,6 +308,21 @@ class PaymentRequest:
     refused_why: str = ""  # the bank's words; may be anything
     reminding: Reminding | None = None  # it was asked for before
     whole: Money | None = None  # of a balance link: what was asked for at first; the rest of it is paid
+    replaces: str = ""  # the reference of the earlier request to the same address that this one takes the place of
+
+
+@dataclass(frozen=True, slots=True)
+class CancelledLetter:
+    """What the letter says that takes a request back."""
+
+    to: str
+    message_id: str  # without angle brackets; the same on every try
+    reference: str
+    amount: Money
+    payer_name: str = ""
+    invoice_number: str = ""
+    contact: str = ""  # whom the payer can ask
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +357,10 @@ class LetterSender(Protocol):
         ...
 
     async def send_receipt(self, letter: ReceiptLetter) -> None:
+        """Raises DeliveryTrouble."""
+        ...
+
+    async def send_cancelled(self, letter: CancelledLetter) -> None:
         """Raises DeliveryTrouble."""
         ...
 

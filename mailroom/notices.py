@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from handlers.firm import Firm
 from handlers.payments.receipt_words import receipt_facts, receipt_news, receipt_terms
 from handlers.payments.request_words import NEVER_CARDS, about_invoice, answers_reach, greeting, request_words
-from handlers.ports import PaymentRequest, ReceiptLetter
+from handlers.ports import CancelledLetter, PaymentRequest, ReceiptLetter
 from mailroom.paper import colours_of, html_sheet, text_sheet, wrapped
 from models.money import spell
 from models.plain_text import plain_line
@@ -35,7 +35,7 @@ class Words:
     amount_label: str
     amount: str
     facts: Sequence[tuple[str, str]]
-    button: str
+    button: str  # blank: there is nothing to open
     url: str
     small_print: Sequence[str]
     stop_url: str = ""  # where the payer stops reminders
@@ -96,6 +96,47 @@ class LetterPrinter:
                 button="Open the receipt",
                 url=letter.url,
                 small_print=[line for line in small_print if line],
+            )
+        )
+
+    def cancelled(self, letter: CancelledLetter) -> Printed:
+        """The letter that takes a request back."""
+        firm, name = self._firm, plain_line(self._firm.name)
+        about = about_invoice(letter.invoice_number)
+        contact = plain_line(letter.contact)
+        questions = f" Questions? Please contact {contact}." if contact not in ("", letter.reply_to) else ""
+        taken_back = (
+            f"{name} has cancelled the payment request below. Nothing is owed by it any more, and it can no longer be "
+            "paid."
+        )
+        return self._print(
+            Words(
+                subject=f"Cancelled: payment request from {name}{about}",
+                preview=f"Nothing is owed by this request any more. Reference {letter.reference}.",
+                kind="Payment request cancelled",
+                greeting=greeting(letter.payer_name),
+                paragraphs=[taken_back, "There is nothing for you to do."],
+                amount_label="Amount that was asked for",
+                amount=spell(letter.amount, firm.locale),
+                facts=[
+                    (label, value)
+                    for label, value in (
+                        ("Invoice", plain_line(letter.invoice_number)),
+                        ("Reference", letter.reference),
+                        ("State", "Cancelled"),
+                    )
+                    if value
+                ],
+                button="",
+                url="",
+                small_print=[
+                    line
+                    for line in (
+                        f"This letter was sent to you by {name}.{questions}{answers_reach(letter.reply_to)}",
+                        firm.disclaimer,
+                    )
+                    if line
+                ],
             )
         )
 

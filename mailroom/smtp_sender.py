@@ -12,7 +12,15 @@ from aiosmtplib import SMTP
 from aiosmtplib.errors import SMTPException, SMTPResponseException
 
 from handlers.firm import FirmBook
-from handlers.ports import Clock, DeliveryRefused, DeliveryTrouble, PaymentRequest, ReceiptLetter, StaffLetter
+from handlers.ports import (
+    CancelledLetter,
+    Clock,
+    DeliveryRefused,
+    DeliveryTrouble,
+    PaymentRequest,
+    ReceiptLetter,
+    StaffLetter,
+)
 from mailroom.bounces import refusal_in_words
 from mailroom.mail_server import MailServer, Security
 from mailroom.mime import Attachment, LetterUnsafe, Outgoing, address, letter_bytes
@@ -47,6 +55,10 @@ class SmtpSender:
         pdf = (f"receipt-{receipt.number}.pdf", "application/pdf", receipt_pdf(receipt, firm, letter.url))
         await self._send(self._to_payer(letter, LetterPrinter(firm).receipt(letter), (pdf,)))
 
+    async def send_cancelled(self, letter: CancelledLetter) -> None:
+        """One letter that takes a request back. Raises DeliveryTrouble."""
+        await self._send(self._to_payer(letter, LetterPrinter(self._book.firm).cancelled(letter)))
+
     async def send_answer(self, letter: StaffLetter) -> None:
         """One answer, printed before. Raises DeliveryTrouble."""
         await self._send(
@@ -69,7 +81,10 @@ class SmtpSender:
         )
 
     def _to_payer(
-        self, letter: PaymentRequest | ReceiptLetter, printed: Printed, attachments: tuple[Attachment, ...] = ()
+        self,
+        letter: PaymentRequest | ReceiptLetter | CancelledLetter,
+        printed: Printed,
+        attachments: tuple[Attachment, ...] = (),
     ) -> Outgoing:
         return Outgoing(
             from_name=self._book.firm.name,

@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers.answers import FileReady, LinkCard, Question, RefundOffer, Refusal, WrongAddress
 from handlers.ports import (
+    CancelledLetter,
     CheckoutPage,
     CheckoutRequest,
     CheckoutTruth,
@@ -152,6 +153,7 @@ class FakeLetters:
     requests: list[PaymentRequest] = field(default_factory=list)
     answers: list[StaffLetter] = field(default_factory=list)
     receipts: list[ReceiptLetter] = field(default_factory=list)
+    cancelled: list[CancelledLetter] = field(default_factory=list)
     troubles: Troubles = field(default_factory=Troubles)
 
     async def send_request(self, letter: PaymentRequest) -> None:
@@ -165,6 +167,10 @@ class FakeLetters:
     async def send_receipt(self, letter: ReceiptLetter) -> None:
         self.troubles.meet(letter.to)
         self.receipts.append(letter)
+
+    async def send_cancelled(self, letter: CancelledLetter) -> None:
+        self.troubles.meet(letter.to)
+        self.cancelled.append(letter)
 
 
 class CardsNotExpected:

@@ -111,7 +111,10 @@ def _read_show(text: str, house: House) -> ShowLink | ShowBatch:
 
 
 def _read_cancel(text: str, house: House) -> CancelLinks:
-    return CancelLinks(_references(_listed(text), "cancel"))
+    """`cancel REF [REF …] [quietly]`."""
+    said = _listed(text)
+    quietly = bool(said) and said[-1].lower() == "quietly"
+    return CancelLinks(_references(said[:-1] if quietly else said, "cancel"), quietly)
 
 
 def _read_balance(text: str, house: House) -> BalanceLink:

@@ -14,6 +14,7 @@ from handlers.jobs.mail_news import mail_news
 from handlers.jobs.reconcile import reconcile
 from handlers.jobs.refund_payment import refund_payment
 from handlers.jobs.remind_due import remind_due
+from handlers.jobs.send_cancelled import send_cancelled
 from handlers.jobs.send_letter import send_answer, send_letter
 from handlers.jobs.send_receipt import send_debit_failed, send_receipt
 from handlers.jobs.send_reminder import send_reminder
@@ -38,6 +39,7 @@ STEPS: Mapping[str, Step] = {
     "send_reminder": send_reminder,
     "send_receipt": send_receipt,
     "send_debit_failed": send_debit_failed,
+    "send_cancelled": send_cancelled,
     "send_answer": send_answer,
     "mail_news": mail_news,
     "settle_event": settle_event,

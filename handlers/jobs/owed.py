@@ -24,6 +24,7 @@ LANES = {
     "send_reminder": "mail",
     "send_receipt": "mail",
     "send_debit_failed": "mail",
+    "send_cancelled": "mail",
     "send_answer": "answers",  # staff do not wait behind ten thousand letters to clients
     "mail_batch_end": "answers",
     "mail_news": "answers",

@@ -18,7 +18,7 @@ from models.link_states import LinkState
 from models.money import Money
 from models.plain_text import plain_line
 from models.statements import change
-from models.tables import PaymentLink, Recipient
+from models.tables import LinkEvent, PaymentLink, Recipient
 
 
 async def send_letter(job: Claimed, ports: Ports) -> bool:
@@ -69,7 +69,20 @@ async def payment_request(
         refused_why=why,
         reminding=reminding,
         whole=await asked_at_first(link),
+        replaces=await _replaces(link, to),
     )
+
+
+async def _replaces(link: PaymentLink, to: str) -> str:
+    """The reference of the link it takes the place of, if that one was mailed to this address."""
+    made = None
+    if link.batch_id is None:
+        made = await LinkEvent.filter(link_id=link.id, kind="in_place_of").first()
+    if made is None:
+        return ""
+    old = await PaymentLink.get_or_none(reference=made.detail["replaces"])
+    had = old and await Recipient.exists(link_id=old.id, address=to, sent_at__isnull=False)
+    return old.reference if old and had else ""
 
 
 async def _keep(job: Claimed, link: PaymentLink, to: str, trouble: str, ports: Ports) -> None:

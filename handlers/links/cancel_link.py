@@ -21,7 +21,7 @@ async def cancel_links(asked: CancelLinks, by: Asker, ports: Ports) -> CancelRep
     outcomes = []
     for reference in dict.fromkeys(asked.references):
         try:
-            outcomes.append(await _cancel(reference, by, ports))
+            outcomes.append(await _cancel(reference, by, ports, quietly=asked.quietly))
         except PaylinkError as error:
             if isinstance(error, (NotAllowed, Hidden)):
                 await keep_refusal(by, f"cancel {reference}", ports, why=error.for_staff())
@@ -29,11 +29,11 @@ async def cancel_links(asked: CancelLinks, by: Asker, ports: Ports) -> CancelRep
     return CancelReport(tuple(outcomes))
 
 
-async def _cancel(reference: str, by: Asker, ports: Ports) -> Outcome:
+async def _cancel(reference: str, by: Asker, ports: Ports, *, quietly: bool) -> Outcome:
     link = await find_for(by, reference, ports)
     may_cancel(link, by)
     try:
-        await ask_to_close(link, LinkState.CANCELLED, by.actor, by.name, ports)
+        await ask_to_close(link, LinkState.CANCELLED, by.actor, by.name, ports, tell_payer=not quietly)
     except LinkNotOpen as error:
         if error.state is not LinkState.CLOSING:
             return Outcome(reference, False, await why_not(link, ports))

@@ -48,6 +48,8 @@ _WORDS: dict[str, str] = {
     "receipt_failed": "The receipt for {to} could not be delivered: {why}.",
     "receipt_resent": "{who} sent the receipt again to {to}.",
     "debit_told": "{to} was told by letter that the bank debit failed, with the link to pay again.",
+    "cancel_told": "{to} was told by letter that it is cancelled.",
+    "cancel_untold": "The letter to {to} that it is cancelled could not be delivered: {why}.",
     "letter_held": "The payment was found late, so no letter about it went to the client by itself.",
     "closing": "{who} asked to close it; waiting for Stripe.",
     "cancelled": "Cancelled by {who}. The client can no longer pay with it.",
@@ -75,7 +77,7 @@ FOR_THE_MAKER = frozenset(
 )
 _UNREACHED = frozenset({"bounced", "mail_failed", "reminder_failed"})  # their address may be put right
 _NO_PEOPLE = {"payer": "the client", "stripe": "Stripe", "paylink": "Paylink"}
-_BEFORE_A_STOP = _UNREACHED | {"receipt_failed"}
+_BEFORE_A_STOP = _UNREACHED | {"receipt_failed", "cancel_untold"}
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 
 

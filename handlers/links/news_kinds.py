@@ -27,7 +27,7 @@ EVENTS: Mapping[str, str] = {
 }
 _KINDS: Mapping[str, str] = {
     "created": "created approved balance replaced in_place_of",
-    "sent": "mailed resent receipt_sent receipt_copied receipt_resent debit_told address_fixed",
+    "sent": "mailed resent receipt_sent receipt_copied receipt_resent debit_told cancel_told address_fixed",
     "opened": "opened",
     "paid": "paid letter_held",
     "part-paid": "part_paid",
@@ -36,7 +36,7 @@ _KINDS: Mapping[str, str] = {
     "cancelled": "cancelled",
     "expired": "expired",
     "reminder": "reminded reminders_paused reminders_resumed unsubscribed",
-    "bounced": "bounced mail_failed delayed reminder_failed receipt_failed",
+    "bounced": "bounced mail_failed delayed reminder_failed receipt_failed cancel_untold",
     "refunded": "refunding refund_pending refunded refund_failed",
     "disputed": "disputed dispute_won dispute_lost dispute_ended",
     "late-money": "late_money review kept seen",

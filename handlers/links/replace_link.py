@@ -17,7 +17,8 @@ from handlers.links.find import find_for
 from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, note
-from handlers.payments.close_link import ask_to_close, close_link
+from handlers.payments.close_link import UNTOLD, ask_to_close, close_link
+from handlers.payments.payer_letters import owe_cancelled_letters
 from handlers.ports import Ports, ProcessorTrouble
 from handlers.requests import Asker, ReplaceLink
 from models.errors import CommandUnclear, PaylinkError
@@ -52,7 +53,7 @@ async def replace_link(asked: ReplaceLink, by: Asker, ports: Ports) -> LinkMade:
     draft, unreached = await _draft(old, asked, by, ports)
     within_approval([draft], ports.firm)
     await _close(old, by, ports)
-    link = await _make(old, draft, by, ports)
+    link = await _make(old, draft, by, ports, tell_others=not asked.link_only)
     ports.wake()
     notes = tuple(_notes(asked, draft, unreached))
     return LinkMade(await card_for(link, ports.firm), draft.emails, notes, in_place_of=old.reference)
@@ -127,7 +128,7 @@ def _parts(old: PaymentLink, asked: ReplaceLink, amount: Money, ports: Ports) ->
 async def _close(old: PaymentLink, by: Asker, ports: Ports) -> None:
     """Bring the old link to its end, if it has none yet. Raises NotReplaced: money came, or may yet."""
     try:
-        await ask_to_close(old, LinkState.CANCELLED, by.actor, by.name, ports)
+        await ask_to_close(old, LinkState.CANCELLED, by.actor, by.name, ports, tell_payer=False)
     except LinkNotOpen as error:
         if error.state is not LinkState.CLOSING and error.state not in _ENDS:
             raise NotReplaced(f"{await why_not(old, ports)} {_NONE_MADE}") from error
@@ -143,8 +144,11 @@ async def _close(old: PaymentLink, by: Asker, ports: Ports) -> None:
         raise NotReplaced(f"{await why_not(old, ports)} {_NONE_MADE}")
 
 
-async def _make(old: PaymentLink, draft: LinkDraft, by: Asker, ports: Ports) -> PaymentLink:
-    """The new link and both trails' word of it, in one transaction. Raises NotReplaced, AlreadyDone."""
+async def _make(old: PaymentLink, draft: LinkDraft, by: Asker, ports: Ports, *, tell_others: bool) -> PaymentLink:
+    """The new link and both trails' word of it, in one transaction. Raises NotReplaced, AlreadyDone.
+
+    `tell_others`: whoever had the old request and gets no new one is told that it is cancelled.
+    """
     now = ports.clock.now()
     [reference] = await fresh_references(1)
     try:
@@ -155,10 +159,18 @@ async def _make(old: PaymentLink, draft: LinkDraft, by: Asker, ports: Ports) -> 
             await _first_and_unpaid(old, reference)
             [link] = await make_links([replace(draft, reference=reference)], by.actor, ports)
             await note(link, "in_place_of", by.actor, now, {"replaces": old.reference, "name": by.name})
+            if tell_others and await _untold(old):
+                await owe_cancelled_letters(old, ports, beside=draft.emails)
             await owe_news(old, now, ports)
     except IntegrityError as error:  # the index one_balance_link
         raise NotReplaced(f"Another balance link follows {old.reference} already. {_NONE_MADE}") from error
     return link
+
+
+async def _untold(old: PaymentLink) -> bool:
+    """Whether it was closed for this; one that was cancelled before had its letters then."""
+    closing = await LinkEvent.filter(link_id=old.id, kind="closing").order_by("-number").first()
+    return closing is not None and closing.detail.items() >= UNTOLD.items()
 
 
 async def _first_and_unpaid(old: PaymentLink, reference: str) -> None:

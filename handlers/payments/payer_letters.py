@@ -1,8 +1,9 @@
-"""What a payer is written when money moves: a receipt, or that the bank refused. Owed with the settling itself."""
+"""What a payer is written when money moves or a request is taken back; owed in the transaction that causes it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from handlers.jobs.owed import Debt, owe_all
 from handlers.links.trail import note
@@ -13,6 +14,7 @@ from models.tables import Payment, PaymentLink, Recipient
 
 WITH_RECEIPT = frozenset({LinkState.PAID, LinkState.PART_PAID})
 _UNREACHED = ("failed", "bounced")  # Recipient.delivery of an address that no letter reaches
+_LEAVING = timedelta(seconds=20)  # a letter that is on its way out at this moment is written down by then
 
 
 async def owe_payer_letters(
@@ -54,3 +56,22 @@ async def payer_addresses(link: PaymentLink, payment: Payment) -> list[str]:
     the one they typed on Stripe's page (docs/decisions/015)."""
     known = await Recipient.filter(link_id=link.id).exclude(delivery__in=_UNREACHED).order_by("id")
     return [recipient.address for recipient in known] or list(filter(None, [payment.payer_email]))
+
+
+async def owe_cancelled_letters(link: PaymentLink, ports: Ports, beside: Collection[str] = ()) -> None:
+    """Owe it to each address that the request was mailed to that it is cancelled; part of the cancel's transaction.
+
+    Whether the request really left is looked at again when the letter's turn comes. `beside`: addresses that hear of it
+    in another letter.
+    """
+    firm, now = ports.firm, ports.clock.now()
+    if ports.letters is None or firm.cancel_letter != "on":
+        return
+    mailed = await Recipient.filter(link_id=link.id).exclude(delivery__in=_UNREACHED).order_by("id")
+    await owe_all(
+        [
+            Debt("send_cancelled", {"link": link.id, "to": one.address}, now if one.sent_at else now + _LEAVING)
+            for one in mailed
+            if one.address not in beside
+        ]
+    )

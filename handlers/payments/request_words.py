@@ -36,6 +36,8 @@ def request_words(asked: PaymentRequest, firm: Firm) -> RequestWords:
     subject, kind = f"Payment request from {firm.name}{about}", "Payment request"
     preview = f"{amount}{about}{f', due {due}' if due else ''}. Reference {asked.reference}."
     paragraphs = [one_line(part) for part in clean(asked.message)[0].split("\n") if part.strip()]
+    if asked.replaces:
+        paragraphs.insert(0, f"This request takes the place of the earlier one, {asked.replaces}, which is cancelled.")
     if asked.whole is not None:
         subject, kind = f"{subject}: the balance", "Payment request for the balance"
         paid, whole = spell(asked.whole - asked.amount, firm.locale), spell(asked.whole, firm.locale)

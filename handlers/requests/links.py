@@ -103,6 +103,7 @@ class PauseReminders:
 @dataclass(frozen=True, slots=True)
 class CancelLinks:
     references: tuple[str, ...]
+    quietly: bool = False  # without a letter to the client
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.async_api import Browser
 
-from handlers.ports import PaymentRequest, Reminding
+from handlers.ports import CancelledLetter, PaymentRequest, Reminding
 from mailroom.notices import LetterPrinter, Printed
 from models.money import Money, spell
 from tests.cast import FIRM
@@ -173,3 +173,43 @@ def test_the_request_for_a_balance_says_what_was_paid_before() -> None:
     assert printed.subject.endswith(": the balance")
     assert said in " ".join(printed.text.split())
     assert said in printed.html
+
+
+CANCELLED = CancelledLetter(
+    to="jane@client.example",
+    message_id="closed-pl-7f3k9q-2@harborfinch.example",
+    reference="PL-7F3K9Q",
+    amount=Money(125050, "USD"),
+    payer_name="Jane Doe",
+    invoice_number="INV-1042",
+    contact="+1 212 555 0100",
+    reply_to="noor@harborfinch.example",
+)
+
+
+@pytest.mark.parametrize("part", ["text", "html"])
+@pytest.mark.parametrize(
+    "fact",
+    ["Dear Jane Doe,", "Nothing is owed by it any more", "$1,250.50", "INV-1042", "PL-7F3K9Q", "+1 212 555 0100"],
+)
+def test_the_letter_that_takes_a_request_back_says_so_and_whom_to_ask(part: str, fact: str) -> None:
+    letter = LetterPrinter(FIRM).cancelled(CANCELLED)
+    assert letter.subject == "Cancelled: payment request from Harbor & Finch LLP for invoice INV-1042"
+    text = letter.text if part == "text" else BeautifulSoup(letter.html, "html.parser").get_text()
+    assert fact in " ".join(text.split())
+
+
+def test_the_letter_that_takes_a_request_back_has_nothing_to_press() -> None:
+    letter = LetterPrinter(FIRM).cancelled(CANCELLED)
+    assert not BeautifulSoup(letter.html, "html.parser").find_all("a")
+    assert "http" not in letter.text
+    assert "\n\n\n" not in letter.text
+    assert max(map(len, letter.text.splitlines())) <= 78
+
+
+def test_a_request_in_anothers_place_names_that_one() -> None:
+    for part in (
+        printed(replace(ASKED, replaces="PL-0M4XTR")),
+        printed(replace(ASKED, replaces="PL-0M4XTR", message="")),
+    ):
+        assert "takes the place of the earlier one, PL-0M4XTR" in " ".join(part.text.split())
