@@ -29,6 +29,7 @@ from handlers.jobs.reconcile import begin_reconciling, reconcile
 from handlers.jobs.remind_due import begin_reminding
 from handlers.jobs.steps import Step
 from handlers.jobs.take_over import take_over
+from handlers.jobs.tell_aside import begin_telling
 from handlers.jobs.worker import Pace, Worker
 from handlers.kept_facts import page_key, remember_accounts, remember_heard
 from handlers.payments.human_check import use_answer
@@ -106,6 +107,7 @@ async def assembled(
             product.worker = waker.worker = Worker(steps, ports, _pace(settings))
             await begin_reconciling(ports)
             await begin_reminding(ports)
+            await begin_telling(ports)
         if "web" in parts:
             await _mount_web(product, sandbox=sandbox, limits=limits or Limits())
         if "slack" in parts and line is not None:

@@ -11,7 +11,15 @@ from handlers.answers import Answer, BatchDecided, BatchReview, HelpText, Refusa
 from handlers.desk import Desk
 from handlers.mail.claim_letter import WaitingLetter
 from handlers.mail.look_back import helps_left, obeyed_before
-from handlers.mail.settle_letter import HELPED, OBEYED, REFUSED, answer_letter, quarantine_letter, silence_letter
+from handlers.mail.settle_letter import (
+    HELPED,
+    OBEYED,
+    REFUSED,
+    answer_letter,
+    put_aside,
+    quarantine_letter,
+    silence_letter,
+)
 from handlers.mail.take_bounce import take_bounce
 from handlers.people.identify import mail_asker
 from handlers.ports import Ports, StaffLetter
@@ -41,14 +49,14 @@ class Hearing:
         try:
             head = read_head(letter.raw)
         except LetterUnreadable as error:  # nobody we know: admins would be told of every bomb
-            await silence_letter(letter, error.sentence)
+            await put_aside(letter, error.sentence)
             return Folder.QUARANTINE
         asker, reason = await self._who(head, letter)
         if asker is None:
             if await self._came_back(head, letter):
                 return Folder.PROCESSED
             log.info("intake.silent", letter=letter.id, reason=reason)
-            await silence_letter(letter, reason)
+            await put_aside(letter, reason)
             return Folder.QUARANTINE
         try:
             if letter.size > MOST_BYTES:

@@ -15,7 +15,7 @@ from handlers.jobs.tell_admins import owe_admins
 from handlers.mail.claim_letter import WaitingLetter, claim_letter, release_letter
 from handlers.mail.look_back import settled_letters
 from handlers.mail.settle_letter import LetterTaken, quarantine_letter
-from handlers.mail.store_letter import DONE, Arrival, Stored, mailbox_mark, store_letter
+from handlers.mail.store_letter import ASIDE, QUARANTINED, Arrival, Stored, mailbox_mark, store_letter
 from handlers.ports import Ports
 from mailroom.heads import LetterUnreadable, read_head
 from mailroom.hearing import Hearing
@@ -161,7 +161,7 @@ class Intake:
             return
         left = await settled_letters(self._mailbox.name, uidvalidity, await self._mailbox.uids(0))
         for uid, fate in left.items():
-            await self._file(uid, Folder.PROCESSED if fate == DONE else Folder.QUARANTINE)
+            await self._file(uid, Folder.QUARANTINE if fate in (ASIDE, QUARANTINED) else Folder.PROCESSED)
         self._tidy = True
 
     # ── judging ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.answers import Overview, OverviewLine
+from handlers.mail.store_letter import ASIDE, QUARANTINED
 from handlers.ports import Ports
 from handlers.requests import ShowQuarantine
 from models.plain_text import plain_line, shortened
@@ -18,7 +19,7 @@ _HOW = (
 
 async def show_quarantine(asked: ShowQuarantine, ports: Ports) -> Overview:
     """A page of them."""
-    aside = InboundLetter.filter(fate="quarantined")
+    aside = InboundLetter.filter(fate__in=(ASIDE, QUARANTINED))
     count = await aside.count()
     pages = max(1, -(-count // _A_PAGE))
     page = min(asked.page, pages)

@@ -9,8 +9,8 @@ from handlers.jobs.close_home import close_home
 from handlers.jobs.expire_link import expire_link, finish_closing
 from handlers.jobs.export_links import export_links
 from handlers.jobs.mail_batch_end import mail_batch_end
-from handlers.jobs.proposed import expire_proposal, make_proposed
 from handlers.jobs.mail_news import mail_news
+from handlers.jobs.proposed import expire_proposal, make_proposed
 from handlers.jobs.reconcile import reconcile
 from handlers.jobs.refund_payment import refund_payment
 from handlers.jobs.remind_due import remind_due
@@ -21,6 +21,7 @@ from handlers.jobs.send_reminder import send_reminder
 from handlers.jobs.settle_event import settle_event
 from handlers.jobs.steps import Step
 from handlers.jobs.tell_admins import tell_admins
+from handlers.jobs.tell_aside import tell_aside
 from handlers.jobs.tell_batch import tell_batch
 from handlers.jobs.tell_channel import tell_channel
 
@@ -29,6 +30,7 @@ STEPS: Mapping[str, Step] = {
     "tell_batch": tell_batch,
     "mail_batch_end": mail_batch_end,
     "tell_admins": tell_admins,
+    "tell_aside": tell_aside,
     "ask_person": ask_person,
     "close_question": close_question,
     "close_home": close_home,

@@ -14,6 +14,7 @@ LANES = {
     "tell_channel": "slack",
     "tell_batch": "slack",
     "tell_admins": "slack",
+    "tell_aside": "slack",
     "ask_person": "slack",
     "close_question": "slack",
     "close_home": "slack",

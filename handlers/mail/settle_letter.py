@@ -10,7 +10,7 @@ from tortoise.transactions import in_transaction
 from handlers.jobs.owed import owe
 from handlers.jobs.tell_admins import owe_admins
 from handlers.mail.claim_letter import WaitingLetter
-from handlers.mail.store_letter import DONE, QUARANTINED, SILENT, WAITING
+from handlers.mail.store_letter import ASIDE, DONE, QUARANTINED, SILENT, WAITING
 from handlers.ports import Ports, StaffLetter
 from models.plain_text import plain_line
 from models.tables import InboundLetter
@@ -33,6 +33,11 @@ async def answer_letter(letter: WaitingLetter, answer: StaffLetter, reason: str,
 async def silence_letter(letter: WaitingLetter, reason: str) -> None:
     """No answer is due to it. Raises LetterTaken."""
     await _settle(letter, SILENT, reason)
+
+
+async def put_aside(letter: WaitingLetter, reason: str) -> None:
+    """Nobody we know wrote it: no answer, and admins are told of all such letters once a day. Raises LetterTaken."""
+    await _settle(letter, ASIDE, reason)
 
 
 async def quarantine_letter(letter: WaitingLetter, reason: str, answer: StaffLetter | None, ports: Ports) -> None:

@@ -15,7 +15,8 @@ from models.card_numbers import holds_card_number
 from models.plain_text import clean, plain_line
 from models.tables import InboundLetter, MailboxMark
 
-WAITING, DONE, SILENT, QUARANTINED = "waiting", "done", "silent", "quarantined"
+WAITING, DONE, SILENT = "waiting", "done", "silent"
+ASIDE, QUARANTINED = "aside", "quarantined"  # in the Quarantine folder: nobody we know; unreadable, told at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class InboundEvent(Model):
 class InboundLetter(Model):
     """A letter of the intake mailbox: stored before it is judged, judged once.
 
-    `fate`: waiting (stored, not yet judged), done (obeyed and answered), silent (no answer due), quarantined.
+    `fate`: waiting (stored, not yet judged), done (obeyed and answered), silent (no answer due), aside (nobody
+    we know), quarantined (not readable, told at once).
     """
 
     id = fields.BigIntField(primary_key=True)

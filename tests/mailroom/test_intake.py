@@ -14,7 +14,7 @@ import pytest
 
 from handlers.desk import Desk
 from handlers.mail.claim_letter import LEASE
-from handlers.mail.store_letter import DONE, QUARANTINED, SILENT, WAITING, Arrival, store_letter
+from handlers.mail.store_letter import ASIDE, DONE, QUARANTINED, WAITING, Arrival, store_letter
 from handlers.ports import DeliveryTrouble
 from mailroom import hearing
 from mailroom.heads import Head, read_head
@@ -197,7 +197,7 @@ async def test_a_stranger_gets_silence_and_the_letter_is_put_aside(office: Offic
     """(B37)"""
     verdict = f"{AUTHSERV}; dmarc=pass header.from=elsewhere.example"
     assert await office.read(staff_letter(CREATE, sender=STRANGER.email, verdict=verdict)) == []
-    assert await fates() == [(SILENT, "not a known user")]
+    assert await fates() == [(ASIDE, "not a known user")]
     assert len(office.folder(Folder.QUARANTINE)) == 1
 
 
@@ -224,7 +224,7 @@ async def test_no_forged_letter_is_obeyed_or_answered_and_the_next_good_one_is(o
         forged.append(f"{text}\r\n{body}".encode("utf-8", "surrogateescape"))
     assert await office.read(*forged) == []
     assert await PaymentLink.all().count() == 0
-    assert {fate for fate, _ in await fates()} == {SILENT}
+    assert {fate for fate, _ in await fates()} == {ASIDE}
     assert len(await office.read(staff_letter(CREATE))) == 1
     assert await PaymentLink.all().count() == 1
 
@@ -517,7 +517,7 @@ async def test_a_strangers_bomb_is_silence(office: Office) -> None:
         b"From: x@y.example\r\n" + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 10_000
     )
     assert await office.read(bomb, b"", b"\r\n", b"X: y\r\n" * 10_000 + b"\r\n", bytes(range(256)) * 4) == []
-    assert all(fate in (SILENT, QUARANTINED) for fate, _ in await fates())
+    assert all(fate in (ASIDE, QUARANTINED) for fate, _ in await fates())
 
 
 async def test_a_mailbox_that_will_not_file_is_told_once_and_the_letters_are_done_all_the_same(office: Office) -> None:
@@ -637,4 +637,4 @@ async def test_without_an_authserv_id_of_its_own_no_server_is_believed(office: O
     intake = Intake(office.mailbox, Desk(ports), ports, "mx.other.example")
     office.mailbox.deliver(staff_letter(CREATE))
     await intake.round()
-    assert [fate for fate, _ in await fates()] == [SILENT]
+    assert [fate for fate, _ in await fates()] == [ASIDE]
