@@ -34,6 +34,8 @@ _VERBS = ("send", "links", "discard", "delete", "edit", "add", "include", "accou
 _AROUND = ' .!,;"“”`'
 _EDIT = re.compile(r"(?:row\s*)?#?(?P<row>[0-9]{1,6})\b[\s:,]*(?P<changes>.*)", re.IGNORECASE)
 _OF_ROWS = re.compile(r"\brows?\b", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?:and|also|but|not|except|without|plus|only|then|please)\b.*[0-9]", re.IGNORECASE)
+_SENT_FROM = re.compile(r"sent\b", re.IGNORECASE)  # my iPhone
 # Where a quoted letter begins, in a style that the reader of letters does not know: its head, or our own words.
 _HISTORY = re.compile(
     r"(?=.*[0-9@]).*:\s*$|.*<[^>]*@[^>]*>|.*\bB-[0-9]+: |.*(?:Nothing has been sent yet|Answer this letter)"
@@ -116,14 +118,13 @@ def _add(rest: str, batch: int, seen: int | None) -> AddRow:
 
 
 def _may_be_meant(line: str, *, same_paragraph: bool) -> bool:
-    """Whether a line after the steps may be one, badly put: it names rows, or stands close and holds a number or verb.
+    """Whether the line after the steps may be one badly put: it names rows, goes on with a number, or nearly begins so.
 
-    A signature's telephone number stands in a paragraph of its own.
+    Right below them any number will do; a signature's telephone number stands in a paragraph of its own.
     """
-    if _OF_ROWS.search(line):
+    if _OF_ROWS.search(line) or _GOES_ON.match(line) or (same_paragraph and any(ch.isdigit() for ch in line)):
         return True
-    word = _first_word(line)
-    return same_paragraph and (any(ch.isdigit() for ch in line) or bool(get_close_matches(word, _VERBS, 1, 0.75)))
+    return not _SENT_FROM.match(line) and bool(get_close_matches(_first_word(line), _VERBS, 1, 0.75))
 
 
 def _nothing_below(lines: Sequence[str], batch: int, house: House) -> None:

@@ -199,6 +199,8 @@ def test_b40_a_quoted_letter_in_an_unknown_style_is_not_read(history: str) -> No
         ("delete 3\nand 9 too", "“and 9 too” does not decide"),
         ("delete 3\ndelte the next", "“delte the next” does not decide"),
         ("delete 3\nsned", "“sned” does not decide"),
+        ("delete 3\n\nsned", "“sned” does not decide"),
+        ("delete 3\n\nand 9 too", "“and 9 too” does not decide"),
         ("send\nexcept row seven", "“except row seven”"),
         ("send\n\nThanks\n\nPS: leave row 7 out", "“PS: leave row 7 out” stands below other words"),
         ("delete 3\nThanks\nsend", "“send” stands below other words"),

@@ -157,6 +157,18 @@ async def test_the_same_reply_delivered_twice_adds_its_row_once(office: Office) 
     assert await BatchRow.filter(batch_id=1).count() == 4
 
 
+async def test_steps_in_an_html_letter_are_read_a_paragraph_each(office: Office) -> None:
+    review = await reviewed(office)
+    html = (
+        "<html><body><p>delete 3</p><p>edit 2 amount <b>130.00</b></p><div>send</div><p>Thanks,<br>Sam</p>"
+        "<div class='gmail_quote'>On Monday Paylink wrote:<blockquote><p>discard</p></blockquote></div></body></html>"
+    )
+    headers = {"In-Reply-To": f"<{review.message_id}>"}
+    [answer] = await office.read(staff_letter("Re: November", html=html, headers=headers))
+    assert "1 letter on the way" in words(answer)
+    assert sorted(link.amount_minor for link in await PaymentLink.all()) == [900, 13000]
+
+
 async def test_a_long_row_that_the_mail_program_broke_is_one_row(office: Office) -> None:
     review = await reviewed(office)
     broken = "add 1045,Bartholomew Featherstonehaugh of the Northern Trading Company,\n15.00,b@client.example\nsend"
