@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from asyncio import Task
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.answering import Ack, Answering, Place
+from bot.slack.answering import Ack, Answering
 from bot.slack.blocks.fix_address import CALLBACK, EMAIL, FIX, VALUE, fix_address_form
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.trouble import UNREACHABLE, trouble_of
+from bot.slack.listeners.views import metadata_of, opened, place_of, told_in
 from handlers.answers import Answer, Refusal, WrongAddress
 from handlers.requests import FixAddress
 from models.addresses import read_address
@@ -22,7 +20,6 @@ from models.card_numbers import holds_card_number
 from models.errors import CardNumberSeen, PaylinkError
 from models.plain_text import clean, shortened
 
-log = structlog.get_logger()
 _VALUE = re.compile(r"(PL-[0-9A-Z]{6}) (\S{3,254})")
 _ERROR_MAX = 300  # characters that a form shows under a field without cutting
 
@@ -36,8 +33,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
             await ack()
 
     async def submitted(ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
-        told = json.loads(view.get("private_metadata") or "{}")
-        wrong = wrong_address(str(told.pop("wrong", "")))
+        wrong = wrong_address(str(told_in(view).get("wrong")))
         if wrong is None:
             await ack()
             return
@@ -47,7 +43,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
             await ack(response_action="errors", errors={EMAIL: shortened(error.for_staff(), _ERROR_MAX)})
             return
         # the view's id, not the press's: a form that is sent twice changes one address
-        visit = Visit(Place(str(body["user"]["id"]), **told), f"view:{view.get('id')}")
+        visit = Visit(place_of(body, view), f"view:{view.get('id')}")
         task = await answering.soon(reception.ask(visit, FixAddress(wrong.reference, wrong.address, right)))
         if task.done() and isinstance(answer := task.result(), Refusal):
             await ack(response_action="errors", errors={EMAIL: shortened(answer.sentence, _ERROR_MAX)})
@@ -75,13 +71,8 @@ def _right_address(view: dict[str, Any]) -> str:
 
 async def _open(reception: Reception, visit: Visit, wrong: WrongAddress) -> None:
     """While the press's trigger lives. Where Slack does not open it, nothing is lost: it is pressed again."""
-    place = visit.place
-    told = {"channel": place.channel, "thread_ts": place.thread_ts, "response_url": place.response_url}
-    view = fix_address_form(wrong, json.dumps({**told, "wrong": f"{wrong.reference} {wrong.address}"}))
-    try:
-        await reception.client.views_open(trigger_id=visit.delivery, view=view)
-    except UNREACHABLE as error:
-        log.warning("slack.form_not_opened", why=str(trouble_of(error)))
+    metadata = metadata_of(visit.place, wrong=f"{wrong.reference} {wrong.address}")
+    await opened(reception.client, visit.delivery, fix_address_form(wrong, metadata))
 
 
 async def _told(task: Task[Answer], reception: Reception, answering: Answering, visit: Visit) -> None:

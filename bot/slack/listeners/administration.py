@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -17,6 +16,7 @@ from bot.slack.files import FileNotRead, SharedFile, fetch, looked_up, shared_fi
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.panels import Reply, in_place, open_panel, refused_on, settle_form, visit_in
 from bot.slack.listeners.reception import Reception, Visit
+from bot.slack.listeners.views import told_in
 from handlers.answers import Answer, Overview, SettingsForm, SettingsRefused
 from handlers.reminders.plan import WEEKDAYS
 from handlers.requests import Asker, Role, SaveSettings
@@ -59,7 +59,7 @@ def settings_of(view: dict[str, Any]) -> SaveSettings:
     typed = held_in(view)
     days = typed.get(WEEK, "").split()
     typed[WEEK] = " ".join(day for day in WEEKDAYS if day in days)
-    seen = json.loads(view.get("private_metadata") or "{}").get("seen") or {}
+    seen = told_in(view).get("seen") or {}
     return SaveSettings(typed, {str(name): str(mark) for name, mark in seen.items()})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -10,9 +9,9 @@ from slack_bolt.async_app import AsyncApp
 from bot.slack.answering import Ack, Answering
 from bot.slack.blocks.administration_accounts import BACK, CALLBACK, CHANGE, account_form
 from bot.slack.blocks.panels import held_in
-from bot.slack.listeners.form_opening import updated
 from bot.slack.listeners.panels import Reply, drawn, in_place, refused_on, settle_form, visit_in
 from bot.slack.listeners.reception import Reception
+from bot.slack.listeners.views import told_in, updated
 from handlers.answers import AccountsForm, Answer
 from handlers.requests import OpenAccounts, SetAccount
 
@@ -48,7 +47,7 @@ async def _show(reception: Reception, body: dict[str, Any], key: str) -> None:
 
 
 def _account_in(view: dict[str, Any]) -> SetAccount:
-    held, told = held_in(view), json.loads(view.get("private_metadata") or "{}")
+    held, told = held_in(view), told_in(view)
     return SetAccount(
         account=str(told.get("account", "")),
         defaults=frozenset(held.get("defaults", "").split()),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from asyncio import Task
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering, Place
@@ -31,7 +29,7 @@ from bot.slack.blocks.batch_rows import DELETE, EDIT, INCLUDE_ROW, NEXT, PREVIOU
 from bot.slack.blocks.message import Message
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.trouble import UNREACHABLE, trouble_of
+from bot.slack.listeners.views import metadata_of, opened, place_of, told_in, updated
 from handlers.answers import Answer, BatchDecided, BatchReview, Refusal
 from handlers.requests import (
     AddRow,
@@ -45,7 +43,6 @@ from handlers.requests import (
 )
 from models.plain_text import shortened
 
-log = structlog.get_logger()
 _PRESSES = re.compile(f"^(?:{'|'.join([PREVIOUS, NEXT, SHOW, INCLUDE_ROW, ROW, ACCOUNT, *DECISIONS])})$")
 _FORMS = re.compile(f"^(?:{ADD}|{INCLUDE})$")
 _MOST_ROWS = 10_000
@@ -153,24 +150,19 @@ class _Reviews:
 
     async def _open(self, visit: Visit, spot: Spot, action_id: str) -> None:
         """Something opens while the press's trigger lives; the row is read after that."""
-        client, title = self._reception.client, f"B-{spot.batch}"
-        try:
-            opened = await client.views_open(trigger_id=visit.delivery, view=loading(title, "{}"))
+        client = self._reception.client
+        view_id = await opened(client, visit.delivery, loading(f"B-{spot.batch}", "{}"))
+        if view_id:
             answer = await self._reception.ask(visit, ShowBatch(spot.batch, spot.page))
-            view = self._form(answer, visit, spot, action_id)
-            await client.views_update(view_id=str(opened["view"]["id"]), view=view)
-        except UNREACHABLE as error:
-            log.warning("slack.form_not_opened", why=str(trouble_of(error)))
+            await updated(client, view_id, self._form(answer, visit, spot, action_id))
 
     def _form(self, answer: Answer, visit: Visit, spot: Spot, action_id: str) -> dict[str, Any]:
         title = f"B-{spot.batch}"
         if not isinstance(answer, BatchReview):
             why = answer.sentence if isinstance(answer, Refusal) else f"{title} was decided already."
             return not_there(title, why, "{}")
-        place = visit.place
-        told = {"channel": place.channel, "thread_ts": place.thread_ts, "response_url": place.response_url}
         # the row is shown as it stands now, so that is what its changes are about
-        metadata = json.dumps({**told, "spot": str(replace(spot, seen=answer.revision))})
+        metadata = metadata_of(visit.place, spot=str(replace(spot, seen=answer.revision)))
         if action_id == ADD:
             return row_form(answer, None, metadata)
         if action_id == INCLUDE:
@@ -230,9 +222,8 @@ def _value(action: Mapping[str, Any]) -> str:
 
 
 def _spot_of(body: Mapping[str, Any], view: Mapping[str, Any]) -> tuple[Place, Spot | None]:
-    told = json.loads(view.get("private_metadata") or "{}")
-    read = spot_in(str(told.pop("spot", "")))
-    return Place(str(body["user"]["id"]), **told), read[0] if read else None
+    read = spot_in(str(told_in(view).get("spot")))
+    return place_of(body, view), read[0] if read else None
 
 
 def _on_fields(answer: Answer, view: Mapping[str, Any], spot: Spot) -> dict[str, str]:

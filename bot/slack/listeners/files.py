@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.answering import Ack, Answering, Place
+from bot.slack.answering import Ack, Answering
 from bot.slack.blocks.batch import batch_known
 from bot.slack.blocks.bulk_upload import (
     ACCOUNT,
@@ -28,14 +26,13 @@ from bot.slack.files import FileNotRead, SharedFile, fetch, looked_up, shared_fi
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.mentions import after_mention, from_a_person, visit_of_event
 from bot.slack.listeners.reception import Errand, Reception, Visit
-from bot.slack.trouble import UNREACHABLE, trouble_of
+from bot.slack.listeners.views import metadata_of, opened, place_of, updated
 from handlers.answers import Answer, Refusal
 from handlers.grammar import House, is_command
 from handlers.requests import Asker, AskTemplate, OpenForm, ReviewFile
 from models.errors import PaylinkError
 from models.plain_text import listed, shortened
 
-log = structlog.get_logger()
 _TABLE_NAME = re.compile(r"\.(?:csv|tsv|txt|xlsx)$", re.IGNORECASE)
 _TABLE_TYPES = frozenset(
     {
@@ -73,12 +70,12 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
         await answering.aside(_open(reception, answering, visit_of(body)), ack)
 
     async def template_wanted(ack: Ack, body: dict[str, Any], view: dict[str, Any] | None = None) -> None:
-        visit = Visit(_place(body, body.get("view") or {}), str(body.get("trigger_id") or ""))
+        visit = Visit(place_of(body, body.get("view") or {}), str(body.get("trigger_id") or ""))
         await answering.aside(_send_template(reception, answering, visit), ack)
 
     async def submitted(ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
         # the view's id, not the press's: a form that is sent twice makes one batch
-        visit = Visit(_place(body, view), f"view:{view.get('id')}")
+        visit = Visit(place_of(body, view), f"view:{view.get('id')}")
         task = await answering.soon(reception.serve(visit, _errand(reception, _filled_in(view))))
         if task.done() and isinstance(answer := task.result(), Refusal):
             await ack(
@@ -150,11 +147,6 @@ def _field_of(refusal: Refusal, view: Mapping[str, Any]) -> str:
     return field if field in view["state"]["values"] else FILE
 
 
-def _place(body: Mapping[str, Any], view: Mapping[str, Any]) -> Place:
-    told = json.loads(view.get("private_metadata") or "{}")
-    return Place(str(body["user"]["id"]), **told)
-
-
 def _errand(reception: Reception, brought: Brought) -> Errand:
     """Fetch the one list among the files and have it reviewed, for somebody who may bring one."""
 
@@ -217,17 +209,12 @@ async def _send_template(reception: Reception, answering: Answering, visit: Visi
 
 async def _open(reception: Reception, answering: Answering, visit: Visit) -> None:
     """The form, bare, while the press's trigger lives; then the accounts, or why this person may not bring a file."""
-    place = visit.place
-    told = {"channel": place.channel, "thread_ts": place.thread_ts, "response_url": place.response_url}
-    metadata = json.dumps(told)
-    try:
-        opened = await reception.client.views_open(trigger_id=visit.delivery, view=bulk_form(metadata))
+    metadata = metadata_of(visit.place)
+    view_id = await opened(reception.client, visit.delivery, bulk_form(metadata))
+    if view_id:
         welcome = await reception.ask(visit, OpenForm())
         if isinstance(welcome, Refusal):
             filled = bulk_refused(welcome.sentence, metadata)
         else:
-            filled = bulk_form(metadata, reception.desk.house(place.channel))
-        view = opened["view"]
-        await reception.client.views_update(view_id=str(view["id"]), hash=str(view["hash"]), view=filled)
-    except UNREACHABLE as error:
-        log.warning("slack.form_not_opened", why=str(trouble_of(error)))
+            filled = bulk_form(metadata, reception.desk.house(visit.place.channel))
+        await updated(reception.client, view_id, filled)

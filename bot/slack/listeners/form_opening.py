@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.answering import Answering
 from bot.slack.blocks.form import EMPTY, TITLE, Filled, new_link_form, sentence_view, waiting_view, words_view
-from bot.slack.listeners.form_reading import metadata_of
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.trouble import UNREACHABLE, trouble_of
+from bot.slack.listeners.views import metadata_of, opened, updated
 from handlers.answers import Answer, FormWanted
 from handlers.requests import OpenForm
 
@@ -43,29 +41,3 @@ async def _view(reception: Reception, visit: Visit, answer: Answer, filled: Fill
     except Exception:  # the view stands there bare, and must not for ever
         log.exception("slack.form_not_filled")
         return sentence_view(_NOT_FILLED)
-
-
-async def opened(client: AsyncWebClient, trigger_id: str, view: dict[str, Any], *, over: bool = False) -> str:
-    """The id of a view that was opened, `over` the one in front; blank where Slack opens none.
-
-    Without a trigger, or more than three seconds after it, it never does.
-    """
-    if not trigger_id:
-        return ""
-    call = client.views_push if over else client.views_open
-    try:
-        answer = await call(trigger_id=trigger_id, view=view)
-    except UNREACHABLE as error:
-        log.warning("slack.form_not_opened", why=str(trouble_of(error)))
-        return ""
-    return str(answer["view"]["id"])
-
-
-async def updated(client: AsyncWebClient, view_id: str, view: dict[str, Any]) -> bool:
-    """Put another view in the place of one; False where Slack does not, as when the person closed it meanwhile."""
-    try:
-        await client.views_update(view_id=view_id, view=view)
-    except UNREACHABLE as error:
-        log.warning("slack.form_not_updated", why=str(trouble_of(error)))
-        return False
-    return True

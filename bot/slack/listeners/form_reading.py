@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from bot.slack.answering import Place
 from bot.slack.blocks.form_fields import LABELS, LINK_ONLY, VALUE, usual_parts
 from handlers.firm import Account
 from handlers.grammar import House
@@ -35,19 +33,6 @@ class FormRefused(Exception):
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__(str(errors))
         self.errors = errors
-
-
-def place_of(body: Mapping[str, Any], view: Mapping[str, Any]) -> Place:
-    """Where the form was opened from, and so where its answer belongs."""
-    told = json.loads(view.get("private_metadata") or "{}")
-    return Place(
-        str(body["user"]["id"]), told.get("channel", ""), told.get("thread_ts", ""), told.get("response_url", "")
-    )
-
-
-def metadata_of(place: Place) -> str:
-    """What place_of() reads."""
-    return json.dumps({"channel": place.channel, "thread_ts": place.thread_ts, "response_url": place.response_url})
 
 
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:

@@ -14,9 +14,10 @@ from bot.slack.blocks.form import CALLBACK, PREVIEW, Filled, new_link_form, sent
 from bot.slack.blocks.form_preview import TITLE as PREVIEW_TITLE
 from bot.slack.blocks.form_preview import faults_view, preview_view
 from bot.slack.listeners.actions import visit_of
-from bot.slack.listeners.form_opening import open_form, opened, updated
-from bot.slack.listeners.form_reading import ERROR_MAX, FormRefused, metadata_of, place_of, read_form, values_of
+from bot.slack.listeners.form_opening import open_form
+from bot.slack.listeners.form_reading import ERROR_MAX, FormRefused, read_form, values_of
 from bot.slack.listeners.reception import Reception, Visit
+from bot.slack.listeners.views import metadata_of, opened, place_of, updated
 from handlers.answers import Answer, LetterPreview, Refusal
 from handlers.requests import PreviewLink
 from models.plain_text import shortened

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering, Place
@@ -19,12 +18,10 @@ from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.home import HomeTab, list_of, read
 from bot.slack.listeners.list_filters import FiltersRefused, read_filters
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.trouble import UNREACHABLE, trouble_of
+from bot.slack.listeners.views import opened_over, told_in
 from handlers.answers import LinkList
 from handlers.grammar import COLUMNS
 from handlers.requests import ExportLinks, ListLinks, ListPart
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering, tab: Ho
 
 def _listen_to_forms(bolt: AsyncApp, reception: Reception, answering: Answering, shelf: _Shelf) -> None:
     async def columns_chosen(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
-        told = json.loads(view["private_metadata"])
+        told = told_in(view)
         asked = list_of(reception, told["command"])
         if asked is not None:
             shown = shelf.show(_spot(body, told), f"view:{view['id']}", _as_chosen(asked, view["state"]["values"]))
@@ -103,7 +100,7 @@ def _listen_to_forms(bolt: AsyncApp, reception: Reception, answering: Answering,
         await ack()
 
     async def filters_chosen(ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
-        told = json.loads(view["private_metadata"])
+        told = told_in(view)
         asked = list_of(reception, told["command"]) or ListLinks()
         try:
             wanted = read_filters(filter_form.filters_in(view["state"]["values"]), asked, reception.desk.house())
@@ -181,7 +178,4 @@ class _Shelf:
         metadata = json.dumps({"told": Spot.of(body).told(), "command": command}, ensure_ascii=False)
         house = self.reception.desk.house(visit_of(body).place.channel)
         view = filter_form.filter_form(asked, house, metadata) if filters else list_menu.columns_form(asked, metadata)
-        try:
-            await self.reception.client.views_open(trigger_id=str(body.get("trigger_id") or ""), view=view)
-        except UNREACHABLE as error:
-            log.warning("slack.form_not_opened", why=str(trouble_of(error)))
+        await opened_over(self.reception.client, body, view)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from asyncio import Task
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -17,8 +16,8 @@ from bot.slack.blocks.administration_settings import settings_form
 from bot.slack.blocks.administration_users import users_form
 from bot.slack.blocks.form import sentence_view, waiting_view, words_view
 from bot.slack.blocks.panels import TITLES, on_fields
-from bot.slack.listeners.form_opening import opened, updated
 from bot.slack.listeners.reception import Reception, Visit
+from bot.slack.listeners.views import opened, told_in, updated
 from handlers.answers import AccountsForm, Answer, NotificationsForm, Overview, Refusal, SettingsForm, UsersForm
 from handlers.requests import OpenAccounts, OpenNotifications, OpenSettings, OpenUsers, Request
 
@@ -149,7 +148,7 @@ async def sent(
 async def _again(reception: Reception, body: Mapping[str, Any], answer: Answer | None, name: str) -> dict[str, Any]:
     """The form as it stands now, with a note of what was done. Its fields are new ones: what stood in them is done."""
     visit = visit_in(body)
-    told = json.loads((body.get("view") or {}).get("private_metadata") or "{}")
+    told = told_in(body.get("view") or {})
     shown = OpenUsers(int(told.get("page", 1))) if name == "users" else WANTED[name]
     form = answer if isinstance(answer, (UsersForm, NotificationsForm)) else await reception.ask(visit, shown)
     if isinstance(form, (UsersForm, NotificationsForm)) and isinstance(answer, (Overview, Refusal)):

@@ -18,7 +18,7 @@ from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.home import HomeTab, list_of
 from bot.slack.listeners.lists import Spot, command_in
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.listeners.windows import changed, opened_window
+from bot.slack.listeners.views import opened_over, updated
 from handlers.answers import Answer, LinkList, LinksChosen
 from handlers.requests import (
     MOST_CHOSEN,
@@ -83,7 +83,7 @@ class _Choosing:
     async def begin(self, body: dict[str, Any], asked: ListLinks, command: str) -> None:
         """Open the form bare, then fill it with the page that the list shows."""
         spot = Spot.of(body)
-        opened = await opened_window(self.reception, body, windows.working(_TITLE))
+        opened = await opened_over(self.reception.client, body, windows.working(_TITLE))
         now = Selecting(command.partition(" page ")[0], asked.page, told=spot.told())
         if opened:
             await self._fill(opened, Visit(spot.place, visit_of(body).delivery), now)
@@ -103,10 +103,10 @@ class _Choosing:
         answer = await self.reception.ask(visit, asked or ListLinks())
         if isinstance(answer, LinkList) and answer.rows:
             here = replace(now, page=answer.page)
-            await changed(self.reception, view_id, selection.selection_form(answer, here, self.reception.book.firm))
-            return
-        message = await self.reception.message(answer, visit.place.user)
-        await changed(self.reception, view_id, windows.window(message, _TITLE))
+            view = selection.selection_form(answer, here, self.reception.book.firm)
+        else:
+            view = windows.window(await self.reception.message(answer, visit.place.user), _TITLE)
+        await updated(self.reception.client, view_id, view)
 
     async def go_on(self, ack: Any, body: dict[str, Any], view: dict[str, Any], now: Selecting, act: str) -> None:
         requests: dict[str, Request] = {
@@ -136,7 +136,7 @@ class _Choosing:
     async def _late(self, task: Task[Answer], view_id: str, place: Place, now: Selecting) -> None:
         """The outcome, where its window is closed by now as a message; a question that nobody waits for is dropped."""
         answer = await task
-        shown = await changed(self.reception, view_id, await self._outcome(answer, place, now))
+        shown = await updated(self.reception.client, view_id, await self._outcome(answer, place, now))
         if not shown and not isinstance(answer, LinksChosen):
             await self.answering.deliver(await self.reception.message(answer, place.user), place)
 
