@@ -33,7 +33,7 @@ def test_an_html_only_letter_is_read_as_its_text() -> None:
     html = (
         "<html><head><style>p{}</style><!-- x --></head><body><p>create <b>10</b> for Jane</p><p>due: friday</p></body>"
     )
-    assert text_of(staff_letter(html=html)) == "create 10 for Jane\ndue: friday"
+    assert text_of(staff_letter(html=html)) == "create 10 for Jane\n\ndue: friday"
 
 
 def test_plain_text_is_preferred_and_html_fills_in_for_an_empty_one() -> None:
