@@ -349,6 +349,7 @@ class StaffLetter:
     in_reply_to: str = ""
     references: str = ""
     attachments: tuple[tuple[str, str, str], ...] = ()  # (filename, content type, base64)
+    reply_to: str = ""  # where its answer goes; blank: to us, to be heard as a command
 
 
 class LetterSender(Protocol):

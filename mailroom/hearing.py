@@ -11,6 +11,7 @@ from handlers.answers import Answer, BatchDecided, BatchReview, HelpText, Refusa
 from handlers.desk import Desk
 from handlers.mail.claim_letter import WaitingLetter
 from handlers.mail.look_back import helps_left, obeyed_before
+from handlers.mail.pass_on import pass_on
 from handlers.mail.settle_letter import (
     HELPED,
     OBEYED,
@@ -30,6 +31,7 @@ from mailroom.heads import Head, LetterUnreadable, read_head
 from mailroom.letters import MOST_BYTES, Letter, read_letter, too_large
 from mailroom.machines import machine_made, no_letter_of_a_person
 from mailroom.mailbox import Folder
+from mailroom.payer_replies import read_payer_reply
 from mailroom.replies import reply
 from mailroom.trust import judge
 
@@ -53,7 +55,7 @@ class Hearing:
             return Folder.QUARANTINE
         asker, reason = await self._who(head, letter)
         if asker is None:
-            if await self._came_back(head, letter):
+            if await self._came_back(head, letter) or await self._passed_on(head, letter):
                 return Folder.PROCESSED
             log.info("intake.silent", letter=letter.id, reason=reason)
             await put_aside(letter, reason)
@@ -88,6 +90,12 @@ class Hearing:
             return False
         log.info("intake.came_back", letter=letter.id, reference=bounce.reference, permanent=bounce.permanent)
         return True
+
+    async def _passed_on(self, head: Head, letter: WaitingLetter) -> bool:
+        """Whether a payer wrote it; whoever made the link gets their words then."""
+        ours = self._ports.firm.intake_address
+        wrote = await asyncio.to_thread(read_payer_reply, head, letter.raw, ours, self._authserv_id)
+        return wrote is not None and await pass_on(letter, wrote, self._ports)
 
     async def _unreadable(self, letter: WaitingLetter, head: Head, asker: Asker, error: LetterUnreadable) -> Folder:
         answer: StaffLetter | None = None

@@ -12,7 +12,8 @@ from models.job_queue import Claimed
 from models.plain_text import shortened
 from models.tables import ChannelPost, Job, PaymentLink
 
-_TOLD_OTHERWISE = frozenset({"bounced"})  # handlers.mail.take_bounce writes a letter of its own
+# handlers.mail.take_bounce and pass_on write letters of their own
+_TOLD_OTHERWISE = frozenset({"bounced", "client_wrote"})
 
 
 async def mail_news(job: Claimed, ports: Ports) -> None:

@@ -51,6 +51,7 @@ _WORDS: dict[str, str] = {
     "cancel_told": "{to} was told by letter that it is cancelled.",
     "cancel_untold": "The letter to {to} that it is cancelled could not be delivered: {why}.",
     "letter_held": "The payment was found late, so no letter about it went to the client by itself.",
+    "client_wrote": "The client wrote ({sender}{doubt}): “{said}”",
     "closing": "{who} asked to close it; waiting for Stripe.",
     "cancelled": "Cancelled by {who}. The client can no longer pay with it.",
     "expired": "Expired. The client can no longer pay with it.",
@@ -73,7 +74,7 @@ KINDS = frozenset(_WORDS)
 # What a link's maker is told by name (N1): the others stand in the thread for whoever looks.
 FOR_THE_MAKER = frozenset(
     "processing paid part_paid reopened failed tried_often refused bounced mail_failed cancelled expired late_money "
-    "refunded refund_failed disputed dispute_won dispute_lost dispute_ended review".split()
+    "refunded refund_failed disputed dispute_won dispute_lost dispute_ended review client_wrote".split()
 )
 _UNREACHED = frozenset({"bounced", "mail_failed", "reminder_failed"})  # their address may be put right
 _NO_PEOPLE = {"payer": "the client", "stripe": "Stripe", "paylink": "Paylink"}
@@ -111,6 +112,7 @@ def sentence(kind: str, detail: dict[str, Any], firm: Firm, who: str = "", fix: 
         "for_whom": f", as {detail['asked_by']} asked" if detail.get("asked_by") else "",
         "why": _why(kind, detail),
         "fix": fix,
+        "doubt": "" if detail.get("verified", True) else ", unverified",
         "asked": f", {_asked(detail)}" if _asked(detail) else "",
         "reason": dispute_in_words(str(detail.get("reason") or "")) or "no reason was given",
         "answer_by": f" Answer it in Stripe's dashboard by {answer_by}." if answer_by else "",
