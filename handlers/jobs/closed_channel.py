@@ -14,6 +14,7 @@ from handlers.jobs.tell_admins import owe_admins, owe_person
 from handlers.links.history import history
 from handlers.links.news_kinds import wanted
 from handlers.links.tell import own_place
+from handlers.people.identify import may_hear
 from handlers.ports import ChannelClosed, DeliveryRefused, FrontClosed, Ports
 from models.tables import ChannelPost, FirmSetting, PaymentLink
 
@@ -56,7 +57,7 @@ async def _tell_maker(
     words = f"{link.reference}: {news}\nThis could not be told {place}: {why}. It follows there once that works."
     now, about = ports.clock.now(), f"closed-{link.id}-{post.channel}"
     async with in_transaction():
-        if post.channel == link.created_by:
+        if post.channel == link.created_by or not await may_hear(link.created_by, ports):
             await owe_admins(words, now, ports, about, named=(post.channel,))
         else:
             await owe_person(link.created_by, words, now, about, or_admins=True, named=(post.channel,))

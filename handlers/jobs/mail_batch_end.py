@@ -10,6 +10,7 @@ from handlers.batches.csv_file import csv_file
 from handlers.batches.progress import BatchProgress, progress_of
 from handlers.jobs.owed import owe
 from handlers.jobs.steps import GiveUp, TryLater, letters_of
+from handlers.people.identify import may_hear
 from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, StaffLetter
 from handlers.requests import Door
 from models.by_key import by_key
@@ -38,7 +39,7 @@ def last_word_key(batch_id: int) -> str:
 async def mail_batch_end(job: Claimed, ports: Ports) -> None:
     """Write once no letter is left to send; come again until then. A crash right after it is sent repeats it."""
     batch = await by_key(Batch, "id", job.payload["batch"])
-    if batch is None:
+    if batch is None or not await may_hear(batch.owner_email, ports):
         return
     progress = await progress_of(batch)
     if not progress.done:

@@ -6,6 +6,7 @@ from handlers.jobs.mail_batch_end import last_word_key
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.history import FOR_THE_MAKER, history
 from handlers.links.tell import MAKER
+from handlers.people.identify import may_hear
 from handlers.ports import DeliveryRefused, DeliveryTrouble, LetterSender, Ports, StaffLetter
 from models.database import retried
 from models.job_queue import Claimed
@@ -21,6 +22,8 @@ async def mail_news(job: Claimed, ports: Ports) -> None:
     if ports.letters is None:
         return
     link = await PaymentLink.get(id=job.payload["link"])
+    if not await may_hear(link.created_by, ports):
+        return  # their role was taken away
     post, _ = await ChannelPost.get_or_create(link_id=link.id, channel=MAKER)
     lines = await history(link, ports.firm, after=post.told)
     told = FOR_THE_MAKER - await _told_otherwise(link)

@@ -13,6 +13,7 @@ from handlers.batches.csv_file import csv_file
 from handlers.batches.progress import BatchProgress, progress_of
 from handlers.jobs.owed import owe
 from handlers.jobs.steps import GiveUp, TryLater
+from handlers.people.identify import may_hear
 from handlers.ports import ChannelPoster, DeliveryRefused, DeliveryTrouble, Ports, Posted
 from handlers.requests import Door
 from models.by_key import by_key
@@ -39,7 +40,7 @@ async def tell_batch(job: Claimed, ports: Ports) -> None:
     A crash between Slack's answer and our commit repeats the message, or the file of failures.
     """
     batch = await by_key(Batch, "id", job.payload["batch"])
-    if batch is None or ports.channels is None:
+    if batch is None or ports.channels is None or not (batch.channel or await may_hear(batch.owner, ports)):
         return
     progress = await progress_of(batch)
     try:

@@ -14,6 +14,7 @@ from handlers.links.chain import links_before
 from handlers.links.history import FOR_THE_MAKER, history
 from handlers.links.news_kinds import ALL, wanted
 from handlers.links.tell import debt_key, events_heard
+from handlers.people.identify import may_hear
 from handlers.ports import ChannelClosed, ChannelPoster, DeliveryRefused, DeliveryTrouble, FrontClosed, Ports, Posted
 from models.database import retried
 from models.job_queue import DUE, Claimed
@@ -32,6 +33,8 @@ async def tell_channel(job: Claimed, ports: Ports) -> None:
         return
     link = await PaymentLink.get(id=job.payload["link"])
     channel = str(job.payload["channel"])
+    if channel[:1] in ("U", "W") and not await may_hear(channel, ports):
+        return  # their role was taken away
     events = await events_heard(link, channel)
     post = await ChannelPost.get_or_none(link_id=link.id, channel=channel)
     if (post is None or not post.ts) and not await _belongs_there(link, channel, events, ports.firm):

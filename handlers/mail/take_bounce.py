@@ -17,6 +17,7 @@ from handlers.links.trail import note
 from handlers.mail.claim_letter import WaitingLetter
 from handlers.mail.settle_letter import silence_letter
 from handlers.payments.whom_to_ask import creator_address
+from handlers.people.identify import may_hear
 from handlers.ports import Ports, StaffLetter
 from handlers.requests import PAYLINK, Door
 from models.link_states import LinkState
@@ -97,7 +98,7 @@ async def _letter_to_creator(
 ) -> StaffLetter | None:
     """For links made by mail: their creators need not be in Slack. None: no address of theirs is known."""
     to = await creator_address(link)
-    if not to:
+    if not to or not await may_hear(link.created_by, ports):
         return None
     payer = f" for {link.payer_name}" if link.payer_name else ""
     words = (

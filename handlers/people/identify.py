@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from handlers.administration.firm_trail import keep_change
@@ -54,6 +55,18 @@ async def role_now(key: str, email: str, ports: Ports) -> Role:
         (row for row in by_email if row.slack_id in (None, key) or key == email), None
     )
     return _role(row, {key, email, (row.slack_id or "") if row else ""}, ports)
+
+
+async def may_hear(key: str, ports: Ports) -> bool:
+    """Whether what concerns clients may still be told to somebody in person, by their StaffMember.key.
+
+    Not once their role was taken away, whatever they have made. Of whom no row tells, nothing was taken.
+    """
+    row = await StaffMember.filter(Q(slack_id=key) | Q(email=key.lower())).first()
+    if row is None:
+        return True
+    known_as = {key, row.slack_id or "", row.email or ""}
+    return _role(row if row.active else None, known_as, ports) is not Role.NOBODY
 
 
 def _cut(name: str) -> str:
