@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from handlers.links.balance_link import balance_link
 from handlers.links.cancel_link import cancel_links
 from handlers.links.choose_links import choose_links, copy_links, remind_links
 from handlers.links.create_link import create_link
-from handlers.links.export_links import export_links
+from handlers.links.export_links import NothingToExport, export_links
 from handlers.links.fix_address import fix_address
 from handlers.links.home_page import home_page
 from handlers.links.own_view import own_list
@@ -95,7 +96,14 @@ async def _shown(request: ShowLink, by: Asker, ports: Ports) -> LinkShown:
 
 
 async def _listed(request: ListLinks, by: Asker, ports: Ports) -> LinkList:
-    return replace(await own_list(request, by, ports), may_act=may(by, CopyLink, ports.firm))
+    """A list; by mail with all its pages as a file, for whoever may export."""
+    listed = replace(await own_list(request, by, ports), may_act=may(by, CopyLink, ports.firm))
+    if by.door is not Door.MAIL or not listed.count or not may(by, ExportLinks, ports.firm):
+        return listed
+    whole = ExportLinks(replace(listed.asked, page=1, said=None))
+    with suppress(NothingToExport):  # too many for a sheet: the list itself is the answer all the same
+        listed = replace(listed, file=await export_links(whole, by, ports))
+    return listed
 
 
 def _say(by: Asker, request: Request, ports: Ports) -> FileReady | FormWanted | HelpText | Refusal:

@@ -105,6 +105,8 @@ def _files(answer: Answer, firm: Firm) -> Iterable[FileReady]:
     match answer:
         case FileReady():
             return [answer]
+        case LinkList(file=FileReady() as whole):
+            return [whole]
         case BatchDecided() | BatchRefused():
             return answer.files
         case BatchReview():
@@ -199,7 +201,16 @@ def _list(answer: LinkList, firm: Firm) -> Page:
     if answer.pages > 1:
         after = f" The next: `{answer.command} page {answer.page + 1}`." if answer.page < answer.pages else ""
         blocks.append(Words(f"Page {answer.page} of {answer.pages}.{after}", "fine"))
-    return counted(answer.count, kind), [*blocks, *_counts(answer), *_note(answer)]
+    return counted(answer.count, kind), [*blocks, *_counts(answer), *_note(answer), *_whole(answer)]
+
+
+def _whole(answer: LinkList) -> list[Block]:
+    match answer.file:
+        case FileReady(filename=filename):
+            return [Words(f"All of it is attached as an Excel file, {filename}.", "fine")]
+        case ExportBegun(words=words):
+            return [Words(words, "fine")]
+    return []
 
 
 def _counts(answer: LinkList) -> list[Block]:

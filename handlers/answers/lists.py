@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from handlers.answers.cards import LinkCard
 from handlers.answers.links import LinkCopied, Outcome
+from handlers.answers.plain import FileReady
 from handlers.requests.lists import ListLinks, View
 from models.money import Money
 
@@ -34,6 +35,7 @@ class LinkList:
     counts: tuple[ViewCount, ...] = ()  # of every view, without the filters of this one
     within: str = ""  # which links there are for this person at all; blank: every link of the firm
     asked: ListLinks = field(default_factory=ListLinks)  # what `command` says, its page too
+    file: FileReady | ExportBegun | None = None  # all pages of it, for a letter
 
 
 @dataclass(frozen=True, slots=True)

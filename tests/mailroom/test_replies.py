@@ -143,6 +143,14 @@ ANSWERS: dict[str, tuple[Answer, list[str]]] = {
             "list outstanding page 2",
         ],
     ),
+    "listed with its file": (
+        LinkList(View.ALL, (CARD,), 1, 1, 1, (), file=FileReady("paylink-links.xlsx", b"PK", "application/x", "")),
+        ["All of it is attached as an Excel file, paylink-links.xlsx."],
+    ),
+    "listed while its file is made": (
+        LinkList(View.ALL, (CARD,), 1, 1, 1, (), file=ExportBegun("An export of 9,000 links comes.")),
+        ["An export of 9,000 links comes."],
+    ),
     "nothing listed": (LinkList(View.ALL, (), 1, 1, 0, ()), ["No links found"]),
     "cancelled": (
         CancelReport((Outcome("PL-1", True, "PL-1 is cancelled."), Outcome("PL-2", False, "PL-2 is paid."))),
