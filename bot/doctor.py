@@ -17,13 +17,12 @@ from bot.slack.app import slack_line
 from bot.slack.heard import not_heard
 from bot.slack.look import can_connect, look
 from bot.slack.manifest import NEEDED_FOR
-from bot.wiring import siteverify, slack_keys, smtp_sender, stripe_cards
+from bot.wiring import imap_mailbox, siteverify, slack_keys, smtp_sender, stripe_cards
 from handlers.firm import FirmBook
 from handlers.jobs.backlog import job_backlog
 from handlers.jobs.reconcile import last_rounds
 from handlers.kept_facts import heard_so_far
 from handlers.ports import DeliveryTrouble, ProcessorTrouble
-from mailroom.imap_mailbox import ImapMailbox
 from mailroom.mail_server import MailServer
 from mailroom.mailbox import MailboxTrouble
 from models import database
@@ -177,8 +176,7 @@ async def _captcha(settings: Settings) -> Finding:
 
 
 async def _imap(settings: Settings) -> Finding:
-    mail = settings.mail
-    mailbox = ImapMailbox(MailServer.of(mail.imap_url.get_secret_value(), mail.ca_file), mail.timeout)
+    mailbox = imap_mailbox(settings)
     try:
         await mailbox.open()
     finally:

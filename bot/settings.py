@@ -17,7 +17,8 @@ from bot.settings_tree import PREFIX, Settings
 __all__ = ["Settings", "SettingsRefused", "load"]
 
 _SECRETS = frozenset(
-    "bot_token signing_secret app_token secret_key webhook_secret imap_url smtp_url database_url".split()
+    "bot_token signing_secret app_token secret_key webhook_secret imap_url smtp_url database_url "
+    "oauth_client_secret oauth_refresh_token".split()
 )
 
 

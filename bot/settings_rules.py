@@ -138,7 +138,9 @@ def _about_mail(settings: Settings) -> list[str]:
     mail, problems = settings.mail, list[str]()
     if not mail.on:
         return problems
-    problems += _mail_url("MAIL__IMAP_URL", mail.imap_url, ("imaps", "imap+starttls", "imap"))
+    problems += _mail_url(
+        "MAIL__IMAP_URL", mail.imap_url, ("imaps", "imap+starttls", "imap"), bool(mail.oauth_token_url)
+    )
     problems += _mail_url("MAIL__SMTP_URL", mail.smtp_url, ("smtps", "smtp+starttls", "smtp"))
     if not (mail.address.isascii() and re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", mail.address)):
         problems.append(f"{PREFIX}MAIL__ADDRESS must be the intake address, e.g. pay@firm.example")
@@ -146,10 +148,34 @@ def _about_mail(settings: Settings) -> list[str]:
         problems.append(f"{PREFIX}MAIL__AUTHSERV_ID is missing: without it no sender can be believed.")
     if mail.ca_file and not Path(mail.ca_file).is_file():
         problems.append(f"{PREFIX}MAIL__CA_FILE: {mail.ca_file} does not exist.")
+    return problems + _about_mail_tokens(settings)
+
+
+def _about_mail_tokens(settings: Settings) -> list[str]:
+    """XOAUTH2 instead of passwords: all of it or none."""
+    mail, problems = settings.mail, list[str]()
+    secrets = (mail.oauth_client_secret.get_secret_value(), mail.oauth_refresh_token.get_secret_value())
+    if not mail.oauth_token_url:
+        if mail.oauth_client_id or any(secrets) or mail.oauth_scope:
+            problems.append(f"{PREFIX}MAIL__OAUTH_TOKEN_URL is missing: the other OAUTH settings need it.")
+        return problems
+    if not _protected(mail.oauth_token_url):
+        problems.append(f"{PREFIX}MAIL__OAUTH_TOKEN_URL must begin with https:// (http:// only on loopback).")
+    if not mail.oauth_client_id:
+        problems.append(f"{PREFIX}MAIL__OAUTH_CLIENT_ID is missing.")
+    if not any(secrets):
+        problems.append(
+            f"{PREFIX}MAIL__OAUTH_REFRESH_TOKEN or __OAUTH_CLIENT_SECRET is missing: one of them is needed."
+        )
+    urls = [_parts(url.get_secret_value()) for url in (mail.imap_url, mail.smtp_url)]
+    if all(url.password for url in urls):
+        problems.append(f"{PREFIX}MAIL__OAUTH_TOKEN_URL is of no use while both mail URLs hold a password.")
+    if any(url.hostname and not url.username for url in urls):
+        problems.append(f"{PREFIX}MAIL__OAUTH_TOKEN_URL: the mail URLs must name the user the tokens are for.")
     return problems
 
 
-def _mail_url(name: str, value: SecretStr, schemes: tuple[str, ...]) -> list[str]:
+def _mail_url(name: str, value: SecretStr, schemes: tuple[str, ...], tokens: bool = False) -> list[str]:
     if not value.get_secret_value():
         return [f"{PREFIX}{name} is missing."]
     url = _parts(value.get_secret_value())
@@ -157,7 +183,7 @@ def _mail_url(name: str, value: SecretStr, schemes: tuple[str, ...]) -> list[str
         return [f"{PREFIX}{name} must begin with {' or '.join(f'{s}://' for s in schemes[:2])} and name a host."]
     if url.scheme == schemes[-1] and url.hostname not in _LOOPBACK:
         return [f"{PREFIX}{name}: {url.scheme}:// sends passwords in the clear; it is for loopback only."]
-    if "imap" in url.scheme and not (url.username and unquote(url.password or "")):
+    if "imap" in url.scheme and not (url.username and (tokens or unquote(url.password or ""))):
         return [f"{PREFIX}{name} must name a user and a password (percent-encoded)."]
     return []
 

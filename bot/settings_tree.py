@@ -80,6 +80,11 @@ class MailPart(_Part):
     address: str = ""
     authserv_id: str = ""
     ca_file: str = ""
+    oauth_token_url: str = ""
+    oauth_client_id: str = ""
+    oauth_client_secret: SecretStr = SecretStr("")
+    oauth_refresh_token: SecretStr = SecretStr("")
+    oauth_scope: str = ""
     poll: float = Field(60, gt=0)
     timeout: float = Field(60, gt=0)
 

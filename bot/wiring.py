@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
@@ -39,6 +39,7 @@ from handlers.request_id import new_request_id
 from mailroom.imap_mailbox import ImapMailbox
 from mailroom.intake import Intake
 from mailroom.mail_server import MailServer
+from mailroom.mail_tokens import Grant, MailTokens
 from mailroom.smtp_sender import SmtpSender
 from models import database
 from paypage.captcha import Captcha
@@ -123,7 +124,7 @@ def known_secrets(settings: Settings) -> list[str]:
     """Every configured secret, so that the logs can mask it wherever it turns up."""
     slack, mail = settings.slack, settings.mail
     hidden = [slack.bot_token, slack.signing_secret, slack.app_token, mail.imap_url, mail.smtp_url]
-    hidden += [settings.database_url, settings.captcha.secret_key]
+    hidden += [settings.database_url, settings.captcha.secret_key, mail.oauth_client_secret, mail.oauth_refresh_token]
     hidden += [account.secret_key for account in settings.accounts.values()]
     secrets = [value.get_secret_value() for value in hidden]
     secrets += [secret for account in settings.accounts.values() for secret in account.webhook_secrets]
@@ -225,13 +226,42 @@ def smtp_sender(settings: Settings, book: FirmBook, clock: Clock) -> SmtpSender 
     mail = settings.mail
     if not mail.on:
         return None
-    return SmtpSender(MailServer.of(mail.smtp_url.get_secret_value(), mail.ca_file), book, clock, mail.timeout)
+    server = MailServer.of(mail.smtp_url.get_secret_value(), mail.ca_file)
+    return SmtpSender(server, book, clock, mail.timeout, tokens=_tokens(settings, server))
+
+
+def imap_mailbox(settings: Settings) -> ImapMailbox:
+    """The intake mailbox."""
+    mail = settings.mail
+    server = MailServer.of(mail.imap_url.get_secret_value(), mail.ca_file)
+    return ImapMailbox(server, mail.timeout, tokens=_tokens(settings, server))
+
+
+def _tokens(settings: Settings, server: MailServer) -> MailTokens | None:
+    """For a server whose URL names a user and no password, where tokens are set up."""
+    mail = settings.mail
+    if not mail.oauth_token_url or not server.user or server.password:
+        return None
+    grant = Grant(
+        mail.oauth_token_url,
+        mail.oauth_client_id,
+        mail.oauth_client_secret.get_secret_value(),
+        mail.oauth_refresh_token.get_secret_value(),
+        mail.oauth_scope,
+        mail.ca_file,
+    )
+    return _tokens_of(grant)
+
+
+@lru_cache(maxsize=4)
+def _tokens_of(grant: Grant) -> MailTokens:
+    """One for IMAP and SMTP together: a token server may take back the older of two tokens."""
+    return MailTokens(grant)
 
 
 def _intake(settings: Settings, desk: Desk, ports: Ports) -> Intake:
     mail = settings.mail
-    mailbox = ImapMailbox(MailServer.of(mail.imap_url.get_secret_value(), mail.ca_file), mail.timeout)
-    return Intake(mailbox, desk, ports, authserv_id=mail.authserv_id, poll=mail.poll)
+    return Intake(imap_mailbox(settings), desk, ports, authserv_id=mail.authserv_id, poll=mail.poll)
 
 
 def _pace(settings: Settings) -> Pace:

@@ -17,6 +17,7 @@ from mailroom.heads import MOST_HEAD_BYTES
 from mailroom.idle import Idle
 from mailroom.letters import MOST_BYTES
 from mailroom.mail_server import MailServer, Security
+from mailroom.mail_tokens import MailTokens, TokenTrouble
 from mailroom.mailbox import FilingRefused, Folder, Found, MailboxTrouble
 
 CONNECT_WITHIN = 15  # seconds
@@ -28,8 +29,15 @@ _Result = TypeVar("_Result")
 class ImapMailbox:
     """One folder of an IMAP server."""
 
-    def __init__(self, server: MailServer, answer_within: float = 60, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self,
+        server: MailServer,
+        answer_within: float = 60,
+        most_bytes: int = MOST_BYTES,
+        tokens: MailTokens | None = None,
+    ) -> None:
         self._server = server
+        self._tokens = tokens  # instead of a password
         self._answer_within = answer_within  # seconds
         self._most_bytes = most_bytes  # of a letter that is fetched whole
         self._client: Any = None  # an IMAPClient, which has no types
@@ -126,7 +134,14 @@ class ImapMailbox:
 
     def _log_in(self, client: Any) -> None:
         user, password = self._server.user, self._server.password
-        if (user + password).isascii():
+        if self._tokens is not None:
+            token = self._tokens.token()
+            try:
+                client.oauth2_login(user, token)
+            except LoginError:
+                self._tokens.refused(token)  # it may have been revoked: the next try has a new one
+                raise
+        elif (user + password).isascii():
             client.login(user, password)
         else:
             client.plain_login(user, password)  # LOGIN takes ASCII only
@@ -206,4 +221,6 @@ def _words(error: Exception) -> str:
     """The trouble in words for admins; an error of LOGIN may quote what was sent, so its own words stay out."""
     if isinstance(error, LoginError):
         return "the mail server refused the log-in"
+    if isinstance(error, TokenTrouble):
+        return str(error)
     return f"{type(error).__name__}: {error}"[:200] if str(error) else type(error).__name__

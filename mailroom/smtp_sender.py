@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import replace
 
 from aiosmtplib import SMTP
-from aiosmtplib.errors import SMTPException, SMTPResponseException
+from aiosmtplib.errors import SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from handlers.firm import FirmBook
 from handlers.ports import (
@@ -23,6 +23,7 @@ from handlers.ports import (
 )
 from mailroom.bounces import refusal_in_words
 from mailroom.mail_server import MailServer, Security
+from mailroom.mail_tokens import MailTokens
 from mailroom.mime import Attachment, LetterUnsafe, Outgoing, address, letter_bytes
 from mailroom.notices import LetterPrinter, Printed
 from mailroom.receipt_pdf import receipt_pdf
@@ -35,8 +36,16 @@ _TROUBLES = (SMTPException, OSError, ValueError)  # ValueError: an answer that i
 class SmtpSender:
     """The letter sender of handlers.ports. Any number of callers at once."""
 
-    def __init__(self, server: MailServer, book: FirmBook, clock: Clock, answer_within: float = 60) -> None:
+    def __init__(
+        self,
+        server: MailServer,
+        book: FirmBook,
+        clock: Clock,
+        answer_within: float = 60,
+        tokens: MailTokens | None = None,
+    ) -> None:
         self._server = server
+        self._tokens = tokens  # instead of a password
         self._book = book
         self._clock = clock
         self._answer_within = answer_within  # seconds
@@ -148,13 +157,20 @@ class SmtpSender:
         return connection
 
     async def _connected(self) -> SMTP:
-        server = self._server
+        server, tokens, given = self._server, self._tokens, list[str]()
+
+        async def new_token() -> str:
+            assert tokens is not None  # noqa: S101  given to the library only where it is
+            given.append(await asyncio.to_thread(tokens.token))
+            return given[-1]
+
         try:
             connection = SMTP(
                 hostname=server.host,
                 port=server.port,
                 username=server.user or None,
                 password=server.password or None,
+                oauth_token_generator=new_token if tokens is not None else None,
                 use_tls=server.security is Security.TLS,
                 start_tls=server.security is Security.STARTTLS,  # fails where it is not offered
                 tls_context=None if server.security is Security.NONE else server.tls_context(),
@@ -163,6 +179,8 @@ class SmtpSender:
             )
             await connection.connect()
         except _TROUBLES as error:
+            if tokens is not None and given and isinstance(error, SMTPAuthenticationError):
+                tokens.refused(given[-1])  # it may have been revoked: the next try has a new one
             raise DeliveryTrouble(f"the mail server cannot be used: {_words(error)}") from error
         return connection
 

@@ -17,7 +17,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -164,11 +164,11 @@ class Dovecot:
 
 
 @contextlib.contextmanager
-def dovecot_server(capability: str = "", extra: str = "") -> Iterator[Dovecot]:
+def dovecot_server(capability: str = "", extra: str = "", files: Mapping[str, str] | None = None) -> Iterator[Dovecot]:
     """A throw-away Dovecot.
 
     `capability` is what it owns up to, e.g. 'IMAP4rev1 LITERAL+' for a server without IDLE, MOVE and UIDPLUS; `extra`
-    more lines of configuration.
+    more lines of configuration, in which %(folder)s is where `files` lie, by name.
     """
     if shutil.which("dovecot") is None or not Path("/usr/lib/dovecot/lmtp").exists() or not shutil.which("openssl"):
         missing("Dovecot", "dovecot-imapd dovecot-lmtpd openssl")
@@ -180,6 +180,9 @@ def dovecot_server(capability: str = "", extra: str = "") -> Iterator[Dovecot]:
         if capability:
             extra += f"\nimap_capability = {capability}"
         _certificate(folder)
+        extra = extra.replace("%(folder)s", str(folder))
+        for name, content in (files or {}).items():
+            (folder / name).write_text(content)
         (folder / "users").write_text(f"{served.user}:{{PLAIN}}{served.password}\n")
         (folder / "conf").write_text(_dovecot_configuration(served, extra))
         for name in ("run", "state", "mail"):
@@ -377,3 +380,13 @@ async def smtp_server() -> AsyncIterator[SmtpSink]:
         server.close()
         sink.drop_connections()
         await server.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def serving(new: Callable[[], SMTP]) -> AsyncIterator[int]:
+    """The port of a mail server of one's own, in this event loop; `new` makes one for each connection."""
+    server = await asyncio.get_running_loop().create_server(new, "127.0.0.1", 0)
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        server.close()

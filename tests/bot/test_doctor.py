@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from bot.doctor import examine
 from bot.settings import Settings
+from bot.settings_tree import MailPart
 from bot.slack.stand_in import SlackStandIn
 from handlers.kept_facts import remember_heard
 from models import database
 from tests.fakes import FakeClock
+from tests.servers import serving
+from tests.token_server import token_server
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
@@ -56,6 +60,36 @@ async def test_it_says_what_does_not_work_without_a_missing_scope_and_what_never
     assert set_up.startswith("note")
     assert "the event app_home_opened, the shortcut “New payment link”, the shortcut “Ask for payment”" in set_up
     assert "app_mention" not in set_up
+
+
+async def test_it_says_that_no_token_for_the_mailbox_is_to_be_had_and_no_secret(
+    slack: SlackStandIn, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with token_server() as tokens:
+        tokens.refuses = "invalid_client"
+        async with serving(lambda: SMTP(XOauth2Door(), hostname="localhost", auth_require_tls=False)) as port:
+            mail = {
+                "imap_url": "imap://pay%40x.example@127.0.0.1:1/INBOX",
+                "smtp_url": f"smtp://pay%40x.example@127.0.0.1:{port}",
+                "address": "pay@x.example",
+                "oauth_token_url": tokens.url,
+                "oauth_client_id": "paylink",
+                "oauth_client_secret": "hush-hush-hush",
+            }
+            asked = settings(slack, database_url)
+            assert await examine(asked.model_copy(update={"mail": MailPart.model_validate(mail)})) == 1
+    told = capsys.readouterr().out
+    [line] = [line for line in told.splitlines() if "mail out (SMTP)" in line]
+    assert line.startswith("FAIL")
+    assert "the token server gave no access token: HTTP 400 (invalid_client)" in line
+    assert "hush" not in told
+
+
+class XOauth2Door:
+    """A mail server that would take a token."""
+
+    async def auth_XOAUTH2(self, smtp: SMTP, args: list[str]) -> AuthResult:  # noqa: N802  aiosmtpd's name
+        return AuthResult(success=False, handled=False)
 
 
 @pytest.mark.parametrize(

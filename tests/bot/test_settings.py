@@ -90,6 +90,8 @@ def test_what_is_missing_is_named(given: pytest.MonkeyPatch, name: str) -> None:
         ("MAIL__ADDRESS", "zahlüng@harborfinch.com"),
         ("MAIL__AUTHSERV_ID", ""),
         ("MAIL__CA_FILE", "/there/is/no/such/file.pem"),
+        ("MAIL__OAUTH_TOKEN_URL", "https://login.example/token"),
+        ("MAIL__OAUTH_CLIENT_SECRET", "hush-hush-hush"),
         ("FIRM__TIMEZONE", "Middle/Earth"),
         ("FIRM__LOCALE", "xx_YY"),
         ("FIRM__CURRENCY", "US"),
@@ -127,6 +129,49 @@ def test_all_problems_are_told_at_once_and_no_secret_in_any(given: pytest.Monkey
         assert name in told
     assert "hush-hush" not in told
     assert "still-secret" not in told
+
+
+WITH_TOKENS = {
+    "MAIL__IMAP_URL": "imaps://pay%40harborfinch.com@outlook.office365.com/INBOX",
+    "MAIL__SMTP_URL": "smtp+starttls://pay%40harborfinch.com@smtp.office365.com",
+    "MAIL__OAUTH_TOKEN_URL": "https://login.microsoftonline.com/t/oauth2/v2.0/token",
+    "MAIL__OAUTH_CLIENT_ID": "0b1e",
+    "MAIL__OAUTH_CLIENT_SECRET": "hush-hush-hush",
+    "MAIL__OAUTH_SCOPE": "https://outlook.office365.com/.default",
+}
+
+
+def test_tokens_may_take_the_place_of_the_mail_passwords(given: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secret = tmp_path / "refresh"
+    secret.write_text("long-lived\n")
+    secret.chmod(0o600)
+    for name, value in WITH_TOKENS.items():
+        given.setenv(f"PAYLINK_{name}", value)
+    given.setenv("PAYLINK_MAIL__OAUTH_REFRESH_TOKEN", "")  # reading the file sets it: so that it is taken back
+    given.setenv("PAYLINK_MAIL__OAUTH_REFRESH_TOKEN_FILE", str(secret))
+    read = settings.load()
+    assert read.mail.oauth_refresh_token.get_secret_value() == "long-lived"
+    assert {"hush-hush-hush", "long-lived"} <= set(known_secrets(read))
+    assert "hush" not in repr(read)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL__OAUTH_TOKEN_URL", "http://login.microsoftonline.com/token"),
+        ("MAIL__OAUTH_CLIENT_ID", ""),
+        ("MAIL__OAUTH_CLIENT_SECRET", ""),
+        ("MAIL__OAUTH_TOKEN_URL", ""),
+        ("MAIL__IMAP_URL", "imaps://outlook.office365.com/INBOX"),
+        ("MAIL__SMTP_URL", "smtp+starttls://smtp.office365.com"),
+    ],
+)
+def test_half_of_what_tokens_need_is_refused(given: pytest.MonkeyPatch, name: str, value: str) -> None:
+    for each, usual in (WITH_TOKENS | {name: value}).items():
+        given.setenv(f"PAYLINK_{each}", usual)
+    found = problems()
+    assert any("MAIL__OAUTH" in problem for problem in found)
+    assert not any("hush" in problem for problem in found)
 
 
 @pytest.mark.parametrize("name", ["MAIL__IMAP_URL", "MAIL__SMTP_URL"])
