@@ -16,7 +16,8 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.slack.blocks.buttons import button
-from bot.slack.blocks.panels import VALUE, field, fitting_groups, panel, radios, text
+from bot.slack.blocks.fields import VALUE, field, radios, text
+from bot.slack.blocks.panels import fitting_groups, panel
 from bot.slack.blocks.wording import mrkdwn, said, section, small, typed
 from handlers.answers import AccountLine, AccountsForm
 

@@ -18,7 +18,8 @@ from slack_sdk.models.blocks import (
 
 from bot.slack.blocks.administration import target
 from bot.slack.blocks.buttons import button
-from bot.slack.blocks.panels import VALUE, field, fitting_groups, menu, panel, text
+from bot.slack.blocks.fields import VALUE, field, menu, text
+from bot.slack.blocks.panels import fitting_groups, panel
 from bot.slack.blocks.wording import money, said, section, small, typed
 from handlers.answers import NotificationsForm, RouteLine
 from handlers.firm import Firm

@@ -9,7 +9,8 @@ from slack_sdk.models.blocks import Block, CheckboxesElement, DividerBlock
 from slack_sdk.models.blocks.block_elements import FileInputElement, InputInteractiveElement
 
 from bot.slack.blocks.administration import overview_lines
-from bot.slack.blocks.panels import VALUE, field, fitting_groups, menu, option, panel, radios, text
+from bot.slack.blocks.fields import VALUE, field, menu, option, radios, text
+from bot.slack.blocks.panels import fitting_groups, panel
 from bot.slack.blocks.wording import said, section, small
 from handlers.answers import SettingField, SettingsForm
 from handlers.reminders.plan import WEEKDAYS

@@ -18,7 +18,8 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.slack.blocks.buttons import button, confirmation
-from bot.slack.blocks.panels import VALUE, field, menu, option, panel, text
+from bot.slack.blocks.fields import VALUE, field, menu, option, text
+from bot.slack.blocks.panels import panel
 from bot.slack.blocks.wording import mrkdwn, said, section, small, typed
 from handlers.answers import UserLine, UsersForm
 

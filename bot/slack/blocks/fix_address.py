@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from slack_sdk.models.blocks import ButtonElement, InputBlock, PlainTextInputElement, PlainTextObject
-from slack_sdk.models.views import View
+from slack_sdk.models.blocks import ButtonElement, PlainTextInputElement, PlainTextObject
 
 from bot.slack.blocks.buttons import button
+from bot.slack.blocks.fields import VALUE, field
+from bot.slack.blocks.modal import modal
 from bot.slack.blocks.wording import section, typed
 from handlers.answers import WrongAddress
 from models.plain_text import shortened
 
 FIX = "fix_address"
 CALLBACK = "fix_address_form"
-EMAIL, VALUE = "email", "value"  # the block id and the action id of the one field
+EMAIL = "email"
 _MOST = 5  # addresses of one link that are offered at once
 _LONGEST = 254  # characters of an address
 
@@ -37,14 +38,6 @@ def fix_address_form(wrong: WrongAddress, metadata: str) -> dict[str, Any]:
         "address once you have written that here, and nothing more to the wrong one."
     )
     example = PlainTextObject(text="jane@example.com")
-    field = PlainTextInputElement(action_id=VALUE, placeholder=example, max_length=_LONGEST, focus_on_load=True)
-    view = View(
-        type="modal",
-        callback_id=CALLBACK,
-        title=PlainTextObject(text="Fix address"),
-        submit=PlainTextObject(text="Send"),
-        close=PlainTextObject(text="Back"),
-        private_metadata=metadata,
-        blocks=[section(words), InputBlock(block_id=EMAIL, label=PlainTextObject(text="Email"), element=field)],
-    )
-    return dict(view.to_dict())
+    element = PlainTextInputElement(action_id=VALUE, placeholder=example, max_length=_LONGEST, focus_on_load=True)
+    blocks = [section(words), field(EMAIL, "Email", element, optional=False)]
+    return modal("Fix address", blocks, callback=CALLBACK, submit="Send", metadata=metadata)

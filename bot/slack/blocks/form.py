@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from slack_sdk.models.blocks import ActionsBlock, Block, PlainTextObject
-from slack_sdk.models.views import View
+from slack_sdk.models.blocks import ActionsBlock, Block
 
 from bot.slack.blocks.buttons import button
 from bot.slack.blocks.form_fields import fields_of
+from bot.slack.blocks.modal import modal
 from bot.slack.blocks.wording import said, section
 from handlers.grammar import House
 
@@ -38,16 +38,7 @@ def new_link_form(house: House, metadata: str, filled: Filled = EMPTY) -> dict[s
     blocks += fields_of(house, filled.values, alike=filled.alike)
     # input blocks keep what is typed while the preview lies over them
     blocks.append(ActionsBlock(block_id="preview", elements=[button("Preview", PREVIEW, "form")]))
-    view = View(
-        type="modal",
-        callback_id=CALLBACK,
-        title=PlainTextObject(text=TITLE),
-        submit=PlainTextObject(text="Send"),
-        close=PlainTextObject(text="Back"),
-        private_metadata=metadata,
-        blocks=blocks,
-    )
-    return dict(view.to_dict())
+    return modal(TITLE, blocks, callback=CALLBACK, submit="Send", metadata=metadata)
 
 
 def waiting_view(title: str = TITLE, sentence: str = "One moment …") -> dict[str, Any]:
@@ -62,6 +53,4 @@ def sentence_view(sentence: str, mark: str = "⚠️", title: str = TITLE) -> di
 
 def words_view(title: str, blocks: Sequence[Block] | Iterable[dict[str, Any]]) -> dict[str, Any]:
     """A view that is only read. It can be closed, and takes nothing."""
-    close = "Close" if title == TITLE else "Back"
-    view = View(type="modal", title=PlainTextObject(text=title), close=PlainTextObject(text=close), blocks=list(blocks))
-    return dict(view.to_dict())
+    return modal(title, blocks, close="Close" if title == TITLE else "Back")

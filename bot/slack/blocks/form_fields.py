@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from slack_sdk.models.blocks import (
-    CheckboxesElement,
-    DatePickerElement,
-    InputBlock,
-    Option,
-    PlainTextInputElement,
-    PlainTextObject,
-    RadioButtonsElement,
-    StaticSelectElement,
-)
+from slack_sdk.models.blocks import CheckboxesElement, InputBlock, PlainTextInputElement
 from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 
-from handlers.firm import Account
+from bot.slack.blocks.fields import VALUE, accounts_menu, day, field, option, radios, text
 from handlers.grammar import House
 from models.money import Money
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, shortened
 
-VALUE = "value"  # the action id of every field; its block id is the field's name
 LABELS = {
     "account": "Account",
     "amount": "Amount",
@@ -38,7 +28,6 @@ LABELS = {
     "again": "The same again",
 }
 YES, LINK_ONLY, MAIL = "yes", "link", "mail"
-_MOST_ACCOUNTS = 100  # Slack's options of a menu
 _MOST_EMAIL = 1000
 _IN_PARTS = "The client may pay in parts"
 _AGAIN = "Make another one like it all the same"
@@ -55,8 +44,10 @@ def fields_of(house: House, values: Mapping[str, str], *, alike: bool = False) -
     """
     firm = house.firm
     message = shortened(firm.message, 2 * MESSAGE_MAX)
+    example = "1,250.00" if firm.numbers.decimal == "." else "1.250,00"
+    chosen = values.get("delivery", MAIL)
     fields = [
-        _field("amount", _text("1,250.00" if firm.numbers.decimal == "." else "1.250,00", 40, values.get("amount"))),
+        _field("amount", _text(example, 40, values.get("amount"))),
         _field(
             "currency",
             _text("USD", 10, values.get("currency", _usual_currency(house))),
@@ -64,23 +55,22 @@ def fields_of(house: House, values: Mapping[str, str], *, alike: bool = False) -
         ),
         _field("client", _text("Jane Doe", NAME_MAX, values.get("client"))),
         _field("email", _text("jane@example.com", _MOST_EMAIL, values.get("email")), hint=_EMAIL_HINT),
-        _field("delivery", _delivery(values.get("delivery", MAIL))),
+        _field("delivery", radios(_DELIVERY, chosen if chosen in _DELIVERY else MAIL)),
         _field("invoice", _text("1042", INVOICE_MAX, values.get("invoice"))),
-        _field("due", _day(values.get("due"))),
+        _field("due", day(values.get("due"))),
         _field(
             "message",
             _text("What the letter says", MESSAGE_MAX, values.get("message"), multiline=True),
             hint=f"Left blank, it says: “{message}”",
         ),
         *_part_payment(house, values),
-        _field("expires", _day(values.get("expires")), hint=_expiry_hint(firm.link_days)),
+        _field("expires", day(values.get("expires")), hint=_expiry_hint(firm.link_days)),
     ]
     if len(house.accounts) > 1:
         optional = house.usual_account is not None
-        fields.insert(0, _field("account", _accounts(house, values.get("account")), optional=optional))
+        fields.insert(0, _field("account", accounts_menu(house, values.get("account", "")), optional=optional))
     if alike:
-        choice = _option(YES, _AGAIN)
-        fields.insert(0, _field("again", CheckboxesElement(action_id=VALUE, options=[choice])))
+        fields.insert(0, _field("again", CheckboxesElement(action_id=VALUE, options=[option(YES, _AGAIN)])))
     return fields
 
 
@@ -98,33 +88,12 @@ def _expiry_hint(days: int) -> str:
 
 
 def _field(name: str, element: InputInteractiveElement, *, hint: str = "", optional: bool | None = None) -> InputBlock:
-    return InputBlock(
-        block_id=name,
-        label=PlainTextObject(text=LABELS[name]),
-        element=element,
-        hint=PlainTextObject(text=hint) if hint else None,
-        optional=name not in ("amount", "delivery") if optional is None else optional,
-    )
+    wanted = name in ("amount", "delivery")
+    return field(name, LABELS[name], element, hint=hint, optional=not wanted if optional is None else optional)
 
 
 def _text(example: str, most: int, initial: str | None = None, *, multiline: bool = False) -> PlainTextInputElement:
-    return PlainTextInputElement(
-        action_id=VALUE,
-        placeholder=PlainTextObject(text=example),
-        max_length=most,
-        multiline=multiline,
-        initial_value=(initial or "")[:most] or None,
-    )
-
-
-def _day(initial: str | None) -> DatePickerElement:
-    return DatePickerElement(action_id=VALUE, initial_date=initial or None)
-
-
-def _delivery(chosen: str) -> RadioButtonsElement:
-    options = {value: _option(value, words) for value, words in _DELIVERY.items()}
-    initial = options.get(chosen, options[MAIL])
-    return RadioButtonsElement(action_id=VALUE, options=list(options.values()), initial_option=initial)
+    return text(initial or "", most, example=example, multiline=multiline)
 
 
 def _usual_currency(house: House) -> str | None:
@@ -136,32 +105,10 @@ def _usual_currency(house: House) -> str | None:
 def _part_payment(house: House, values: Mapping[str, str]) -> list[InputBlock]:
     usual, usual_least = usual_parts(house)
     ticked = bool(values["parts"]) if "parts" in values else usual
-    choice = _option(YES, _IN_PARTS)
+    choice = option(YES, _IN_PARTS)
     box = CheckboxesElement(action_id=VALUE, options=[choice], initial_options=[choice] if ticked else None)
     ruled = house.usual_account is None and any(one.partial != "off" for one in house.accounts.values())
     return [
         _field("parts", box, hint=_RULE_HINT if ruled else ""),
         _field("least", _text("100.00", 40, values.get("least", usual_least)), hint=_LEAST_HINT),
     ]
-
-
-def _accounts(house: House, chosen: str | None) -> StaticSelectElement:
-    options = {
-        key[:150]: _option(key[:150], _spelled(account))
-        for key, account in list(house.accounts.items())[:_MOST_ACCOUNTS]
-    }
-    usual = house.usual_account
-    return StaticSelectElement(
-        action_id=VALUE,
-        placeholder=PlainTextObject(text="Where the money goes"),
-        options=list(options.values()),
-        initial_option=options.get(chosen or (usual.key if usual else "")),
-    )
-
-
-def _spelled(account: Account) -> str:
-    return shortened(f"{account.name} ({account.currency})", 75)
-
-
-def _option(value: str, words: str) -> Option:
-    return Option(text=PlainTextObject(text=words), value=value)

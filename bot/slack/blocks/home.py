@@ -13,8 +13,9 @@ from slack_sdk.models.views import View as SlackView
 from bot.slack.blocks.answers import NEW_LINK
 from bot.slack.blocks.bulk_upload import BULK_UPLOAD, TEMPLATE
 from bot.slack.blocks.buttons import button
+from bot.slack.blocks.fields import option
 from bot.slack.blocks.links import found_words, list_row
-from bot.slack.blocks.list_menu import LONGEST, VIEW, option, title_of, tools, turns, with_count
+from bot.slack.blocks.list_menu import LONGEST, VIEW, title_of, tools, turns, with_count
 from bot.slack.blocks.questions import ask_button
 from bot.slack.blocks.wording import said, section, small, typed
 from handlers.answers import HomePage, LinkList, Refusal
@@ -94,7 +95,7 @@ def _sort(listed: LinkList) -> list[InteractiveElement]:
     if len(listed.command) > LONGEST:
         return []
     orders = {
-        (name, down): option(_order(name, down=down), f"{name} {'desc' if down else 'asc'}") for name, down in _ORDERS
+        (name, down): option(f"{name} {'desc' if down else 'asc'}", _order(name, down=down)) for name, down in _ORDERS
     }
     now = orders[listed.asked.sort, listed.asked.descending]
     return [StaticSelectElement(action_id=SORT, options=list(orders.values()), initial_option=now)]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import InputBlock, Option, PlainTextObject, RadioButtonsElement, StaticSelectElement
+from slack_sdk.models.blocks import PlainTextObject, StaticSelectElement
 from slack_sdk.models.blocks.block_elements import InteractiveElement, StaticMultiSelectElement
-from slack_sdk.models.views import View as SlackView
 
 from bot.slack.blocks.buttons import button
+from bot.slack.blocks.fields import VALUE, field, held_in, menu, option, radios
+from bot.slack.blocks.modal import modal
 from handlers.answers import LinkList, ViewCount
 from handlers.grammar import COLUMNS
 from handlers.requests import ListLinks, View
@@ -17,8 +18,8 @@ from handlers.requests import ListLinks, View
 PREVIOUS, NEXT = "list_previous", "list_next"
 VIEW, SET_COLUMNS, FILTER, SELECT, EXPORT = "list_view", "list_columns", "list_filter", "list_select", "list_export"
 CALLBACK = "list_columns_form"
-VALUE = "value"  # the action id of every field; its block id is the field's name
 FALLING, RISING = "desc", "asc"
+_ORDERS = {FALLING: "Largest, latest or Z first", RISING: "Smallest, earliest or A first"}
 LONGEST = 1000  # characters of a command that a form can carry with what else it keeps, every quote in it escaped
 _TITLES = {View.ATTENTION: "Needs attention", View.PART_PAID: "Partly paid", View.RECEIVED: "Payment received"}
 
@@ -35,7 +36,7 @@ def list_menu(listed: LinkList) -> list[InteractiveElement]:
 def _views(listed: LinkList) -> list[InteractiveElement]:
     if not any(each.count for each in listed.counts):
         return []
-    options = [option(with_count(each), f"list {each.view}") for each in listed.counts]
+    options = [option(f"list {each.view}", with_count(each)) for each in listed.counts]
     placeholder = PlainTextObject(text=f"View: {title_of(listed.view)}")
     return [StaticSelectElement(action_id=VIEW, placeholder=placeholder, options=options)]
 
@@ -73,73 +74,21 @@ def tools(listed: LinkList) -> list[InteractiveElement]:
 
 def columns_form(asked: ListLinks, metadata: str) -> dict[str, Any]:
     """The view for views.open. `metadata` comes back with the submission, unread by Slack."""
-    names = {name: option(name.capitalize(), name) for name in COLUMNS}
-    free = [names[name] for name in COLUMNS if name != "reference"]
-    chosen = [names[name] for name in asked.columns if name != "reference"]
-    orders = {
-        FALLING: option("Largest, latest or Z first", FALLING),
-        RISING: option("Smallest, earliest or A first", RISING),
-    }
+    names = {name: name.capitalize() for name in COLUMNS}
+    free = {name: option(name, label) for name, label in names.items() if name != "reference"}
+    chosen = [free[name] for name in asked.columns if name in free]
+    columns = StaticMultiSelectElement(action_id=VALUE, options=list(free.values()), initial_options=chosen or None)
+    hint = "Shown in the order you choose them, after the reference. Left blank, the usual ones."
+    order = radios(_ORDERS, FALLING if asked.descending else RISING)
     blocks = [
-        field(
-            "columns",
-            "Columns",
-            StaticMultiSelectElement(action_id=VALUE, options=free, initial_options=chosen or None),
-            hint="Shown in the order you choose them, after the reference. Left blank, the usual ones.",
-            optional=True,
-        ),
-        field(
-            "sort",
-            "Sort by",
-            StaticSelectElement(action_id=VALUE, options=list(names.values()), initial_option=names[asked.sort]),
-        ),
-        field(
-            "order",
-            "Order",
-            RadioButtonsElement(
-                action_id=VALUE,
-                options=list(orders.values()),
-                initial_option=orders[FALLING if asked.descending else RISING],
-            ),
-        ),
+        field("columns", "Columns", columns, hint=hint),
+        field("sort", "Sort by", menu(names, asked.sort), optional=False),
+        field("order", "Order", order, optional=False),
     ]
-    return form(CALLBACK, "Columns and order", blocks, metadata)
+    return modal("Columns and order", blocks, callback=CALLBACK, submit="Show", metadata=metadata)
 
 
-def form(
-    callback: str, title: str, blocks: Sequence[Any], metadata: str, *, submit: str = "Show", close: str = "Back"
-) -> dict[str, Any]:
-    """A modal view with a button that sends it."""
-    view = SlackView(
-        type="modal",
-        callback_id=callback,
-        title=PlainTextObject(text=title),
-        submit=PlainTextObject(text=submit),
-        close=PlainTextObject(text=close),
-        private_metadata=metadata,
-        blocks=list(blocks),
-    )
-    return dict(view.to_dict())
-
-
-def field(name: str, label: str, element: Any, *, hint: str = "", optional: bool = False) -> InputBlock:
-    return InputBlock(
-        block_id=name,
-        label=PlainTextObject(text=label),
-        element=element,
-        hint=PlainTextObject(text=hint) if hint else None,
-        optional=optional,
-    )
-
-
-def option(text: str, value: str) -> Option:
-    return Option(text=PlainTextObject(text=text), value=value)
-
-
-def chosen_in(values: dict[str, dict[str, Any]]) -> tuple[Sequence[str], str, bool]:
+def chosen_in(view: Mapping[str, Any]) -> tuple[Sequence[str], str, bool]:
     """The columns, the sort column and whether the largest comes first, as a submitted form has them."""
-    held = {name: block.get(VALUE) or {} for name, block in values.items()}
-    columns = [str(one["value"]) for one in held.get("columns", {}).get("selected_options") or []]
-    sort = str((held.get("sort", {}).get("selected_option") or {}).get("value") or "created")
-    order = str((held.get("order", {}).get("selected_option") or {}).get("value") or FALLING)
-    return columns, sort, order == FALLING
+    held = held_in(view)
+    return held.get("columns", "").split(), held.get("sort") or "created", held.get("order", FALLING) == FALLING

@@ -17,8 +17,10 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.slack.blocks.buttons import button
-from bot.slack.blocks.list_menu import VALUE, field, form, title_of
+from bot.slack.blocks.fields import VALUE, field, held_in
+from bot.slack.blocks.list_menu import title_of
 from bot.slack.blocks.message import Message, fitting, message
+from bot.slack.blocks.modal import modal
 from bot.slack.blocks.wording import SECTION, money, said, section, small, total
 from handlers.answers import LinkCard, LinkList, LinksChosen, LinksCopied, Outcome, RemindReport
 from handlers.firm import Firm
@@ -81,12 +83,12 @@ def selection_form(listed: LinkList, now: Selecting, firm: Firm) -> dict[str, An
     ]
     blocks: list[Block] = [
         section(f"*{title_of(listed.view)}*  ·  page {listed.page} of {listed.pages}{others}"),
-        field(now.block, "Links", boxes, optional=True),
+        field(now.block, "Links", boxes),
         ActionsBlock(elements=[button("Tick all of this page", TICK_ALL, "all"), *filter(None, turn)]),
-        field(ACT, "What to do with them", RadioButtonsElement(action_id=VALUE, options=_acts())),
+        field(ACT, "What to do with them", RadioButtonsElement(action_id=VALUE, options=_acts()), optional=False),
         small(f"Up to {MOST_CHOSEN} links at once. Ticks stay when you go to another page."),
     ]
-    return form(CALLBACK, "Select links", blocks, now.metadata(), submit="Go on")
+    return modal("Select links", blocks, callback=CALLBACK, submit="Go on", metadata=now.metadata())
 
 
 def _acts() -> list[Option]:
@@ -109,13 +111,12 @@ def ticks_in(view: dict[str, Any]) -> tuple[list[str], list[str]]:
     """The rows that a selection form shows, and those of them that are ticked."""
     now = Selecting.of(str(view["private_metadata"]))
     [boxes] = [block["element"] for block in view["blocks"] if block["block_id"] == now.block]
-    held = ((view["state"]["values"].get(now.block) or {}).get(VALUE) or {}).get("selected_options") or []
-    return [str(one["value"]) for one in boxes["options"]], [str(one["value"]) for one in held]
+    ticked = held_in(view).get(now.block, "").split()
+    return [str(one["value"]) for one in boxes["options"]], ticked
 
 
 def act_in(view: dict[str, Any]) -> str:
-    held = (view["state"]["values"].get(ACT) or {}).get(VALUE) or {}
-    return str((held.get("selected_option") or {}).get("value") or "")
+    return held_in(view).get(ACT, "")
 
 
 # ── before and after ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +136,8 @@ def cancel_form(answer: LinksChosen, firm: Firm, metadata: str) -> dict[str, Any
         blocks.append(section(f"*{counted(len(left_out), 'other')}* cannot be cancelled, only reported:"))
         blocks += _lines(left_out)
     fit = fitting([block.to_dict() for block in blocks])
-    return form(CANCEL_CALLBACK, "Cancel links?", fit, metadata, submit="Cancel the links", close="Keep them")
+    yes, no = "Cancel the links", "Keep them"
+    return modal("Cancel links?", fit, callback=CANCEL_CALLBACK, submit=yes, close=no, metadata=metadata)
 
 
 def links_chosen(answer: LinksChosen, firm: Firm) -> Message:

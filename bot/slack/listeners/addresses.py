@@ -9,7 +9,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering
-from bot.slack.blocks.fix_address import CALLBACK, EMAIL, FIX, VALUE, fix_address_form
+from bot.slack.blocks.fields import held_in, on_fields
+from bot.slack.blocks.fix_address import CALLBACK, EMAIL, FIX, fix_address_form
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.listeners.views import metadata_of, opened, place_of, told_in
@@ -18,10 +19,9 @@ from handlers.requests import FixAddress
 from models.addresses import read_address
 from models.card_numbers import holds_card_number
 from models.errors import CardNumberSeen, PaylinkError
-from models.plain_text import clean, shortened
+from models.plain_text import clean
 
 _VALUE = re.compile(r"(PL-[0-9A-Z]{6}) (\S{3,254})")
-_ERROR_MAX = 300  # characters that a form shows under a field without cutting
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
@@ -40,13 +40,13 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
         try:
             right = _right_address(view)
         except PaylinkError as error:
-            await ack(response_action="errors", errors={EMAIL: shortened(error.for_staff(), _ERROR_MAX)})
+            await ack(response_action="errors", errors=on_fields(view, {EMAIL: error.for_staff()}))
             return
         # the view's id, not the press's: a form that is sent twice changes one address
         visit = Visit(place_of(body, view), f"view:{view.get('id')}")
         task = await answering.soon(reception.ask(visit, FixAddress(wrong.reference, wrong.address, right)))
         if task.done() and isinstance(answer := task.result(), Refusal):
-            await ack(response_action="errors", errors={EMAIL: shortened(answer.sentence, _ERROR_MAX)})
+            await ack(response_action="errors", errors=on_fields(view, {EMAIL: answer.sentence}))
             return
         answering.later(_told(task, reception, answering, visit))
         await ack()
@@ -63,7 +63,7 @@ def wrong_address(value: str) -> WrongAddress | None:
 
 def _right_address(view: dict[str, Any]) -> str:
     """Raises AddressUnclear, CardNumberSeen."""
-    typed = clean(str(view["state"]["values"].get(EMAIL, {}).get(VALUE, {}).get("value") or ""))[0]
+    typed = clean(held_in(view).get(EMAIL, ""))[0]
     if holds_card_number(typed):
         raise CardNumberSeen()
     return read_address(typed)

@@ -11,7 +11,8 @@ from slack_bolt.async_app import AsyncApp
 from bot.slack.answering import Ack, Answering
 from bot.slack.blocks.administration import NEXT, PREVIOUS
 from bot.slack.blocks.administration_settings import CALLBACK, LOGO, WEEK, settings_form, settings_kept
-from bot.slack.blocks.panels import OPEN, TITLES, VALUE, held_in, on_fields
+from bot.slack.blocks.fields import VALUE, held_in, on_fields
+from bot.slack.blocks.panels import OPEN, TITLES
 from bot.slack.files import FileNotRead, SharedFile, fetch, looked_up, shared_file
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.panels import Reply, in_place, open_panel, refused_on, settle_form, visit_in

@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering
 from bot.slack.blocks.administration_accounts import BACK, CALLBACK, CHANGE, account_form
-from bot.slack.blocks.panels import held_in
+from bot.slack.blocks.fields import held_in
 from bot.slack.listeners.panels import Reply, drawn, in_place, refused_on, settle_form, visit_in
 from bot.slack.listeners.reception import Reception
 from bot.slack.listeners.views import told_in, updated

@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering
 from bot.slack.blocks.administration_notifications import CALLBACK, EVERY, REMOVE, TRY, route_in
-from bot.slack.blocks.panels import held_in, on_fields
+from bot.slack.blocks.fields import held_in, on_fields
 from bot.slack.listeners.panels import pressed, sent
 from bot.slack.listeners.reception import Reception
 from handlers.firm import Firm

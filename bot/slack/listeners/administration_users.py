@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering
 from bot.slack.blocks.administration_users import CALLBACK, NOBODY, ROLE, TURN
-from bot.slack.blocks.panels import held_in, on_fields
+from bot.slack.blocks.fields import held_in, on_fields
 from bot.slack.listeners.panels import pressed, sent
 from bot.slack.listeners.reception import Reception
 from handlers.requests import AddUser, OpenUsers, RemoveUser, Role

@@ -12,20 +12,11 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering, Place
 from bot.slack.blocks.batch import SHOW, batch_decided
-from bot.slack.blocks.batch_forms import (
-    BY_COLUMN,
-    INCLUDE_FORM,
-    ROW_FORM,
-    ROWS,
-    VALUE,
-    cells_in,
-    include_form,
-    loading,
-    not_there,
-    row_form,
-)
+from bot.slack.blocks.batch_forms import BY_COLUMN, INCLUDE_FORM, ROW_FORM, ROWS, cells_in, include_form, row_form
 from bot.slack.blocks.batch_review import ACCOUNT, ADD, DECISIONS, INCLUDE
 from bot.slack.blocks.batch_rows import DELETE, EDIT, INCLUDE_ROW, NEXT, PREVIOUS, ROW, Spot, page_of, pages_of, spot_in
+from bot.slack.blocks.fields import ERROR_MAX, held_in
+from bot.slack.blocks.form import sentence_view, waiting_view
 from bot.slack.blocks.message import Message
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.reception import Reception, Visit
@@ -46,7 +37,6 @@ from models.plain_text import shortened
 _PRESSES = re.compile(f"^(?:{'|'.join([PREVIOUS, NEXT, SHOW, INCLUDE_ROW, ROW, ACCOUNT, *DECISIONS])})$")
 _FORMS = re.compile(f"^(?:{ADD}|{INCLUDE})$")
 _MOST_ROWS = 10_000
-_ERROR_MAX = 300  # characters that a form shows under a field without cutting
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
@@ -151,7 +141,7 @@ class _Reviews:
     async def _open(self, visit: Visit, spot: Spot, action_id: str) -> None:
         """Something opens while the press's trigger lives; the row is read after that."""
         client = self._reception.client
-        view_id = await opened(client, visit.delivery, loading(f"B-{spot.batch}", "{}"))
+        view_id = await opened(client, visit.delivery, waiting_view(f"B-{spot.batch}"))
         if view_id:
             answer = await self._reception.ask(visit, ShowBatch(spot.batch, spot.page))
             await updated(client, view_id, self._form(answer, visit, spot, action_id))
@@ -160,7 +150,7 @@ class _Reviews:
         title = f"B-{spot.batch}"
         if not isinstance(answer, BatchReview):
             why = answer.sentence if isinstance(answer, Refusal) else f"{title} was decided already."
-            return not_there(title, why, "{}")
+            return sentence_view(why, title=title)
         # the row is shown as it stands now, so that is what its changes are about
         metadata = metadata_of(visit.place, spot=str(replace(spot, seen=answer.revision)))
         if action_id == ADD:
@@ -169,7 +159,7 @@ class _Reviews:
             return include_form(answer, metadata)
         line = next((line for line in answer.lines if line.row == spot.row), None)
         if line is None:
-            return not_there(title, f"Row {spot.row} is left out of {title} by now.", "{}")
+            return sentence_view(f"Row {spot.row} is left out of {title} by now.", title=title)
         return row_form(answer, line, metadata)
 
     async def row_submitted(self, ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
@@ -189,7 +179,7 @@ class _Reviews:
             await ack()
             return
         try:
-            rows = rows_typed(str(view["state"]["values"][ROWS][VALUE].get("value") or ""))
+            rows = rows_typed(held_in(view).get(ROWS, ""))
         except ValueError:
             await ack(response_action="errors", errors={ROWS: "Write row numbers, such as 4, 9, 12-20."})
             return
@@ -230,12 +220,12 @@ def _on_fields(answer: Answer, view: Mapping[str, Any], spot: Spot) -> dict[str,
     """Why a form is refused, each fault on its field; nothing where it was taken, or is about what is so no more."""
     there = [block["block_id"] for block in view["blocks"] if block.get("type") == "input"]
     if isinstance(answer, Refusal):
-        return {there[0]: shortened(answer.sentence, _ERROR_MAX)}
+        return {there[0]: shortened(answer.sentence, ERROR_MAX)}
     if not isinstance(answer, BatchReview) or answer.done or answer.revision != spot.seen:
         return {}
     found: dict[str, str] = {}
     for fault in answer.faults:
         field = BY_COLUMN.get(fault.column)
         name = field.name if field and field.name in there else there[0]
-        found.setdefault(name, shortened(fault.remedy, _ERROR_MAX))
-    return found or {there[0]: shortened(answer.changed, _ERROR_MAX)}
+        found.setdefault(name, shortened(fault.remedy, ERROR_MAX))
+    return found or {there[0]: shortened(answer.changed, ERROR_MAX)}

@@ -18,10 +18,10 @@ from bot.slack.blocks.bulk_upload import (
     CALLBACK,
     FILE,
     TEMPLATE,
-    VALUE,
     bulk_form,
     bulk_refused,
 )
+from bot.slack.blocks.fields import VALUE, held_in, on_fields
 from bot.slack.files import FileNotRead, SharedFile, fetch, looked_up, shared_file
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.mentions import after_mention, from_a_person, visit_of_event
@@ -31,7 +31,7 @@ from handlers.answers import Answer, Refusal
 from handlers.grammar import House, is_command
 from handlers.requests import Asker, AskTemplate, OpenForm, ReviewFile
 from models.errors import PaylinkError
-from models.plain_text import listed, shortened
+from models.plain_text import listed
 
 _TABLE_NAME = re.compile(r"\.(?:csv|tsv|txt|xlsx)$", re.IGNORECASE)
 _TABLE_TYPES = frozenset(
@@ -45,8 +45,8 @@ _TABLE_TYPES = frozenset(
 )
 _ACCOUNT = re.compile(r"\baccount(?:\s*[:=]\s*|\s+)(?P<key>[^\s,;.!]+)", re.IGNORECASE)
 _KNOWN = re.compile(r"\bB-([0-9]{1,12})\b")
+_FIELD_OF = {"account_unclear": ACCOUNT, "already_imported": AGAIN}  # the file's, where it is no other's
 _AGAIN = re.compile(r"\bagain\b", re.IGNORECASE)
-_ERROR_MAX = 300  # characters that a form shows under a field without cutting
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,8 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
         visit = Visit(place_of(body, view), f"view:{view.get('id')}")
         task = await answering.soon(reception.serve(visit, _errand(reception, _filled_in(view))))
         if task.done() and isinstance(answer := task.result(), Refusal):
-            await ack(
-                response_action="errors", errors={_field_of(answer, view): shortened(answer.sentence, _ERROR_MAX)}
-            )
+            field = _FIELD_OF.get(answer.code, FILE)
+            await ack(response_action="errors", errors=on_fields(view, {field: answer.sentence}))
             return
 
         async def told() -> None:
@@ -136,15 +135,8 @@ def _is_table(file: SharedFile) -> bool:
 
 
 def _filled_in(view: Mapping[str, Any]) -> Brought:
-    held = {name: block.get(VALUE) or {} for name, block in view["state"]["values"].items()}
-    option = held.get(ACCOUNT, {}).get("selected_option") or {}
-    again = bool(held.get(AGAIN, {}).get("selected_options"))
-    return Brought(_files_of(held.get(FILE, {})), str(option.get("value") or ""), again)
-
-
-def _field_of(refusal: Refusal, view: Mapping[str, Any]) -> str:
-    field = {"account_unclear": ACCOUNT, "already_imported": AGAIN}.get(refusal.code, FILE)
-    return field if field in view["state"]["values"] else FILE
+    held, file = held_in(view), view["state"]["values"].get(FILE, {}).get(VALUE) or {}
+    return Brought(_files_of(file), held.get(ACCOUNT, ""), bool(held.get(AGAIN)))
 
 
 def _errand(reception: Reception, brought: Brought) -> Errand:

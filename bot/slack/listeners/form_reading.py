@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from bot.slack.blocks.form_fields import LABELS, LINK_ONLY, VALUE, usual_parts
+from bot.slack.blocks.fields import ERROR_MAX, held_in
+from bot.slack.blocks.form_fields import LABELS, LINK_ONLY, usual_parts
 from handlers.firm import Account
 from handlers.grammar import House
 from handlers.grammar.amounts import read_money
@@ -24,7 +25,6 @@ from models.part_payment import checked_parts
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, clean, one_line, shortened
 
 T = TypeVar("T")
-ERROR_MAX = 300  # characters that a form shows under a field without cutting
 
 
 class FormRefused(Exception):
@@ -37,14 +37,7 @@ class FormRefused(Exception):
 
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:
     """What stands in each field, by the field's name; blank where nothing does."""
-    values = {}
-    for name, block in view["state"]["values"].items():
-        if name not in LABELS:
-            continue
-        held = block.get(VALUE) or {}
-        options = [held.get("selected_option") or {}, *(held.get("selected_options") or ())]
-        values[name] = str(held.get("value") or held.get("selected_date") or options[-1].get("value") or "")
-    return values
+    return {name: text for name, text in held_in(view).items() if name in LABELS}
 
 
 def read_form(values: Mapping[str, str], house: House) -> CreateLink:

@@ -10,12 +10,13 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering
 from bot.slack.blocks.answers import NEW_LINK
+from bot.slack.blocks.fields import ERROR_MAX
 from bot.slack.blocks.form import CALLBACK, PREVIEW, Filled, new_link_form, sentence_view, waiting_view, words_view
 from bot.slack.blocks.form_preview import TITLE as PREVIEW_TITLE
 from bot.slack.blocks.form_preview import faults_view, preview_view
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.form_opening import open_form
-from bot.slack.listeners.form_reading import ERROR_MAX, FormRefused, read_form, values_of
+from bot.slack.listeners.form_reading import FormRefused, read_form, values_of
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.listeners.views import metadata_of, opened, place_of, updated
 from handlers.answers import Answer, LetterPreview, Refusal

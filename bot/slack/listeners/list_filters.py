@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.slack.blocks.fields import ERROR_MAX
 from handlers.grammar import House, quoted, read_command, spell_list
 from handlers.requests import ListLinks, ListPart
 from models.errors import PaylinkError
@@ -25,7 +26,6 @@ _NAMES = {  # what each keyword fills in
     "account": "account",
     "by": "made_by",
 }
-_ERROR_MAX = 300  # characters that a form shows under a field without cutting
 
 
 class FiltersRefused(Exception):
@@ -52,7 +52,7 @@ def read_filters(values: Mapping[str, str], asked: ListLinks, house: House) -> L
         try:
             part = read_command(f"list {keyword}: {quoted(text)}{beside}", house)
         except PaylinkError as error:
-            errors[keyword] = shortened(error.for_staff(), _ERROR_MAX)
+            errors[keyword] = shortened(error.for_staff(), ERROR_MAX)
         else:
             found[_NAMES[keyword]] = getattr(part, _NAMES[keyword])
     wanted = replace(asked, **found, page=1, said=frozenset(ListPart))
@@ -71,4 +71,4 @@ def _fits_together(wanted: ListLinks, house: House, errors: dict[str, str], valu
         sentence = error.for_staff()
         pairs = {"due to": "`due to`", "to": "`to`", "under": "under "}
         at = next((key for key, mark in pairs.items() if mark in sentence and key in values), "")
-        errors[at or next(iter(values), "for")] = shortened(sentence, _ERROR_MAX)
+        errors[at or next(iter(values), "for")] = shortened(sentence, ERROR_MAX)

@@ -95,7 +95,7 @@ def _listen_to_forms(bolt: AsyncApp, reception: Reception, answering: Answering,
         told = told_in(view)
         asked = list_of(reception, told["command"])
         if asked is not None:
-            shown = shelf.show(_spot(body, told), f"view:{view['id']}", _as_chosen(asked, view["state"]["values"]))
+            shown = shelf.show(_spot(body, told), f"view:{view['id']}", _as_chosen(asked, view))
             answering.later(shown)
         await ack()
 
@@ -103,7 +103,7 @@ def _listen_to_forms(bolt: AsyncApp, reception: Reception, answering: Answering,
         told = told_in(view)
         asked = list_of(reception, told["command"]) or ListLinks()
         try:
-            wanted = read_filters(filter_form.filters_in(view["state"]["values"]), asked, reception.desk.house())
+            wanted = read_filters(filter_form.filters_in(view), asked, reception.desk.house())
         except FiltersRefused as refused:
             await ack(response_action="errors", errors=refused.errors)
             return
@@ -125,9 +125,9 @@ def _spot(body: Mapping[str, Any], told: Mapping[str, Any]) -> Spot:
     return Spot.read(str(body["user"]["id"]), str(told["told"]))
 
 
-def _as_chosen(asked: ListLinks, values: dict[str, Any]) -> ListLinks:
+def _as_chosen(asked: ListLinks, view: Mapping[str, Any]) -> ListLinks:
     """The list with the columns and order of a submitted form, which may name what is no column by now."""
-    columns, sort, descending = list_menu.chosen_in(values)
+    columns, sort, descending = list_menu.chosen_in(view)
     return replace(
         asked,
         columns=tuple(name for name in columns if name in COLUMNS),

@@ -14,8 +14,9 @@ from bot.slack.blocks.administration_accounts import accounts_panel
 from bot.slack.blocks.administration_notifications import notifications_form
 from bot.slack.blocks.administration_settings import settings_form
 from bot.slack.blocks.administration_users import users_form
+from bot.slack.blocks.fields import on_fields
 from bot.slack.blocks.form import sentence_view, waiting_view, words_view
-from bot.slack.blocks.panels import TITLES, on_fields
+from bot.slack.blocks.panels import TITLES
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.listeners.views import opened, told_in, updated
 from handlers.answers import AccountsForm, Answer, NotificationsForm, Overview, Refusal, SettingsForm, UsersForm

@@ -20,7 +20,9 @@ from tests.cast import FIRM
 from tests.waiting import eventually
 
 WRONG, RIGHT = "jane@acmee.example", "jane@acme.example"
-BOUNCED = replace(CARD, deliveries=(Delivery(WRONG, "bounced", "there is no such mailbox (their server says: 550 5.1.1 no)"),))
+BOUNCED = replace(
+    CARD, deliveries=(Delivery(WRONG, "bounced", "there is no such mailbox (their server says: 550 5.1.1 no)"),)
+)
 OFFER = RefundOffer(
     CARD.reference, 12, Money(4000, "USD"), 0, CARD.amount, "Operating", CARD.created_at, "card", "Late.", True
 )

@@ -31,8 +31,8 @@ from tests.cast import FIRM
 # What others build with: they take text that is escaped already, or a label of ours, and are tried through the others.
 TOOLS = frozenset(
     "buttons.button buttons.confirmation message.message message.fitting windows.window windows.working "
-    "form.words_view form_fields.fields_of list_menu.form list_menu.field list_menu.option panels.panel panels.field "
-    "panels.text panels.menu panels.radios panels.option panels.form_buttons panels.fitting_groups wording.mrkdwn "
+    "modal.modal form.words_view form_fields.fields_of fields.field fields.text fields.day fields.menu fields.radios "
+    "fields.option fields.accounts_menu panels.panel panels.form_buttons panels.fitting_groups wording.mrkdwn "
     "wording.section wording.small "
     "links.list_row links.copyable".split()
 )

@@ -20,7 +20,7 @@ from tests.handlers.test_grammar_properties import LISTS, contradicts_itself
 def sent_as_it_is(asked: ListLinks, house: House) -> ListLinks:
     """The form of a list, submitted without a change."""
     form = filter_form(asked, house, "{}")
-    return read_filters(filters_in(state_values(form["blocks"], {})), asked, house)
+    return read_filters(filters_in({"state": {"values": state_values(form["blocks"], {})}}), asked, house)
 
 
 @settings(max_examples=max(10, settings().max_examples // 4))

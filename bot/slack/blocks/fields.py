@@ -1,0 +1,113 @@
+"""The fields of a form, and what stands in them when it is sent: one way for every form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    DatePickerElement,
+    InputBlock,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    RadioButtonsElement,
+    StaticSelectElement,
+)
+from slack_sdk.models.blocks.block_elements import InputInteractiveElement
+
+from handlers.grammar import House
+from models.plain_text import shortened
+
+VALUE = "value"  # the action id of every field; its block id is the field's name
+ERROR_MAX = 300  # characters that a form shows under a field without cutting
+_OPTION_TEXT = 75
+_OPTION_VALUE = 150
+_MOST_OPTIONS = 100  # Slack's, of a menu
+
+
+def field(
+    name: str, label: str, element: InputInteractiveElement, *, hint: str = "", optional: bool = True
+) -> InputBlock:
+    """One field; the hint stands beneath it."""
+    return InputBlock(
+        block_id=name,
+        label=PlainTextObject(text=label),
+        element=element,
+        hint=PlainTextObject(text=hint) if hint else None,
+        optional=optional,
+    )
+
+
+def text(initial: str, most: int, *, example: str = "", multiline: bool = False) -> PlainTextInputElement:
+    return PlainTextInputElement(
+        action_id=VALUE,
+        placeholder=PlainTextObject(text=shortened(example, 140)) if example else None,
+        max_length=most,
+        multiline=multiline,
+        initial_value=initial[:most] or None,
+    )
+
+
+def menu(options: Mapping[str, str], chosen: str, *, placeholder: str = "") -> StaticSelectElement:
+    """`options`: what people read, by value; of more than Slack takes, the first."""
+    listed = _options(options)
+    return StaticSelectElement(
+        action_id=VALUE,
+        placeholder=PlainTextObject(text=placeholder) if placeholder else None,
+        options=list(listed.values()),
+        initial_option=listed.get(chosen),
+    )
+
+
+def accounts_menu(house: House, chosen: str = "") -> StaticSelectElement:
+    """The accounts that are open here; it begins with the usual one where none is `chosen`."""
+    accounts = {key: f"{account.name} ({account.currency})" for key, account in house.accounts.items()}
+    usual = house.usual_account.key if house.usual_account else ""
+    return menu(accounts, chosen or usual, placeholder="Where the money goes")
+
+
+def day(initial: date | str | None) -> DatePickerElement:
+    """`initial`: a day, or one as a date picker gives it back: 2026-08-31."""
+    return DatePickerElement(action_id=VALUE, initial_date=str(initial) if initial else None)
+
+
+def radios(options: Mapping[str, str], chosen: str) -> RadioButtonsElement:
+    listed = _options(options)
+    return RadioButtonsElement(action_id=VALUE, options=list(listed.values()), initial_option=listed.get(chosen))
+
+
+def _options(options: Mapping[str, str]) -> dict[str, Option]:
+    first = list(options.items())[:_MOST_OPTIONS]
+    return {value: option(value, words) for value, words in first}
+
+
+def option(value: str, words: str) -> Option:
+    return Option(text=PlainTextObject(text=shortened(words, _OPTION_TEXT)), value=value[:_OPTION_VALUE])
+
+
+def held_in(view: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in each field, by the field's name: several of them parted by blanks, blank where nothing does.
+
+    After a ~ in a field's id stands which turn of the form it is of.
+    """
+    fields = view["state"]["values"].items()
+    return {name.partition("~")[0]: _held(block[VALUE] or {}) for name, block in fields if VALUE in block}
+
+
+def on_fields(view: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:
+    """Sentences by a field's name as Slack wants them: by its id, and short. One of no field stands at the first."""
+    ids = {name.partition("~")[0]: name for name, block in view["state"]["values"].items() if VALUE in block}
+    first = next(iter(ids.values()))
+    return {ids.get(name, first): shortened(sentence, ERROR_MAX) for name, sentence in errors.items()}
+
+
+def _held(element: Mapping[str, Any]) -> str:
+    for one in ("value", "selected_user", "selected_conversation", "selected_channel", "selected_date"):
+        if element.get(one):
+            return str(element[one])
+    if element.get("selected_option"):
+        return str(element["selected_option"]["value"])
+    several = element.get("selected_options") or element.get("selected_conversations") or ()
+    return " ".join(str(one["value"] if isinstance(one, Mapping) else one) for one in several)
