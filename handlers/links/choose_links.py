@@ -63,7 +63,16 @@ async def _found(references: Sequence[str], by: Asker, ports: Ports) -> list[Pay
     wanted = _not_too_many(references)
     sight = sight_of(by, ports.firm)
     links = {link.reference: link for link in await PaymentLink.filter(seen(sight), reference__in=wanted)}
+    await keep_hidden([one for one in wanted if one not in links], by, ports)
     return [links[reference] for reference in wanted if reference in links]
+
+
+async def keep_hidden(missing: Sequence[str], by: Asker, ports: Ports) -> None:
+    """Keep which links somebody named that there are, but not for them: they are answered as if there were none."""
+    hidden = await PaymentLink.filter(reference__in=list(missing)).order_by("id") if missing else []
+    if hidden:
+        named = ", ".join(link.reference for link in hidden)
+        await keep_refusal(by, f"several links: {named}", ports, why="links that are not seen there")
 
 
 def _not_too_many(references: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from handlers.answers import ExportBegun, FileReady
 from handlers.excel_file import MOST_ROWS
 from handlers.grammar import spell_list
 from handlers.jobs.owed import owe
+from handlers.links.choose_links import keep_hidden
 from handlers.links.list_links import found_by, in_words
 from handlers.links.own_view import differs, kept_view, opened_by
 from handlers.links.write_export import write_export
@@ -44,6 +45,9 @@ async def export_links(asked: ExportLinks, by: Asker, ports: Ports) -> FileReady
     note = f"{_own(asked, opened)}{_limits(sight)}"
     found = to_export(opened, sight, ports)
     count = await found.count()
+    if count < len(asked.references):
+        there = {link.reference for link in await found.only("reference")}
+        await keep_hidden([one for one in asked.references if one not in there], by, ports)
     if not count:
         raise NothingToExport(f"There is nothing to export: no link fits.{note}")
     if count > MOST_ROWS:

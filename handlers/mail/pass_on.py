@@ -19,7 +19,7 @@ from handlers.links.trail import note
 from handlers.mail.claim_letter import WaitingLetter
 from handlers.mail.settle_letter import silence_letter
 from handlers.payments.whom_to_ask import creator_address
-from handlers.people.identify import mail_asker
+from handlers.people.identify import mail_asker, may_hear
 from handlers.ports import Ports, StaffLetter
 from handlers.requests import Actor, Door
 from models.addresses import address_or_blank
@@ -101,7 +101,8 @@ async def _passed_on(link: PaymentLink, letter: WaitingLetter, reply: PayerReply
     }
     await note(link, WROTE, _PAYER, now, detail)
     await owe_news(link, now, ports)
-    to = await creator_address(link) or address_or_blank(ports.firm.reply_to)
+    maker = await creator_address(link) if await may_hear(link.created_by, ports) else ""
+    to = maker or address_or_blank(ports.firm.reply_to)
     ours = ports.firm.intake_address.lower()
     if ports.letters is not None and to and to.lower() not in (ours, reply.sender):
         known = await Recipient.filter(link_id=link.id, address=reply.sender).exists()

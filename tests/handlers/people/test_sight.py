@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from handlers.administration.live_firm import refresh
-from handlers.answers import BatchReview, LinkList, LinkMade, Refusal
+from handlers.answers import BatchReview, LinkList, LinkMade, LinksCopied, Refusal
 from handlers.desk import Desk
 from handlers.links.create_link import LinkDraft, make_links
 from handlers.links.find import find_for
@@ -16,10 +16,13 @@ from handlers.requests import (
     Actor,
     Asker,
     ChooseAccount,
+    ChooseLinks,
+    CopyLinks,
     CreateLink,
     DecideBatch,
     Decision,
     Door,
+    ExportLinks,
     ListLinks,
     ReviewFile,
     Role,
@@ -95,6 +98,23 @@ async def test_b17_what_is_hidden_reads_as_what_is_not_there_and_is_kept(around:
     [event] = await FirmEvent.filter(kind="refused")
     assert hidden in str(event.detail["why"])
     assert issubclass(Hidden, NotFound)
+
+
+async def test_b17_of_several_links_the_hidden_ones_are_kept_and_those_that_are_none_are_not(
+    around: Surroundings,
+) -> None:
+    own, hidden = await a_link(around), await a_link(around, OTHER)
+    desk, by = Desk(around.ports), SAM.in_slack(HERE)
+    copied = await desk.ask(by, CopyLinks((own, hidden, "PL-ZZZZZZ")))
+    assert isinstance(copied, LinksCopied)
+    assert [link.reference for link in copied.links] == [own]
+    assert [one.sentence.replace(one.reference, "") for one in copied.outcomes] == [
+        " was not found here. `list` shows the links there are."
+    ] * 2
+    await desk.ask(by, ChooseLinks((hidden,)))
+    await desk.ask(by, ExportLinks(ListLinks(), (own, hidden)))
+    events = await FirmEvent.filter(kind="refused").order_by("number")
+    assert [event.detail["what"] for event in events] == [f"several links: {hidden}"] * 3
 
 
 async def test_b12_a_mapped_channel_names_its_own_accounts_only(around: Surroundings) -> None:
