@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from handlers.answers import BatchDecided
 from handlers.batches.batch_review import account_names, line_of, totals_of
 from handlers.batches.billed_before import billed_before
-from handlers.batches.corrections import STILL_ASKING
+from handlers.batches.corrections import STILL_ASKING, overtaken_by
 from handlers.batches.find_batch import DISCARDED, LINKS, REVIEW, SENT, NothingToSend, ReviewChanged, already
 from handlers.batches.invoice_rows import InvoiceRow
 from handlers.batches.links_files import links_files
+from handlers.batches.overtaken import Overtaken
 from handlers.batches.review_warnings import rows_named
 from handlers.batches.stored_rows import invoice_row, leave_out_billed
 from handlers.firm import Firm
@@ -54,12 +55,18 @@ def _missing(keys: set[str], firm: Firm) -> str:
 
 
 async def make_batch(batch: Batch, decision: Decision, by: Asker, ports: Ports) -> tuple[list[Made], tuple[str, ...]]:
-    """The links of the batch, in the caller's transaction, and what is to be said of them."""
+    """The links of the batch, in the caller's transaction, and what is to be said of them.
+
+    Raises AccountUnclear, NothingToSend. Raises Overtaken: the review must be looked at again first.
+    """
     stored = await BatchRow.filter(batch_id=batch.id, left_out="").order_by("row")
     rows = [(kept, invoice_row(kept, ports.firm.currency)) for kept in stored]
     _check_accounts(batch, [row for _, row in rows], ports.firm)
     await take_turn(BILLING)  # another batch may be billing the same invoices in this very moment
     billed = await billed_before(row for _, row in rows)
+    overtaken = await overtaken_by(batch, [row for _, row in rows], billed, ports.firm)
+    if overtaken is not None:
+        raise Overtaken(batch, overtaken)
     late = [kept for kept in stored if leave_out_billed(kept, billed.get(kept.row, ()))]  # since the review
     left = [(kept, row) for kept, row in rows if not kept.left_out]
     if not left:

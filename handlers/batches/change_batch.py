@@ -11,6 +11,7 @@ from handlers.answers import BatchDecided, BatchReview
 from handlers.batches.batch_review import review_of
 from handlers.batches.bill_batch import STATE, Made, decided, decided_before, make_batch
 from handlers.batches.find_batch import REVIEW, BatchStays, ReviewChanged, RowsFaulty, already, batch_for
+from handlers.batches.overtaken import Overtaken, look_again
 from handlers.batches.worksheet import Worksheet
 from handlers.jobs.mail_batch_end import owe_last_word
 from handlers.jobs.tell_batch import owe_progress
@@ -47,6 +48,9 @@ async def change_batch(asked: ChangeBatch | Step, by: Asker, ports: Ports) -> Ba
         if done.outcome != batch.number:
             raise
         return await show_batch(ShowBatch(batch.id), by, ports, "The same came twice; it was done the first time.")
+    except Overtaken as overtaken:
+        await look_again(batch, overtaken.found)
+        raise
     except ReviewChanged:
         await batch.refresh_from_db()
         if decision is None or batch.state == REVIEW:

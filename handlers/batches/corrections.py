@@ -82,11 +82,33 @@ async def correction_of(
     return Correction(notes=tuple(waiting))
 
 
+async def overtaken_by(
+    batch: Batch, rows: Sequence[InvoiceRow], billed: Mapping[int, Sequence[str]], firm: Firm
+) -> Correction | None:
+    """As correction_of, by a file of the sender's that was decided since this one came, whichever came first.
+
+    None: there is no such file, the review tells of it already, or all that they share is billed already.
+    """
+    asked = [row for row in rows if row.row not in billed]
+    since = Batch.filter(_own(batch), decided_at__gte=batch.created_at, id__not=batch.id)
+    decided = since.exclude(state__in=[REVIEW, DISCARDED]).order_by("-decided_at", "-id")
+    for other in await decided.limit(_MOST_LOOKED_AT):
+        before = await _rows_of(other)
+        if _overlaps(rows, before, same_name=_name(other) == _name(batch)):
+            shared = {_key_of(row) for row in asked} & {one.key for one in before}
+            known = other.id == batch.corrects or not shared
+            return None if known else await _compared(other, before, rows, billed, firm)
+    return None
+
+
 async def _candidates(batch: Batch) -> list[Batch]:
-    own = Q(owner=batch.owner) | Q(owner_email=batch.owner_email) if batch.owner_email else Q(owner=batch.owner)
     since = batch.created_at - CORRECTED_WITHIN
-    found = Batch.filter(own, created_at__gt=since, id__lt=batch.id).exclude(state=DISCARDED)
+    found = Batch.filter(_own(batch), created_at__gt=since, id__lt=batch.id).exclude(state=DISCARDED)
     return await found.order_by("-id").limit(_MOST_LOOKED_AT)
+
+
+def _own(batch: Batch) -> Q:
+    return Q(owner=batch.owner) | Q(owner_email=batch.owner_email) if batch.owner_email else Q(owner=batch.owner)
 
 
 async def _rows_of(earlier: Batch) -> list[_Before]:

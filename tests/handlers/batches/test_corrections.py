@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.answers import BatchDecided, BatchReview
-from handlers.batches.change_batch import change_batch
+from handlers.batches.change_batch import ask_of_batch, change_batch
 from handlers.batches.review_batch import review_file
 from handlers.links.cancel_link import cancel_links
 from handlers.requests import Asker, CancelLinks, DecideBatch, Decision, IncludeRows, ReviewFile
@@ -146,3 +146,35 @@ async def test_an_earlier_file_that_still_waits_is_pointed_at(around: Surroundin
     assert warning.startswith("B-1 (november.csv) has rows of this file and still waits for a decision: `discard`")
     assert len(again.lines) == 2
     assert (await Batch.get(id=2)).corrects is None
+
+
+async def test_of_two_files_with_the_same_rows_the_one_decided_second_is_looked_at_again(around: Surroundings) -> None:
+    """Rows without a number, or with another amount, are not known as billed: both reviews were made before either."""
+    bare, dear = but(JANE, number=""), but(OMAR, amount="120.00")
+    await review(around, bare, OMAR)
+    await review(around, bare, dear)
+    decide = (DecideBatch(2, Decision.SEND, 0), DecideBatch(1, Decision.SEND, 0))
+    assert isinstance(await ask_of_batch(decide[0], SAM.by_mail(), around.ports), BatchDecided)
+    second = await ask_of_batch(decide[1], SAM.by_mail(), around.ports)  # the older one, decided after the newer
+    assert isinstance(second, BatchReview)
+    assert second.changed.startswith("B-2 has rows of B-1 and was decided since this review, so nothing was done.")
+    assert [line.row for line in second.lines] == [3]
+    assert [(line.row, line.left_out) for line in second.left_out] == [(2, "billed")]
+    assert "changed: row 3 ($120.00 is now $99.50)" in told(second)
+    assert await PaymentLink.all().count() == 2
+    included = await ask_of_batch(IncludeRows(1, (2,), second.revision), SAM.by_mail(), around.ports)
+    assert isinstance(included, BatchReview)
+    meant = DecideBatch(1, Decision.SEND, included.revision)
+    assert isinstance(await ask_of_batch(meant, SAM.by_mail(), around.ports), BatchDecided)
+    assert await PaymentLink.all().count() == 4
+
+
+async def test_a_file_that_waited_is_told_of_once_it_is_sent(around: Surroundings) -> None:
+    await review(around, JANE, but(OMAR, amount="120.00"))
+    waited = await review(around, JANE, OMAR, KIM)
+    assert "still waits for a decision" in waited.warnings[0]
+    await change_batch(DecideBatch(1, Decision.LINKS), SAM.by_mail(), around.ports)
+    second = await ask_of_batch(DecideBatch(2, Decision.SEND, 0), SAM.by_mail(), around.ports)
+    assert isinstance(second, BatchReview)
+    assert not any("still waits" in warning for warning in second.warnings)
+    assert "changed: row 3 ($120.00 is now $99.50); new: row 4" in told(second)
