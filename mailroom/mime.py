@@ -23,6 +23,7 @@ _MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f\x41-\x7e]+@[\x21-\x3b\x3d\x3f\x41-
 
 
 Attachment = tuple[str, str, bytes]  # filename, content type, content
+Picture = tuple[str, str, bytes]  # Content-ID without angle brackets, filename, a PNG (RFC 2392)
 
 
 class LetterUnsafe(ValueError):
@@ -46,6 +47,7 @@ class Outgoing:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    pictures: tuple[Picture, ...] = ()  # that the HTML shows
     automatic: str = "auto-generated"  # or auto-replied (RFC 3834)
 
 
@@ -124,7 +126,10 @@ def _body(letter: Outgoing) -> tuple[bytes, str]:
         return _text_part("plain", letter.text)
     body, kind = _text_part("plain", letter.text)
     if letter.html:
-        body, kind = _multipart("alternative", [(body, kind), _text_part("html", letter.html)])
+        html = _text_part("html", letter.html)
+        if letter.pictures:
+            html = _multipart("related", [html, *map(_picture, letter.pictures)])
+        body, kind = _multipart("alternative", [(body, kind), html])
     if letter.attachments:
         body, kind = _multipart("mixed", [(body, kind), *map(_attachment, letter.attachments)])
     return body, kind
@@ -144,6 +149,17 @@ def _attachment(attached: Attachment) -> tuple[bytes, str]:
         named = f'filename="{filename}"'
     head = f"Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; {named}\r\n\r\n"
     return head.encode("ascii") + base64.encodebytes(content).replace(b"\n", b"\r\n"), content_type
+
+
+def _picture(shown: Picture) -> tuple[bytes, str]:
+    content_id, filename, content = shown
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", filename):
+        raise LetterUnsafe(f"not a plain filename: {filename[:80]!r}")
+    head = (
+        f"Content-Transfer-Encoding: base64\r\nContent-ID: {_id(content_id)}\r\n"
+        f'Content-Disposition: inline; filename="{filename}"\r\n\r\n'
+    )
+    return head.encode("ascii") + base64.encodebytes(content).replace(b"\n", b"\r\n"), "image/png"
 
 
 def _multipart(subtype: str, parts: list[tuple[bytes, str]]) -> tuple[bytes, str]:

@@ -9,7 +9,8 @@ from handlers.firm import Firm
 from handlers.payments.receipt_words import receipt_facts, receipt_news, receipt_terms
 from handlers.payments.request_words import NEVER_CARDS, about_invoice, answers_reach, greeting, request_words
 from handlers.ports import CancelledLetter, PaymentRequest, ReceiptLetter
-from mailroom.paper import colours_of, html_sheet, text_sheet, wrapped
+from mailroom.mime import Picture
+from mailroom.paper import colours_of, html_sheet, logo_of, text_sheet, wrapped
 from models.money import spell
 from models.plain_text import plain_line
 
@@ -21,6 +22,7 @@ class Printed:
     subject: str
     text: str
     html: str
+    pictures: tuple[Picture, ...] = ()  # that the HTML shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ class LetterPrinter:
         )
 
     def _print(self, words: Words) -> Printed:
+        logo = logo_of(self._firm)
         values = {
             "language": "en",
             "firm": self._firm.name,
@@ -154,14 +157,18 @@ class LetterPrinter:
             "url": words.url,
             "button": words.button,
             "stop_url": words.stop_url,
+            "logo": logo,
             **colours_of(self._firm),
         }
         return Printed(
             subject=words.subject,
             text=text_sheet("letter.txt").render(
                 values,
+                greeting=wrapped(words.greeting),
+                facts=[wrapped(f"{label}: {value}") for label, value in words.facts],
                 paragraphs=[wrapped(paragraph) for paragraph in words.paragraphs],
                 small_print=[wrapped(line) for line in words.small_print],
             ),
             html=html_sheet("letter.html").render(values, paragraphs=words.paragraphs, small_print=words.small_print),
+            pictures=((logo.content_id, "logo.png", logo.picture),) if logo else (),
         )

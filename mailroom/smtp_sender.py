@@ -105,6 +105,7 @@ class SmtpSender:
             date=self._clock.now(),
             text=printed.text,
             html=printed.html,
+            pictures=printed.pictures,
             reply_to=letter.reply_to,
             attachments=attachments,
         )

@@ -34,6 +34,31 @@ def parsed(letter: Outgoing) -> EmailMessage:
     return message
 
 
+def test_a_picture_of_the_html_is_attached_and_named_by_its_content_id() -> None:
+    """RFC 2387, RFC 2392: nothing is fetched from anywhere when the letter is opened."""
+    png = bytes(range(256))
+    message = parsed(
+        replace(PLAIN, html="<img src=cid:logo.1@firm.example>", pictures=(("logo.1@firm.example", "a.png", png),))
+    )
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+    ]
+    shown = list(message.walk())[-1]
+    assert shown["Content-ID"] == "<logo.1@firm.example>"
+    assert shown.get_content_disposition() == "inline"
+    assert shown.get_content() == png
+
+
+@pytest.mark.parametrize(("content_id", "name"), [("a>\r\nBcc: x@y", "a.png"), ("a@b", 'a".png'), ("a@b", "a\r\n.png")])
+def test_a_picture_cannot_smuggle_a_header(content_id: str, name: str) -> None:
+    with pytest.raises(LetterUnsafe):
+        letter_bytes(replace(PLAIN, html="x", pictures=((content_id, name, b""),)))
+
+
 def changed(field: str, value: str) -> Outgoing:
     """The plain letter with one field of text changed."""
     fields: dict[str, Any] = {field: value}

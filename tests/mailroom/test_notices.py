@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
+from PIL import Image, ImageDraw
 from playwright.async_api import Browser
 
 from handlers.ports import CancelledLetter, PaymentRequest, Reminding
 from mailroom.notices import LetterPrinter, Printed
+from models.logo import read_logo
 from models.money import Money, spell
 from tests.cast import FIRM
 
@@ -213,3 +216,27 @@ def test_a_request_in_anothers_place_names_that_one() -> None:
         printed(replace(ASKED, replaces="PL-0M4XTR", message="")),
     ):
         assert "takes the place of the earlier one, PL-0M4XTR" in " ".join(part.text.split())
+
+
+def logo() -> bytes:
+    """A logo of 240 by 64 CSS pixels, dark on nothing: what is hard to see on a dark screen."""
+    drawn = Image.new("RGBA", (480, 128))
+    ImageDraw.Draw(drawn).ellipse((8, 8, 120, 120), fill="#1b2434")
+    out = BytesIO()
+    drawn.save(out, "PNG")
+    return read_logo(out.getvalue())
+
+
+def test_the_logo_travels_with_the_letter_and_is_shown_at_half_its_size() -> None:
+    letter = LetterPrinter(replace(FIRM, logo=logo())).request(ASKED)
+    [(content_id, name, picture)] = letter.pictures
+    shown = BeautifulSoup(letter.html, "html.parser").find("img")
+    assert isinstance(shown, Tag)
+    assert shown["src"] == f"cid:{content_id}"
+    assert (shown["width"], shown["height"]) == ("240", "64")
+    assert (name, picture) == ("logo.png", logo())
+
+
+def test_a_firm_without_a_logo_sends_no_picture() -> None:
+    assert printed().pictures == ()
+    assert "<img" not in printed().html

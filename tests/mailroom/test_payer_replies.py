@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from handlers.mail.pass_on import MOST_A_DAY
 from handlers.ports import StaffLetter
 from mailroom.mailbox import Folder
 from models.link_states import LinkState
-from models.tables import LinkEvent, PaymentLink
+from models.tables import LinkEvent, PaymentLink, StaffMember
 from tests.cast import SAM
 from tests.mailroom.office import fates
 from tests.mailroom.reports import JANE
@@ -172,3 +173,12 @@ async def test_a_stranger_who_was_never_written_to_is_set_aside() -> None:
     )
     assert await read(at, letter) == []
     assert at.office.folder(Folder.QUARANTINE)
+
+
+async def test_where_the_maker_has_left_the_firms_own_address_hears_of_it() -> None:
+    at = await mailed(by=SAM.by_mail())
+    await StaffMember.filter(email=SAM.email).update(active=False)
+    assert await read(at, wrote(at)) == []
+    at.office.around.firm = replace(at.office.around.firm, reply_to="billing@harborfinch.example")
+    [told] = await read(at, wrote(at, "Again"))
+    assert told.to == "billing@harborfinch.example"
