@@ -27,6 +27,14 @@ _OPTION_VALUE = 150
 _MOST_OPTIONS = 100  # Slack's, of a menu
 
 
+class FieldsRefused(Exception):
+    """Fields that cannot be taken, each with its sentence by the field's name; nothing was done (F14)."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(str(errors))
+        self.errors = dict(errors)
+
+
 def field(
     name: str, label: str, element: InputInteractiveElement, *, hint: str = "", optional: bool = True
 ) -> InputBlock:

@@ -10,30 +10,22 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering
 from bot.slack.blocks.administration_notifications import CALLBACK, EVERY, REMOVE, TRY, route_in
-from bot.slack.blocks.fields import held_in, on_fields
+from bot.slack.blocks.fields import FieldsRefused, held_in, on_fields
+from bot.slack.listeners.form_reading import no_amount
 from bot.slack.listeners.panels import pressed, sent
 from bot.slack.listeners.reception import Reception
 from handlers.firm import Firm
 from handlers.grammar.amounts import read_money
 from handlers.links.news_kinds import ALL, EVENTS
 from handlers.requests import Request, RouteNews, TryNews
-from models.errors import CommandUnclear, PaylinkError
-from models.plain_text import shortened
-
-
-class _Refused(Exception):
-    """A field that cannot be taken."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.errors = {field: sentence}
+from models.errors import PaylinkError
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
     async def added(ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
         try:
             asked = _route_of(held_in(view), reception.book.firm)
-        except _Refused as refused:
+        except FieldsRefused as refused:
             await ack(response_action="errors", errors=on_fields(view, refused.errors))
             return
         await sent(ack, reception, answering, body, asked, "notifications", "channel")
@@ -51,17 +43,13 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
 
 
 def _route_of(held: Mapping[str, str], firm: Firm) -> RouteNews:
-    """The line of the map that a form adds. Raises _Refused."""
+    """The line of the map that a form adds. Raises FieldsRefused."""
     channel, person = held.get("channel", ""), held.get("person", "")
     if bool(channel) is bool(person):
-        raise _Refused("channel", f"Choose a channel or a person{', not both' if person else ''}.")
+        raise FieldsRefused({"channel": f"Choose a channel or a person{', not both' if person else ''}."})
     event, account, typed = held.get("event", ALL), held.get("account", EVERY), held.get("least", "").split()
     try:
-        least = read_money(typed, firm.currency, firm.numbers, _no_amount) if typed else None
+        least = read_money(typed, firm.currency, firm.numbers, no_amount) if typed else None
     except PaylinkError as error:
-        raise _Refused("least", error.for_staff()) from error
+        raise FieldsRefused({"least": error.for_staff()}) from error
     return RouteNews(event if event in EVENTS else ALL, channel or person, "" if account == EVERY else account, least)
-
-
-def _no_amount(word: str) -> CommandUnclear:
-    return CommandUnclear(f"“{shortened(word)}” is no part of an amount. Write it as 1250.00.")

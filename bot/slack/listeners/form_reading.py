@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from bot.slack.blocks.fields import ERROR_MAX, held_in
+from bot.slack.blocks.fields import ERROR_MAX, FieldsRefused, held_in
 from bot.slack.blocks.form_fields import LABELS, LINK_ONLY, usual_parts
 from handlers.firm import Account
 from handlers.grammar import House
@@ -27,14 +27,6 @@ from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, clean, one_lin
 T = TypeVar("T")
 
 
-class FormRefused(Exception):
-    """Fields that cannot be taken, each with its sentence; nothing was made (F14)."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(str(errors))
-        self.errors = errors
-
-
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:
     """What stands in each field, by the field's name; blank where nothing does."""
     return {name: text for name, text in held_in(view).items() if name in LABELS}
@@ -43,7 +35,7 @@ def values_of(view: Mapping[str, Any]) -> dict[str, str]:
 def read_form(values: Mapping[str, str], house: House) -> CreateLink:
     """The link that a filled-in form asks for.
 
-    Raises FormRefused: every field that is wrong, at once.
+    Raises FieldsRefused: every field that is wrong, at once.
     """
     fields = _Fields(values)
     account = fields.read("account", lambda text: _account(text, house))
@@ -67,7 +59,7 @@ def read_form(values: Mapping[str, str], house: House) -> CreateLink:
         removed=" ".join(dict.fromkeys(filter(None, fields.removed))),
     )
     if fields.errors:
-        raise FormRefused(fields.errors)
+        raise FieldsRefused(fields.errors)
     return asked
 
 
@@ -124,18 +116,19 @@ def _amount(text: str, code: str, usual: str, house: House) -> Money:
         raise AmountUnclear("Fill in the amount, such as 1250.00.")
     if code and code not in (word.upper() for word in words):
         words.append(code)
-    return read_money(words, usual, house.firm.numbers, _no_amount)
+    return read_money(words, usual, house.firm.numbers, no_amount)
 
 
 def _least(text: str, amount: Money, house: House) -> Money:
-    least = read_money(text.split(), amount.currency, house.firm.numbers, _no_amount)
+    least = read_money(text.split(), amount.currency, house.firm.numbers, no_amount)
     if least.currency != amount.currency:
         raise AmountUnclear(f"The least part is in {least.currency}, but the amount in {amount.currency}.")
     checked_parts(amount, least)
     return least
 
 
-def _no_amount(word: str) -> CommandUnclear:
+def no_amount(word: str) -> CommandUnclear:
+    """What is said of a word in the field of an amount that has no place there."""
     return CommandUnclear(f"“{shortened(word)}” is no part of an amount. Write it as 1250.00.")
 
 

@@ -10,13 +10,13 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering
 from bot.slack.blocks.answers import NEW_LINK
-from bot.slack.blocks.fields import ERROR_MAX
+from bot.slack.blocks.fields import ERROR_MAX, FieldsRefused
 from bot.slack.blocks.form import CALLBACK, PREVIEW, Filled, new_link_form, sentence_view, waiting_view, words_view
 from bot.slack.blocks.form_preview import TITLE as PREVIEW_TITLE
 from bot.slack.blocks.form_preview import faults_view, preview_view
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.form_opening import open_form
-from bot.slack.listeners.form_reading import FormRefused, read_form, values_of
+from bot.slack.listeners.form_reading import read_form, values_of
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.listeners.views import metadata_of, opened, place_of, updated
 from handlers.answers import Answer, LetterPreview, Refusal
@@ -40,7 +40,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
         values, place = values_of(view), place_of(body, view)
         try:
             asked = read_form(values, reception.desk.house(place.channel))
-        except FormRefused as refused:
+        except FieldsRefused as refused:
             await ack(response_action="errors", errors=refused.errors)
             return
         # the view's id, not the press's: a form that is sent twice makes one link
@@ -113,7 +113,7 @@ async def _preview(reception: Reception, body: dict[str, Any]) -> None:
     place = place_of(body, form)
     try:
         asked = read_form(values_of(form), reception.desk.house(place.channel))
-    except FormRefused as refused:
+    except FieldsRefused as refused:
         await opened(reception.client, trigger, faults_view(refused.errors), over=True)
         return
     view_id = await opened(reception.client, trigger, waiting_view(PREVIEW_TITLE), over=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.slack.blocks.fields import ERROR_MAX
+from bot.slack.blocks.fields import ERROR_MAX, FieldsRefused
 from handlers.grammar import House, quoted, read_command, spell_list
 from handlers.requests import ListLinks, ListPart
 from models.errors import PaylinkError
@@ -28,18 +28,10 @@ _NAMES = {  # what each keyword fills in
 }
 
 
-class FiltersRefused(Exception):
-    """Fields that cannot be taken, each with its sentence."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__(str(errors))
-        self.errors = errors
-
-
 def read_filters(values: Mapping[str, str], asked: ListLinks, house: House) -> ListLinks:
     """The list with the filters of a form in the place of those it had; columns and order stay.
 
-    Raises FiltersRefused: every field that is wrong, at once.
+    Raises FieldsRefused: every field that is wrong, at once.
     """
     usual = ListLinks()
     found = {name: getattr(usual, name) for name in _NAMES.values()}
@@ -59,7 +51,7 @@ def read_filters(values: Mapping[str, str], asked: ListLinks, house: House) -> L
     if not errors:
         _fits_together(wanted, house, errors, values)
     if errors:
-        raise FiltersRefused(errors)
+        raise FieldsRefused(errors)
     return wanted
 
 

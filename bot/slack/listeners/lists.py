@@ -12,11 +12,12 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering, Place
 from bot.slack.blocks import filter_form, home, list_menu
+from bot.slack.blocks.fields import FieldsRefused
 from bot.slack.blocks.list_menu import EXPORT, FILTER, NEXT, PREVIOUS, SET_COLUMNS, VIEW
 from bot.slack.listeners import windows
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.home import HomeTab, list_of, read
-from bot.slack.listeners.list_filters import FiltersRefused, read_filters
+from bot.slack.listeners.list_filters import read_filters
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.listeners.views import opened_over, told_in
 from handlers.answers import LinkList
@@ -104,7 +105,7 @@ def _listen_to_forms(bolt: AsyncApp, reception: Reception, answering: Answering,
         asked = list_of(reception, told["command"]) or ListLinks()
         try:
             wanted = read_filters(filter_form.filters_in(view), asked, reception.desk.house())
-        except FiltersRefused as refused:
+        except FieldsRefused as refused:
             await ack(response_action="errors", errors=refused.errors)
             return
         answering.later(shelf.show(_spot(body, told), f"view:{view['id']}", wanted))

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from bot.slack.blocks.fields import FieldsRefused
 from bot.slack.blocks.form import CALLBACK, new_link_form
-from bot.slack.listeners.form_reading import FormRefused, read_form
+from bot.slack.listeners.form_reading import read_form
 from bot.slack.stand_in import BOT_USER, PAYMENTS, SAM
 from bot.slack.stand_in.faults import Fault
 from handlers.answers import FormWanted, LinkMade, Refusal
@@ -92,7 +93,7 @@ def test_only_the_amount_is_needed() -> None:
 )
 def test_a_bad_field_is_refused_on_the_field(field: str, value: str, words: str) -> None:
     """(B03, B20)"""
-    with pytest.raises(FormRefused) as refused:
+    with pytest.raises(FieldsRefused) as refused:
         read_form(FILLED | {field: value}, HOUSE)
     assert set(refused.value.errors) == {field}
     assert words in refused.value.errors[field]
@@ -100,7 +101,7 @@ def test_a_bad_field_is_refused_on_the_field(field: str, value: str, words: str)
 
 
 def test_all_bad_fields_are_told_at_once() -> None:
-    with pytest.raises(FormRefused) as refused:
+    with pytest.raises(FieldsRefused) as refused:
         read_form({"amount": "x", "email": "y", "due": "2020-01-01", "client": "", "account": ""}, TWO_ACCOUNTS)
     assert set(refused.value.errors) == {"amount", "email", "due", "account"}
 
@@ -142,7 +143,7 @@ def test_parts_that_could_not_be_paid_are_refused_on_their_field(
     amount: str, parts: str, least: str, field: str, why: str
 ) -> None:
     """(F4, B03)"""
-    with pytest.raises(FormRefused) as refused:
+    with pytest.raises(FieldsRefused) as refused:
         read_form({"amount": amount, "parts": parts, "least": least}, HOUSE)
     assert set(refused.value.errors) == {field}
     assert why in refused.value.errors[field]
@@ -178,7 +179,7 @@ def test_the_last_day_and_how_it_goes_out_are_fields_of_the_form(values: dict[st
 
 @pytest.mark.parametrize(("day", "why"), [("2026-11-22", "in the past"), ("2029-01-01", "366 days at most")])
 def test_a_last_day_that_cannot_be_is_refused_on_its_field(day: str, why: str) -> None:
-    with pytest.raises(FormRefused) as refused:
+    with pytest.raises(FieldsRefused) as refused:
         read_form({"amount": "100", "expires": day}, HOUSE)
     assert why in refused.value.errors["expires"]
 

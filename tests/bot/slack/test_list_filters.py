@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings
 
+from bot.slack.blocks.fields import FieldsRefused
 from bot.slack.blocks.filter_form import filter_form, filters_in
-from bot.slack.listeners.list_filters import FiltersRefused, read_filters
+from bot.slack.listeners.list_filters import read_filters
 from bot.slack.stand_in.elements import state_values
 from handlers.grammar import House, spell_list
 from handlers.requests import ListLinks
@@ -47,6 +48,6 @@ def test_an_amount_without_a_currency_is_in_that_of_the_account() -> None:
 
 def test_every_field_that_is_wrong_is_named_at_once() -> None:
     wrong = {"over": "x", "under": "1 XYZ", "colour": "red", "for": "Doe", "by": "n" * 121}
-    with pytest.raises(FiltersRefused) as refused:
+    with pytest.raises(FieldsRefused) as refused:
         read_filters(wrong, ListLinks(), TWO)
     assert set(refused.value.errors) == {"over", "under", "by"}
