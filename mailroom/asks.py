@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from handlers.answers import Refusal
+from handlers.batches.file_kinds import called_a_list
 from handlers.grammar import begins_step, is_command
 from handlers.requests import ReviewFile
 from mailroom.letters import Attachment, Letter
@@ -22,16 +23,6 @@ _PAIR = re.compile(r"[^\W\d_][\w -]{1,24}:(?!//)\s*\S")
 _ACCOUNT = re.compile(r"\baccount(?:\s*[:=]\s*|\s+)([A-Za-z0-9_-]+)", re.IGNORECASE)
 _AGAIN = re.compile(r"\bagain\b", re.IGNORECASE)
 _DECIDING = re.compile(r"\W*(?:send|links|discard|account|delete|add|edit|include)\b", re.IGNORECASE)
-_TABLE_NAME = re.compile(r"\.(?:csv|tsv|txt|xlsx)$", re.IGNORECASE)
-_TABLE_TYPES = frozenset(
-    {
-        "text/csv",
-        "application/csv",
-        "text/tab-separated-values",
-        "text/plain",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    }
-)
 _NO_FILES = frozenset(
     {
         "application/pkcs7-signature",
@@ -75,7 +66,7 @@ def what_is_asked(letter: Letter, intake_address: str) -> Spoken | AboutBatch | 
     files = [
         attached for attached in letter.attachments if not attached.inline and attached.content_type not in _NO_FILES
     ]
-    tables = [attached for attached in files if _is_table(attached)]
+    tables = [attached for attached in files if called_a_list(attached.filename, attached.content_type)]
     batch, seen = batch_of(letter)
     if batch is not None and (not tables or (lines and _DECIDING.match(lines[0]))):
         if letter.written.both_sides:
@@ -178,10 +169,6 @@ def _plus_tag(letter: Letter, intake_address: str) -> str:
         if host == domain and local.startswith(f"{name}+"):
             return local[len(name) + 1 :]
     return ""
-
-
-def _is_table(attached: Attachment) -> bool:
-    return bool(_TABLE_NAME.search(attached.filename)) or attached.content_type in _TABLE_TYPES
 
 
 def _file(letter: Letter, files: list[Attachment], intake_address: str) -> ReviewFile | Refusal:

@@ -13,6 +13,16 @@ from models.plain_text import clean, shortened
 MOST_BYTES = 5 * 1024 * 1024
 REMEDY = "Save the list as CSV (UTF-8) or as .xlsx and send that."
 
+_LIST_NAME = re.compile(r"\.(?:csv|tsv|txt|xlsx)$", re.IGNORECASE)
+_LIST_TYPES = frozenset(
+    {
+        "text/csv",
+        "application/csv",
+        "text/tab-separated-values",
+        "text/plain",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+)
 _PROGRAMS = re.compile(
     r"\.(exe|com|bat|cmd|scr|pif|msi|jar|js|jse|vbs|vbe|wsf|hta|ps1|lnk|sh|app|apk|dll)$", re.IGNORECASE
 )
@@ -77,6 +87,11 @@ class _Head:
         if _MARKUP.match(self.content[:200]):
             return "a web page or XML"
         return "UTF-7 text" if _looks_like_utf_7(self.content) else ""
+
+
+def called_a_list(filename: str, content_type: str) -> bool:
+    """Whether a file goes by the name or type of a list; what it is, its bytes say (see kind_of)."""
+    return bool(_LIST_NAME.search(filename)) or content_type in _LIST_TYPES
 
 
 def kind_of(content: bytes, filename: str) -> str:

@@ -28,21 +28,12 @@ from bot.slack.listeners.mentions import after_mention, from_a_person, visit_of_
 from bot.slack.listeners.reception import Errand, Reception, Visit
 from bot.slack.listeners.views import metadata_of, opened, place_of, updated
 from handlers.answers import Answer, Refusal
+from handlers.batches.file_kinds import called_a_list
 from handlers.grammar import House, is_command
 from handlers.requests import Asker, AskTemplate, OpenForm, ReviewFile
 from models.errors import PaylinkError
 from models.plain_text import listed
 
-_TABLE_NAME = re.compile(r"\.(?:csv|tsv|txt|xlsx)$", re.IGNORECASE)
-_TABLE_TYPES = frozenset(
-    {
-        "text/csv",
-        "application/csv",
-        "text/tab-separated-values",
-        "text/plain",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    }
-)
 _ACCOUNT = re.compile(r"\baccount(?:\s*[:=]\s*|\s+)(?P<key>[^\s,;.!]+)", re.IGNORECASE)
 _KNOWN = re.compile(r"\bB-([0-9]{1,12})\b")
 _FIELD_OF = {"account_unclear": ACCOUNT, "already_imported": AGAIN}  # the file's, where it is no other's
@@ -131,7 +122,7 @@ def _files_of(event: Mapping[str, Any]) -> tuple[SharedFile, ...]:
 
 
 def _is_table(file: SharedFile) -> bool:
-    return bool(_TABLE_NAME.search(file.name)) or file.mimetype in _TABLE_TYPES or not file.name
+    return called_a_list(file.name, file.mimetype) or not file.name
 
 
 def _filled_in(view: Mapping[str, Any]) -> Brought:
