@@ -81,7 +81,10 @@ def read_head(raw: bytes) -> Head:
     fields: dict[str, list[str]] = {}
     for name, value in message.raw_items():
         fields.setdefault(name.lower(), []).append(unfolded(value))
-    clean = not re.search(rb"\x00|\r(?!\n)", block) and not any(isinstance(d, _BROKEN_HEAD) for d in message.defects)
+    # "From : x" is an old form of "From: x" (RFC 5322, section 4.5), which Python takes for no header at all
+    clean = not re.search(rb"(?im)\x00|\r(?!\n)|^from[ \t]+:", block) and not any(
+        isinstance(d, _BROKEN_HEAD) for d in message.defects
+    )
     ids = _MESSAGE_ID.findall(" ".join(fields.get("message-id", [])))
     return Head(
         fields={name: tuple(values) for name, values in fields.items()},

@@ -14,7 +14,7 @@ from imapclient import IMAPClient
 
 from mailroom.imap_mailbox import ImapMailbox
 from mailroom.mail_server import MailServer
-from mailroom.mailbox import Folder, Mailbox, MailboxTrouble
+from mailroom.mailbox import FilingRefused, Folder, Mailbox, MailboxTrouble
 from mailroom.stand_in import PASSWORD, StandInMail
 from tests.fake_mailbox import FakeMailbox
 from tests.fakes import FakeClock
@@ -296,6 +296,55 @@ async def test_a_server_that_is_not_there_is_trouble() -> None:
     mailbox = ImapMailbox(MailServer.of(f"imap://a:b@127.0.0.1:{free_port()}"), 5)
     with pytest.raises(MailboxTrouble):
         await mailbox.open()
+
+
+FULL = """
+mail_plugins = $mail_plugins quota
+plugin {
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:messages=2
+}
+"""
+
+
+async def test_a_mailbox_over_quota_refuses_to_file_and_is_read_all_the_same(
+    start_dovecot: Callable[..., Dovecot],
+) -> None:
+    """(F24) A server that cannot move must copy, and has no room to."""
+    server = start_dovecot(capability=OLD_SERVER, extra=FULL)
+    mailbox = ImapMailbox(MailServer.of(server.url))
+    for number in (1, 2):
+        server.deliver(letter(number))
+    await mailbox.open()
+    first, second = await mailbox.uids(0)
+    with pytest.raises(FilingRefused) as refusal:
+        await mailbox.file(first, Folder.PROCESSED)
+    assert server.password not in str(refusal.value)
+    assert await mailbox.uids(0) == [first, second]
+    found = await mailbox.fetch(second)
+    assert found is not None
+    assert b"letter 2" in found.raw
+    await mailbox.close()
+
+
+async def test_a_server_that_lost_its_numbers_says_so_and_shows_the_same_letters(
+    start_dovecot: Callable[..., Dovecot],
+) -> None:
+    """(F22)"""
+    server = start_dovecot()
+    mailbox = ImapMailbox(MailServer.of(server.url))
+    for number in (1, 2):
+        server.deliver(letter(number))
+    before = await mailbox.open()
+    assert len(await mailbox.uids(0)) == 2
+    await mailbox.close()
+    await asyncio.sleep(1.1)  # UIDVALIDITY is the second in which the numbers were made
+    for kept in (server.folder / "mail" / server.user).glob("dovecot*"):
+        kept.unlink()
+    assert await mailbox.open() != before
+    assert len(await mailbox.uids(0)) == 2
+    await mailbox.close()
 
 
 async def test_a_connection_cut_in_the_middle_is_trouble_and_then_opens_again(

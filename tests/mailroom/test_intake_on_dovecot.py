@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -96,3 +97,31 @@ async def test_two_processes_share_a_mailbox(dovecot: Dovecot, office: Office) -
     assert len(office.around.letters.answers) == 15
     # Both may file the same letter at the same moment, and the server then copies it twice
     assert len({file.read_bytes() for file in dovecot.letters("Processed")}) == 15
+
+
+@pytest.mark.parametrize("capability", ["", " UIDPLUS", " IDLE MOVE", " IDLE UIDPLUS"])
+async def test_whatever_the_server_can_do_each_letter_is_heard_once_and_filed(
+    start_dovecot: Callable[..., Dovecot], office: Office, capability: str
+) -> None:
+    """(F20-F25) Also after it lost its numbers, and with a second process at the same mailbox."""
+    server = start_dovecot(capability=f"IMAP4rev1 LITERAL+{capability}")
+    for number in range(3):
+        server.deliver(stamped(f"create {number + 10}", message_id=f"{number}@mail.example"))
+    intakes = [intake_on(server, office), intake_on(server, office)]
+    await asyncio.gather(*(intake.round() for intake in intakes))
+    await asyncio.gather(*(intake.round() for intake in intakes))
+    assert len(await office.post()) == 3
+    assert {file.read_bytes() for file in server.letters()} <= {
+        file.read_bytes() for file in server.letters("Processed")
+    }
+    for intake in intakes:
+        await intake._mailbox.close()
+    for file in server.letters("Processed"):  # back in the inbox, under other numbers
+        file.rename(server.folder / "mail" / server.user / "new" / file.name.partition(":")[0])
+    for kept in (server.folder / "mail" / server.user).glob("dovecot*"):
+        kept.unlink()
+    again = intake_on(server, office)
+    await again.round()
+    await again._mailbox.close()
+    assert await office.post() == []
+    assert await PaymentLink.all().count() == 3

@@ -118,6 +118,43 @@ SPOOFS: dict[str, tuple[str, ...]] = {
     "an encoded address": stamped(
         f"{US}; dmarc=pass header.from=firm.example", "From: =?utf-8?q?boss=40firm=2Eexample?= <x@evil.example>"
     ),
+    "another domain's signature": stamped(
+        f"{US}; dkim=pass header.d=evil.example; spf=pass smtp.mailfrom=evil.example;"
+        " dmarc=fail header.from=firm.example"
+    ),
+    "resent in somebody's name": (
+        *stamped(f"{US}; dmarc=pass header.from=firm.example", "From: evil@evil.example"),
+        "Resent-From: boss@firm.example",
+        "Resent-Sender: boss@firm.example",
+    ),
+    "somebody to reply to": (
+        *stamped(f"{US}; dmarc=pass header.from=firm.example", "From: evil@evil.example"),
+        "Reply-To: boss@firm.example",
+        "Return-Path: <boss@firm.example>",
+    ),
+    "an empty From": stamped(f"{US}; dmarc=pass header.from=firm.example", "From: "),
+    "From nobody": stamped(f"{US}; dmarc=pass header.from=firm.example", "From: Boss <>"),
+    "a From that goes on below": stamped(
+        f"{US}; dmarc=pass header.from=firm.example", "From: boss@firm.example\r\n ,evil@evil.example"
+    ),
+    "a second From with a space before its colon": (
+        *stamped(f"{US}; dmarc=pass header.from=firm.example"),
+        "From : evil@evil.example",
+    ),
+    "a route before the address": stamped(
+        f"{US}; dmarc=pass header.from=firm.example", "From: <@evil.example:boss@firm.example>"
+    ),
+    "a NUL in the address": stamped(
+        f"{US}; dmarc=pass header.from=firm.example", "From: boss@firm.example\x00@evil.example"
+    ),
+    "a comment for an address": stamped(
+        f"{US}; dmarc=pass header.from=firm.example", "From: evil@evil.example (boss@firm.example)"
+    ),
+    "a look-alike in punycode": stamped(f"{US}; dmarc=pass header.from=firm.example", "From: boss@xn--frm-rka.example"),
+    "the results folded into another header": (
+        f"X-Note: x\r\n Authentication-Results: {US}; dmarc=pass header.from=firm.example",
+        BOSS,
+    ),
     "Cyrillic letters": stamped(f"{US}; dmarc=pass header.from=firm.example", "From: boss@fіrm.example"),
     "the header's name in a body line": (
         BOSS,
