@@ -36,6 +36,8 @@ async def send_letter(job: Claimed, ports: Ports) -> bool:
         words = plain_line(str(trouble)) or "refused"
         await retried(lambda: _keep(job, link, to, words, ports))
     except DeliveryTrouble as trouble:
+        words = plain_line(str(trouble)) or "no answer"
+        await retried(lambda: _keep_waiting(link, to, words))
         raise TryLater(str(trouble), trouble.retry_after) from trouble
     else:
         await retried(lambda: _keep(job, link, to, "", ports))  # it has left: once more would be a second one
@@ -83,6 +85,12 @@ async def _replaces(link: PaymentLink, to: str) -> str:
     old = await PaymentLink.get_or_none(reference=made.detail["replaces"])
     had = old and await Recipient.exists(link_id=old.id, address=to, sent_at__isnull=False)
     return old.reference if old and had else ""
+
+
+async def _keep_waiting(link: PaymentLink, to: str, why: str) -> None:
+    """What stands beside its state while it waits for another try (F26)."""
+    waiting = Recipient.filter(link_id=link.id, address=to, delivery="queued")
+    await waiting.update(trouble=f"not taken yet, it is tried again (their server says: {why})"[:300])
 
 
 async def _keep(job: Claimed, link: PaymentLink, to: str, trouble: str, ports: Ports) -> None:

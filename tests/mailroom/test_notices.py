@@ -240,3 +240,9 @@ def test_the_logo_travels_with_the_letter_and_is_shown_at_half_its_size() -> Non
 def test_a_firm_without_a_logo_sends_no_picture() -> None:
     assert printed().pictures == ()
     assert "<img" not in printed().html
+
+
+def test_the_lines_of_a_disclaimer_stay_lines() -> None:
+    letter = printed(disclaimer="Held in trust.\n<12 Wharf Street>")
+    assert "Held in trust.<br>&lt;12 Wharf Street&gt;" in letter.html
+    assert "Held in trust.\n<12 Wharf Street>" in letter.text

@@ -16,7 +16,7 @@ from mailroom.smtp_sender import SmtpSender
 from tests.cast import FIRM
 from tests.fakes import FakeClock
 from tests.mailroom.test_mime import EVIL, EVIL_ADDRESSES
-from tests.mailroom.test_notices import ASKED, STOP
+from tests.mailroom.test_notices import ASKED, CANCELLED, STOP
 from tests.servers import SmtpSink, free_port
 from tests.waiting import eventually
 
@@ -211,3 +211,50 @@ async def test_a_cancelled_letter_leaves_no_half_used_connection(sender: SmtpSen
         await asyncio.wait([sending])
     await sender.send_request(replace(ASKED, to="last@client.example"))
     assert len(smtp_sink.to("last@client.example")) == 1
+
+
+async def test_one_of_three_addresses_refused_keeps_no_other_letter_back(
+    sender: SmtpSender, smtp_sink: SmtpSink
+) -> None:
+    """(F27) Each address has its own letter, so neither knows of the others."""
+    smtp_sink.refuse["bob@client.example"] = "550 5.1.1 no such user"
+    addresses = ("jane@client.example", "bob@client.example", "ann@client.example")
+    outcomes = await asyncio.gather(
+        *(sender.send_request(replace(ASKED, to=to, message_id=f"{n}@b.example")) for n, to in enumerate(addresses)),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), DeliveryRefused, type(None)]
+    assert sorted(letter.recipients for letter in smtp_sink.letters) == [
+        ("ann@client.example",),
+        ("jane@client.example",),
+    ]
+    assert all("bob@client.example" not in str(letter.message) for letter in smtp_sink.letters)
+
+
+async def test_a_server_that_says_421_to_a_recipient_is_tried_again(sender: SmtpSender, smtp_sink: SmtpSink) -> None:
+    """(F26)"""
+    smtp_sink.refuse["jane@client.example"] = "421 4.3.2 closing, try again later"
+    with pytest.raises(DeliveryTrouble, match="421") as trouble:
+        await sender.send_request(ASKED)
+    assert not isinstance(trouble.value, DeliveryRefused)
+    smtp_sink.refuse.clear()
+    await sender.send_request(ASKED)
+    assert [letter.message["Message-ID"] for letter in smtp_sink.letters] == [f"<{ASKED.message_id}>"]
+
+
+async def test_the_letter_that_takes_a_request_back_leaves_like_the_others(
+    sender: SmtpSender, smtp_sink: SmtpSink
+) -> None:
+    await sender.send_cancelled(CANCELLED)
+    [arrived] = smtp_sink.letters
+    assert arrived.message["Message-ID"] == f"<{CANCELLED.message_id}>"
+    assert arrived.message["Reply-To"] == "noor@harborfinch.example"
+    assert arrived.message["Auto-Submitted"] == "auto-generated"
+    assert arrived.message["List-Unsubscribe"] is None
+
+
+async def test_an_answer_may_name_where_its_own_answer_goes(sender: SmtpSender, smtp_sink: SmtpSink) -> None:
+    await sender.send_answer(
+        StaffLetter("sam@harborfinch.example", "told-1@b.example", "x", "y", "", reply_to="jane@client.example")
+    )
+    assert smtp_sink.letters[0].message["Reply-To"] == "jane@client.example"

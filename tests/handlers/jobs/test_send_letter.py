@@ -8,7 +8,7 @@ from handlers.jobs import steps
 from handlers.jobs.kinds import STEPS
 from handlers.jobs.worker import Worker
 from handlers.links.create_link import create_link
-from handlers.ports import DeliveryRefused
+from handlers.ports import DeliveryRefused, DeliveryTrouble
 from handlers.requests import CreateLink
 from models.engines.endings import EngineTrouble
 from models.job_queue import Claimed
@@ -40,6 +40,18 @@ async def test_a_refusal_in_words_that_no_database_keeps_is_told_all_the_same(ar
     recipient = await Recipient.get()
     assert (recipient.delivery, recipient.trouble) == ("failed", "550 Bote inconnue")
     assert any("550 Bote inconnue" in line.words for line in around.poster.threads)
+
+
+async def test_a_letter_that_waits_for_another_try_says_why_until_it_is_taken(around: Surroundings) -> None:
+    """(F26)"""
+    around.letters.troubles.waiting = [DeliveryTrouble("451 4.7.1 greylisted")]
+    await mailed(around)
+    recipient = await Recipient.get()
+    assert recipient.delivery == "queued"
+    assert recipient.trouble == "not taken yet, it is tried again (their server says: 451 4.7.1 greylisted)"
+    around.clock.tick(60)
+    await Worker(STEPS, around.ports).run_due()
+    assert [(one.delivery, one.trouble) for one in await Recipient.all()] == [("sent", "")]
 
 
 async def test_a_database_that_hiccups_after_the_letter_left_sends_no_second_one(
