@@ -32,6 +32,7 @@ from handlers.jobs.take_over import take_over
 from handlers.jobs.tell_aside import begin_telling
 from handlers.jobs.worker import Pace, Worker
 from handlers.kept_facts import page_key, remember_accounts, remember_heard
+from handlers.links.newest_change import newest_change
 from handlers.payments.human_check import use_answer
 from handlers.people.identify import slack_asker
 from handlers.ports import Clock, Ports
@@ -193,7 +194,8 @@ def siteverify(settings: Settings) -> SiteVerify:
 
 
 def _slack_front(line: SlackLine, desk: Desk, ports: Ports) -> SlackFront:
-    return SlackFront(line, desk, partial(slack_asker, ports=ports), partial(owe_answer, ports=ports), remember_heard)
+    identify, owe = partial(slack_asker, ports=ports), partial(owe_answer, ports=ports)
+    return SlackFront(line, desk, identify, owe, remember_heard, newest_change)
 
 
 def _stripe_keys(settings: Settings) -> dict[str, StripeKeys]:

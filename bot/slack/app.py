@@ -23,6 +23,7 @@ from bot.slack.answering import FORM_PATIENCE, PATIENCE, Answering, Owe
 from bot.slack.directory import Directory
 from bot.slack.front_check import FrontCheck, Turned
 from bot.slack.heard import Noting
+from bot.slack.home_watch import EVERY, HomeWatch, Newest
 from bot.slack.listeners import (
     access,
     actions,
@@ -39,6 +40,8 @@ from bot.slack.listeners import (
     pages,
     shortcuts,
 )
+from bot.slack.listeners.home import HomeTab
+from bot.slack.listeners.onlookers import Onlookers
 from bot.slack.listeners.reception import Desk, Identify, Reception
 from bot.slack.look import seen_in
 from bot.slack.own_workspace import OurWorkspaceOnly
@@ -100,11 +103,13 @@ class SlackFront:
         identify: Identify,
         owe: Owe,
         remember: Callable[[str], Awaitable[None]],
+        newest: Newest,
         *,
+        look_every: float = EVERY,
         patience: float = PATIENCE,
         form_patience: float = FORM_PATIENCE,
     ) -> None:
-        """`remember` keeps which kinds of things Slack has sent.
+        """`remember` keeps which kinds of things Slack has sent; `newest` tells links' newest change.
 
         Raises ValueError: the signing secret is empty outside of Socket Mode.
         """
@@ -112,6 +117,8 @@ class SlackFront:
         self._remember = remember
         self._answering = Answering(line.client, owe, patience=patience, form_patience=form_patience)
         self._reception = Reception(desk, identify, line.directory, line.client, line.book)
+        self._home = HomeTab(self._reception, Onlookers(line.clock))
+        self._watch = HomeWatch(self._home, newest, every=look_every)
         self._me: AuthorizeResult | None = None
         self._introducing: asyncio.Task[None] | None = None
         self._bolt = self._listening()
@@ -137,14 +144,17 @@ class SlackFront:
             self._introducing = asyncio.create_task(self._keep_introducing(), name="slack auth.test")
         if self._socket:
             await self._socket.start()
+        self._watch.start()
 
     async def drain(self, seconds: float = 8.0) -> None:
         """Let what is under way be answered. Requests over HTTP are the server's to wait for."""
+        self._watch.stop()
         if self._introducing:
             self._introducing.cancel()
         if self._socket:
             await self._socket.drain(seconds)
         await self._answering.drain(seconds)
+        await self._watch.ended(LAST_MOMENT)
 
     async def close(self) -> None:
         """The end, once the server takes no more requests: the last of them get a moment for their answers."""
@@ -235,7 +245,10 @@ class SlackFront:
         bolt.error(_not_ours)
         bolt.use(Noting(self._remember, self._answering.later))
         # files before mentions: a message that brings one may mention us, too
-        for listeners in (access, commands, files, mentions, pages, batches, actions, addresses, forms, shortcuts):
+        for listeners in (access, commands, files, mentions):
+            listeners.register(bolt, self._reception, self._answering)
+        pages.register(bolt, self._reception, self._answering, self._home)
+        for listeners in (batches, actions, addresses, forms, shortcuts):
             listeners.register(bolt, self._reception, self._answering)
         for listeners_of_admins in (administration, administration_users, administration_news, administration_accounts):
             listeners_of_admins.register(bolt, self._reception, self._answering)

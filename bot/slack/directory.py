@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.trouble import UNREACHABLE, closed_by, trouble_of, word_of
-from handlers.ports import Clock
+from handlers.ports import Clock, DeliveryTrouble
 
 _CHANNELS_A_PAGE = 500
 _PAGES = 10  # whoever is in more channels sees in direct messages what was asked for in the first ones
@@ -63,10 +63,17 @@ class Directory:
     async def channels_of(self, user_id: str) -> frozenset[str]:
         """The channels this person is in, private ones only where Paylink is, too; none while Slack does not say."""
         try:
+            return await self.channels_told(user_id)
+        except DeliveryTrouble as trouble:
+            log.warning("slack.channels_unknown", why=str(trouble))
+            return frozenset()
+
+    async def channels_told(self, user_id: str) -> frozenset[str]:
+        """The same. Raises DeliveryTrouble: Slack does not say."""
+        try:
             return await self._channels.get(user_id, self._ask_channels)
         except UNREACHABLE as error:
-            log.warning("slack.channels_unknown", why=word_of(error) or type(error).__name__)
-            return frozenset()
+            raise trouble_of(error) from error
 
     async def _ask_channels(self, user_id: str) -> frozenset[str]:
         found: set[str] = set()

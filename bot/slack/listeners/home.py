@@ -1,10 +1,10 @@
-"""App Home: published when somebody opens it, in two steps where the database takes its time."""
+"""App Home: published when somebody opens it, in two steps where the database takes its time, and when links change."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -15,10 +15,12 @@ from bot.slack.blocks import home
 from bot.slack.blocks.card import SHOW
 from bot.slack.listeners import windows
 from bot.slack.listeners.actions import request_of, visit_of
+from bot.slack.listeners.onlookers import Onlooker, Onlookers
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.trouble import UNREACHABLE, trouble_of
+from bot.slack.trouble import UNREACHABLE, trouble_of, word_of
 from handlers.answers import HomePage, Refusal
 from handlers.grammar import read_command
+from handlers.ports import DeliveryTrouble
 from handlers.requests import CopyLink, ListLinks, OpenHome, Request, ShowLink
 from models.errors import PaylinkError
 
@@ -32,17 +34,63 @@ class HomeTab:
     """Publishes App Homes. The newest thing a person asked for is what they see, whichever answer comes last."""
 
     reception: Reception
+    onlookers: Onlookers
     _turns: dict[str, int] = field(default_factory=dict)
 
     async def show(self, user: str, delivery: str, asked: ListLinks, *, opened: bool = False) -> None:
         """Show a list; `opened`: the tab was just opened, so something must stand there soon."""
-        turn = self._next_turn(user)
+        turn, as_of = self._next_turn(user), self.onlookers.newest
+        self.onlookers.leaves(user)
         asking = asyncio.ensure_future(self.reception.ask(Visit(Place(user), delivery), OpenHome(asked)))
         if opened:
             await asyncio.wait({asking}, timeout=BARE_AFTER)
             if not asking.done():
                 await self._publish(user, turn, home.waiting_view(self.reception.book.firm))
-        await self._publish(user, turn, self._view(await asking))
+        answer = await asking
+        view = self._view(answer)
+        view_hash = await self._publish(user, turn, view)
+        if view_hash and isinstance(answer, HomePage) and self._turns.get(user) == turn:
+            self.onlookers.opened(user, answer, view, view_hash, as_of)
+
+    async def draw_anew(self, one: Onlooker) -> bool:
+        """Show somebody their page as it is by now, as far as they may still see it. True: it was published.
+
+        What they ask for meanwhile goes before, here and at another replica. A page that is the same stays.
+
+        Raises DeliveryTrouble: not now.
+        """
+        as_of = self.onlookers.newest
+        answer = await self.reception.ask(Visit(Place(one.user), "", unasked=True), OpenHome(one.asked))
+        if isinstance(answer, HomePage):
+            answer = replace(answer, listed=replace(answer.listed, note=one.note))
+        elif not isinstance(answer, Refusal) or answer.code != "not_allowed":
+            raise DeliveryTrouble(getattr(answer, "sentence", "no page"))
+        view = self._view(answer)
+        if not self.onlookers.has(one):
+            return False
+        if view == one.view:
+            one.as_of = as_of
+            return False
+        view_hash = await self._put_in_place(one, view)
+        if not view_hash or not self.onlookers.has(one):
+            return bool(view_hash)
+        if isinstance(answer, HomePage):
+            one.sees(answer, view, view_hash, as_of)
+        else:
+            self.onlookers.leaves(one.user)
+        return True
+
+    async def _put_in_place(self, one: Onlooker, view: dict[str, Any]) -> str:
+        """The hash of the view, published in the place of the one they see; blank where that is not there any more."""
+        try:
+            answer = await self.reception.client.views_publish(user_id=one.user, view=view, hash=one.hash)
+        except UNREACHABLE as error:
+            if word_of(error) != "hash_conflict":
+                raise trouble_of(error) from error
+            if self.onlookers.has(one):
+                self.onlookers.leaves(one.user)
+            return ""
+        return str(answer["view"]["hash"])
 
     def _view(self, answer: object) -> dict[str, Any]:
         firm = self.reception.book.firm
@@ -62,13 +110,19 @@ class HomeTab:
         self._turns[user] = self._turns.get(user, 0) + 1
         return self._turns[user]
 
-    async def _publish(self, user: str, turn: int, view: dict[str, Any]) -> None:
+    async def _publish(self, user: str, turn: int, view: dict[str, Any]) -> str:
+        """The hash that Slack gave it; blank where they see something else."""
         if self._turns.get(user, turn) != turn:
-            return
+            return ""
         try:
-            await self.reception.client.views_publish(user_id=user, view=view)
+            answer = await self.reception.client.views_publish(user_id=user, view=view)
         except UNREACHABLE as error:
-            log.warning("slack.home_not_published", who=user, why=str(trouble_of(error)))
+            trouble = trouble_of(error)
+            log.warning("slack.home_not_published", who=user, why=str(trouble))
+            if trouble.retry_after is not None:
+                self.onlookers.rest(trouble.retry_after)
+            return ""
+        return str(answer["view"]["hash"])
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering, tab: HomeTab) -> None:
@@ -106,6 +160,7 @@ async def _answered(
 ) -> None:
     """What was asked, answered in a window; then the list behind it as it is after that."""
     visit = visit_of(body)
+    tab.onlookers.used(visit.place.user)
     await windows.answered(reception, answering, visit, body, request)
     shown = list_of(reception, windows.home_command(body))
     if shown is not None and not isinstance(request, (ShowLink, CopyLink)):

@@ -10,8 +10,7 @@ from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.reception import Reception
 
 
-def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
+def register(bolt: AsyncApp, reception: Reception, answering: Answering, tab: HomeTab) -> None:
     """Before the listeners for cards: what is pressed in App Home is answered in a window, not in a message."""
-    tab = HomeTab(reception)
     for listeners in (lists, selection, home):
         listeners.register(bolt, reception, answering, tab)

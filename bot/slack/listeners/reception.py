@@ -65,6 +65,7 @@ class Visit:
 
     place: Place
     delivery: str  # unique to it: a repeat of the very same thing carries the same
+    unasked: bool = False  # they did nothing: rather than half of what they may see, they are shown nothing new
 
 
 Errand = Callable[[Asker], Awaitable[Answer]]
@@ -112,17 +113,19 @@ class Reception:
         # where Paylink cannot post, news of a link goes to its maker: a blank channel says so
         channel = room.id if room.postable else ""
         by = await self.identify(place.user, member.name, member.email, channel, visit.delivery)
-        answer = await errand(await self._standing(by, place))
+        answer = await errand(await self._standing(by, visit))
         if isinstance(answer, LinkMade) and place.channel[:1] in ("C", "G") and not channel:
             return replace(answer, notes=(*answer.notes, _NOT_IN))
         return answer
 
-    async def _standing(self, by: Asker, place: Place) -> Asker:
+    async def _standing(self, by: Asker, visit: Visit) -> Asker:
         """The same person with the channel they speak in; in direct messages and App Home with those they are in."""
+        place = visit.place
         if place.channel[:1] in ("C", "G"):
             return replace(by, spoken_in=place.channel)
         if by.role in (Role.STAFF, Role.VIEWER):  # admins see every channel's links, strangers none
-            return replace(by, channels=await self.directory.channels_of(place.user))
+            ask = self.directory.channels_told if visit.unasked else self.directory.channels_of
+            return replace(by, channels=await ask(place.user))
         return by
 
     async def message(self, answer: Answer, user: str) -> Message:

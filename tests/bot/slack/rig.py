@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.slack.answering import FORM_PATIENCE
 from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
+from bot.slack.home_watch import EVERY, Newest
 from bot.slack.listeners.reception import Desk, Identify
 from bot.slack.stand_in import SAM, SlackStandIn
 from handlers.answers import Answer, Delivery, HelpText, LinkCard, Refusal
@@ -97,6 +98,11 @@ async def remembering(kind: str) -> None:
     """Whatever Slack sends is forgotten."""
 
 
+async def unmoved() -> object:
+    """No link ever changes."""
+    return None
+
+
 @dataclass(slots=True)
 class Rig:
     slack: SlackStandIn
@@ -124,6 +130,8 @@ async def rigged(
     patience: float = FORM_PATIENCE,
     keys: Mapping[str, str] | None = None,
     identify: Identify = identify,
+    newest: Newest = unmoved,
+    look_every: float = EVERY,
 ) -> AsyncIterator[Rig]:
     """A running front. `keys` are other SlackKeys than those of the local Slack; everybody is staff by usual.
 
@@ -146,7 +154,8 @@ async def rigged(
         async def remember(kind: str) -> None:
             heard.append(kind)
 
-        front = SlackFront(line, asked, identify, owe, remember, patience=patience, form_patience=patience)
+        times = {"patience": patience, "form_patience": patience, "look_every": look_every}
+        front = SlackFront(line, asked, identify, owe, remember, newest, **times)
         stack.push_async_callback(front.close)
         url = await stack.enter_async_context(served(front.routes()))
         slack.events_url = "" if socket_mode else url

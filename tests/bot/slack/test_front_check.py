@@ -19,7 +19,7 @@ from bot.slack.own_workspace import named_in
 from bot.slack.stand_in import NOOR, PAYMENTS
 from handlers.firm import FirmBook
 from handlers.requests import Role
-from tests.bot.slack.rig import SECRET, TEAM, FakeDesk, Rig, identify, owing, remembering, rigged
+from tests.bot.slack.rig import SECRET, TEAM, FakeDesk, Rig, identify, owing, remembering, rigged, unmoved
 from tests.cast import FIRM
 from tests.fakes import FakeClock
 
@@ -293,7 +293,7 @@ async def test_an_empty_signing_secret_does_not_start() -> None:
     """An empty secret would let anybody in (fact G)."""
     async with slack_line(SlackKeys("xoxb-1", TEAM, "http://127.0.0.1:1/api/"), FirmBook(FIRM), FakeClock()) as line:
         with pytest.raises(ValueError, match="signing_secret"):
-            SlackFront(line, FakeDesk(), identify, owing, remembering)
+            SlackFront(line, FakeDesk(), identify, owing, remembering, unmoved)
 
 
 async def test_only_post_is_served(rig: Rig) -> None:
