@@ -100,8 +100,7 @@ def _link_days(typed: str) -> int:
     days = typed.strip().lower().removesuffix("days").removesuffix("day").strip()
     if not (days.isascii() and days.isdecimal() and 1 <= int(days[:9]) <= MOST_LINK_DAYS):
         raise CommandUnclear(
-            f"“{shortened(typed)}” is no number of days: write a whole number from 1 to {MOST_LINK_DAYS}, "
-            "such as `settings link days 60`."
+            f"“{shortened(typed)}” is no number of days: write a whole number from 1 to {MOST_LINK_DAYS}, such as 60."
         )
     return int(days)
 

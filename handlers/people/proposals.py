@@ -120,7 +120,8 @@ async def standing(number: int, ports: Ports) -> Standing:
     proposal = await LinkProposal.get(id=number)
     if proposal.state != WAITING:
         return Standing(None, _outcome(proposal, ports))
-    words = f"{_asks(proposal)}, which is above the approval limit of {_limit(ports)}. May it be made?"
+    above = f"{_asks(proposal)}, which is above the approval limit of {_limit(ports)}."
+    words = f"{above}{_where_to(proposal)} May it be made?"
     value = _number(proposal)
     choices = (Choice("Approve", APPROVE_LINK, value, "primary"), Choice("Deny", DENY_LINK, value, "danger"))
     return Standing(Question(words, choices), "")
@@ -156,6 +157,15 @@ def _own(proposal: LinkProposal, by: Asker) -> bool:
 
 def _asks(proposal: LinkProposal) -> str:
     return f"{proposal.asker_name} asks for {proposal.terms['what']}"
+
+
+def _where_to(proposal: LinkProposal) -> str:
+    """Who would get its letter: a second person has to see that the address is the client's."""
+    stored: Any = proposal.terms["request"]
+    emails = stored.get("emails") or []
+    if emails and not stored.get("link_only"):
+        return f" Its letter would go to {', '.join(map(str, emails))}."
+    return " No letter would be sent." if stored.get("is") == CreateLink.__name__ else ""
 
 
 def _outcome(proposal: LinkProposal, ports: Ports) -> str:

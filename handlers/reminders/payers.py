@@ -38,7 +38,7 @@ async def claim_for(link: PaymentLink, today: date) -> Reach:
         why_not.append(trouble)
         waits = waits or trouble.startswith(_TODAY)
     if not recipients:
-        why_not.append("it was never mailed to anybody")
+        why_not.append(f"it was never mailed to anybody; `resend {link.reference} EMAIL` mails it")
     return Reach(tuple(addresses), tuple(why_not), waits)
 
 

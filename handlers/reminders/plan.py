@@ -131,7 +131,7 @@ def _read_days(typed: str) -> tuple[int, ...]:
     words = [word for word in re.split(r"[\s,]+", said) if word]
     if not words or not all(_DAY.fullmatch(word) for word in words):
         raise CommandUnclear(
-            f"“{shortened(typed)}” is no plan: write the days from the due date, such as `-3, 0, 7, 14`, or `off`."
+            f"“{shortened(typed)}” is no plan: write the days from the due date, such as -3, 0, 7, 14, or off."
         )
     days = sorted({int(word) for word in words})
     if len(days) > MOST_DAYS or days[0] < EARLIEST or days[-1] > LATEST:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Option, PlainTextObject, StaticSelectElement
 
@@ -10,7 +10,7 @@ from bot.slack.blocks.batch_rows import Spot, page_of, rows_left_out, rows_under
 from bot.slack.blocks.buttons import button, confirmation
 from bot.slack.blocks.message import Message, message
 from bot.slack.blocks.wording import said, section, small, total, typed
-from handlers.answers import BatchReview, RowError
+from handlers.answers import BatchLine, BatchReview, RowError
 from handlers.firm import Firm
 from handlers.requests import Decision
 from models.plain_text import counted, shortened
@@ -85,7 +85,7 @@ def _changes(review: BatchReview, spot: Spot) -> list[ButtonElement | StaticSele
 
 def _decisions(review: BatchReview, spot: Spot, firm: Firm) -> list[ButtonElement]:
     asked = f"{counted(len(review.lines), 'row')}, *{total(review.totals, firm)}*, into {typed(review.account, 60)}."
-    send = confirmation(f"Send {review.number}?", f"{asked} Every client gets a letter.", "Send all", "Not yet")
+    send = confirmation(f"Send {review.number}?", f"{asked} {_letters(review.lines)}", "Send all", "Not yet")
     links = confirmation(f"Make the links of {review.number}?", f"{asked} No letter is sent.", "Make links", "Not yet")
     gone = confirmation(f"Discard {review.number}?", "No link is made of it.", "Discard", "Keep it", danger=True)
     discard = button("Discard", DISCARD, str(spot), style="danger", confirm=gone)
@@ -96,6 +96,18 @@ def _decisions(review: BatchReview, spot: Spot, firm: Firm) -> list[ButtonElemen
         button("Links only", LINKS, str(spot), confirm=links),
         discard,
     ]
+
+
+def _letters(lines: Sequence[BatchLine]) -> str:
+    """Who gets a letter, and who does not for want of an address."""
+    without = sum(not line.email for line in lines)
+    if not without:
+        return "Every client gets a letter."
+    if without == len(lines):
+        return "None of them has an e-mail address: no letter is sent, you get the links."
+    mailed = len(lines) - without
+    gets = "gets" if mailed == 1 else "get"
+    return f"{counted(mailed, 'client')} {gets} a letter; {counted(without, 'row')} without an address only a link."
 
 
 def fault_text(error: RowError) -> str:

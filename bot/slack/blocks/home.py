@@ -65,9 +65,10 @@ def _list(listed: LinkList, firm: Firm) -> Iterator[Block]:
     if any(each.count for each in listed.counts):
         yield ActionsBlock(elements=views)
     paged = f", page {listed.page} of {listed.pages}" if listed.pages > 1 else ""
-    what = f"{found_words(listed, firm)}{paged}" if listed.count else "no links"
-    yield section(f"*{title_of(listed.view)}*  ·  {what}")
     own = listed.command != f"list {listed.view}"
+    nothing = "no links as they are filtered; Reset shows the usual list" if _hidden(listed) else "no links"
+    what = f"{found_words(listed, firm)}{paged}" if listed.count else nothing
+    yield section(f"*{title_of(listed.view)}*  ·  {what}")
     yield ActionsBlock(
         elements=[
             *tools(listed),
@@ -85,6 +86,11 @@ def _list(listed: LinkList, firm: Firm) -> Iterator[Block]:
         yield list_row(card, listed.columns, firm, button("Open", OPEN, card.reference))
     if turns(listed):
         yield ActionsBlock(elements=turns(listed))
+
+
+def _hidden(listed: LinkList) -> bool:
+    """Whether the view holds links, and it is the filter that leaves none of them."""
+    return any(each.count for each in listed.counts if each.view is listed.view)
 
 
 def _again(listed: LinkList) -> str:

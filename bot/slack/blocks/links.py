@@ -170,7 +170,8 @@ def _nothing(title: str, listed: LinkList, *, everything: bool) -> Message:
     if everything:
         return plain("There are no links yet. `/paylink create 1250 jane@acme.com for Jane Doe` makes the first.")
     hint = said(listed.note, 300) or "`list all` shows them all."
-    blocks = [section(f"*{title}*: no links. {hint}"), ActionsBlock(elements=list_menu(listed))]
+    blocks: list[Block] = [section(f"*{title}*: no links. {hint}"), ActionsBlock(elements=list_menu(listed))]
+    blocks.append(small(f"Understood as `{typed(listed.command, 300)}`"))
     return message(f"{title}: no links.", blocks)
 
 

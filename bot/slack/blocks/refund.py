@@ -64,7 +64,7 @@ def _offer_words(offer: RefundOffer, firm: Firm) -> str:
     by = f" by {typed(method_in_words(offer.method), 40)}" if offer.method else ""
     came = f"of {money(offer.received, firm)}, paid{by} on {firm.spell_moment(offer.at)}"
     why = f"\n{said(offer.why, 300)}" if offer.why else ""
-    return f"*{money(offer.amount, firm)}* {came}, from {typed(offer.account, 60)}{why}"
+    return f"*{money(offer.amount, firm)}* {came}, into {typed(offer.account, 60)}{why}"
 
 
 def _offer_button(offer: RefundOffer, firm: Firm, number: int, label: str = "Refund") -> ButtonElement:

@@ -34,7 +34,7 @@ CANCEL, REMIND, COPY, EXPORT = "cancel", "remind", "copy", "export"
 _ACTS = {
     CANCEL: ("Cancel", "You are asked once more; those that are paid are only reported."),
     REMIND: ("Remind", "A letter to each client now; at most one a client and day."),
-    COPY: ("Copy links", "Their addresses, for your own letters."),
+    COPY: ("Copy links", "The links as text, for your own letters."),
     EXPORT: ("Export", "An Excel file of them, in your direct messages."),
 }
 _OPTION = 75  # characters of an option's text and of its description

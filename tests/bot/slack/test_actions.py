@@ -212,7 +212,7 @@ async def test_a_proposed_refund_asks_once_more_and_then_the_desk_is_told_which(
         RefundAsked(CARD.reference, "$40.00 goes back."),
     ]
     shown = await rig.slack.type_command(NOOR, PAYMENTS, "refund PL-7F3K9Q 40")
-    assert "*$40.00* of $1,250.00, paid by card on Nov 23, 2026, 10:00, from Harbor &amp; Finch Operating" in words(
+    assert "*$40.00* of $1,250.00, paid by card on Nov 23, 2026, 10:00, into Harbor &amp; Finch Operating" in words(
         shown
     )
     [button] = [block["accessory"] for block in shown["blocks"] if "accessory" in block]

@@ -367,3 +367,21 @@ async def test_a_file_brings_no_money_into_an_account_that_its_channel_does_not_
         shown = await reviewed(rig, JANE, channel=PAYMENTS)
         assert "Paid into: Harbor &amp; Finch Client Trust" in words(shown)
         assert "batch_account" not in str(shown["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("emails", "words_of_it"),
+    [
+        (("a@x.example", "b@x.example"), "Every client gets a letter."),
+        (("a@x.example", ""), "1 client gets a letter; 1 row without an address only a link."),
+        (("", ""), "None of them has an e-mail address: no letter is sent, you get the links."),
+    ],
+)
+def test_the_question_before_sending_all_counts_the_rows_without_an_address(
+    emails: tuple[str, ...], words_of_it: str
+) -> None:
+    """(F31) Nobody is told that every client gets a letter where one has no address."""
+    usd = Money(100, "USD")
+    lines = tuple(BatchLine(row, "Jane Doe", email, usd) for row, email in enumerate(emails, 2))
+    review = BatchReview("B-1", "may.csv", "Operating", ("operating",), lines, (), (usd,))
+    assert words_of_it in str(batch_review(review, FIRM).blocks[-1])

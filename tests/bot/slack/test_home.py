@@ -281,6 +281,7 @@ async def test_views_and_pages_are_turned_in_place(rig: Rig) -> None:
     assert "*Cancelled*  ·  2 links, $30.00" in words(home(rig))
     await rig.slack.click_in_home(SAM, "list_view_expired")
     assert "*Expired*  ·  no links" in words(home(rig))
+    assert "Reset" not in words(home(rig))
     assert "All (12)" in labels(home(rig))
 
 
@@ -325,6 +326,15 @@ async def test_filters_are_chosen_in_a_form_and_kept(rig: Rig) -> None:
     now = {block["block_id"]: block["element"] for block in window(rig)["blocks"]}
     assert (now["over"]["initial_value"], now["email"]["initial_value"]) == ("50.00 USD", "acme")
     assert now["view"]["initial_option"]["value"] == "outstanding"
+
+
+async def test_a_kept_filter_that_leaves_nothing_is_not_taken_for_an_empty_list(rig: Rig) -> None:
+    """(F54) Whoever searched once and comes back tomorrow sees why nothing is there, and the way out."""
+    await rig.slack.type_command(SAM, PAYMENTS, "list for nobody")
+    await rig.slack.open_home(SAM)
+    assert "no links as they are filtered; Reset shows the usual list" in words(home(rig))
+    await rig.slack.click_in_home(SAM, "list_reset")
+    assert clients(home(rig))[0] == "Client 12"
 
 
 async def test_a_filter_that_is_wrong_is_said_on_its_field(rig: Rig) -> None:

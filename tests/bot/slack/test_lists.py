@@ -66,6 +66,7 @@ async def test_f45_the_views_stand_under_the_list_with_their_counts(rig: Rig) ->
 async def test_f45_a_view_with_nothing_in_it_offers_the_others(rig: Rig) -> None:
     listed = await rig.slack.type_command(SAM, PAYMENTS, "list expired")
     assert "no links" in words(listed)
+    assert "Understood as `list expired`" in words(listed)
     assert menu(listed)["All (12)"] == "list all"
 
 

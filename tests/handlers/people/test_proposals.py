@@ -81,6 +81,7 @@ async def test_a_link_above_the_limit_is_made_once_somebody_else_in_its_channel_
     assert [to for to, _ in around.poster.asked] == [BILLING, NOOR.slack_id]
     question = around.poster.asked[0][1]
     assert question.words.startswith("Sam Okafor asks for a link of $6,000.00 for Jane Doe")
+    assert question.words.endswith("Its letter would go to jane@acme.example. May it be made?")
     assert [choice.action for choice in question.choices] == [APPROVE_LINK, DENY_LINK]
 
     done = await decide(around, KIM.in_slack())
