@@ -68,7 +68,7 @@ async def _made(by: Asker, request: Request, ports: Ports) -> tuple[str, str]:
     if by.role not in ALLOWED[type(request)].roles:
         return f"but {by.name} may not make links any more, so nothing was made.", ""
     if isinstance(request, CreateLink):
-        request = _as_of_now(request, ports)
+        request = _as_of_now(request, by, ports)
     try:
         answer = await serve(by, request, ports)
     except AlreadyDone as error:
@@ -77,9 +77,12 @@ async def _made(by: Asker, request: Request, ports: Ports) -> tuple[str, str]:
     return _words(answer)
 
 
-def _as_of_now(request: CreateLink, ports: Ports) -> CreateLink:
-    """What is like it in the last ten minutes is the proposal itself. Raises AccountUnclear, DateUnclear."""
-    ports.firm.account(request.account)
+def _as_of_now(request: CreateLink, by: Asker, ports: Ports) -> CreateLink:
+    """What is like it in the last ten minutes is the proposal itself.
+
+    Raises AccountUnclear: the channel it was asked for in serves that account no more. Raises DateUnclear.
+    """
+    replace(ports.firm, accounts=ports.firm.served_in(by.channel)).account(request.account)
     if request.expires_on and request.expires_on < ports.firm.today(ports.clock.now()):
         raise DateUnclear(f"The link's last day, {request.expires_on}, is over.")
     return replace(request, again=True)

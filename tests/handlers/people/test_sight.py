@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from handlers.administration.live_firm import refresh
-from handlers.answers import BatchReview, LinkList, LinkMade, LinksCopied, Refusal
+from handlers.answers import BatchReview, LinkList, LinkMade, LinksCopied, Refusal, Waiting
 from handlers.desk import Desk
+from handlers.jobs.kinds import STEPS
+from handlers.jobs.worker import Worker
 from handlers.links.create_link import LinkDraft, make_links
 from handlers.links.find import find_for
 from handlers.people.sight import Sight, Window, sight_of
@@ -20,6 +22,7 @@ from handlers.requests import (
     CopyLinks,
     CreateLink,
     DecideBatch,
+    DecideProposal,
     Decision,
     Door,
     ExportLinks,
@@ -30,7 +33,7 @@ from handlers.requests import (
 )
 from models.errors import Hidden, NotFound
 from models.money import Money
-from models.tables import ChannelMap, ChannelPost, FirmEvent
+from models.tables import ChannelMap, ChannelPost, FirmEvent, PaymentLink, StaffMember
 from tests.cast import FIRM, NOOR, SAM, STRANGER, VERA, Surroundings
 
 HERE, NEWS, OTHER = "C0HERE", "C0NEWS", "C0OTHER"
@@ -151,6 +154,23 @@ async def test_a_channel_that_serves_nothing_says_whom_to_ask(around: Surroundin
     typed = await Desk(around.ports).hear(loose, "create 100 account operating")
     assert typed == answer
     assert [event.detail["why"] for event in await FirmEvent.all()] == ["the channel serves no account"] * 2
+
+
+async def test_what_waited_for_a_second_person_is_not_made_on_an_account_its_channel_serves_no_more(
+    around: Surroundings,
+) -> None:
+    await StaffMember.create(slack_id=SAM.slack_id, email=SAM.email, name=SAM.name, role=SAM.role.value)
+    limited, asked = Money(500_000, "USD"), CreateLink(Money(600_000, "USD"), "operating", ())
+    around.firm = replace(FIRM, approval_limit=limited, channel_map={HERE: frozenset({"operating", "trust"})})
+    assert isinstance(await Desk(around.ports).ask(SAM.in_slack(HERE), asked), Waiting)
+    around.firm = replace(around.firm, channel_map={HERE: frozenset({"trust"})})
+    await Desk(around.ports).ask(NOOR.in_slack(HERE), DecideProposal(1, approve=True))
+    working = Worker(STEPS, around.ports)
+    while await working.run_due():
+        pass
+    assert not await PaymentLink.exists()
+    [words] = [words for to, words in around.poster.told if to == SAM.slack_id]
+    assert "could not be made: There is no account “operating”. The accounts are: trust." in words
 
 
 async def test_a_file_bills_only_for_accounts_of_its_channel(around: Surroundings) -> None:
