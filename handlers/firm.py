@@ -11,6 +11,7 @@ from models.calendar import DateStyle, spell_short
 from models.errors import AccountUnclear
 from models.money import Money, NumberStyle
 from models.plain_text import shortened
+from models.slack_ids import is_channel
 
 DEFAULT_MESSAGE = "We kindly ask for your payment. You can pay securely online. Thank you."
 MOST_LINK_DAYS = 366  # that a link may be open, whoever says so
@@ -74,6 +75,11 @@ class Firm:
     def dates(self) -> DateStyle:
         return DateStyle.of(self.locale)
 
+    @property
+    def mail_domain(self) -> str:
+        """What follows the @ in the ids of our letters: the intake's domain, or one that nobody can ever have."""
+        return self.intake_address.partition("@")[2] or "paylink.invalid"
+
     def account(self, key: str) -> Account:
         """The account of a KEY, lower case.
 
@@ -86,7 +92,7 @@ class Firm:
 
     def served_in(self, channel: str) -> Mapping[str, Account]:
         """The accounts that a Slack channel serves: all until an admin maps channels, and all outside of channels."""
-        if not self.channel_map or channel[:1] not in ("C", "G"):
+        if not self.channel_map or not is_channel(channel):
             return self.accounts
         served = self.channel_map.get(channel, frozenset())
         return {key: account for key, account in self.accounts.items() if key in served}

@@ -159,7 +159,7 @@ class Hearing:
             revision = answer.revision if isinstance(answer, BatchReview) else None
         seen = "" if revision is None else f"{revision}."
         name = f"answer-{letter.id}" if batch is None else f"batch-{batch}.{seen}{letter.id}"
-        return reply(answer, head, asker.email, f"{name}@{firm.intake_address.partition('@')[2]}", firm, notes)
+        return reply(answer, head, asker.email, f"{name}@{firm.mail_domain}", firm, notes)
 
 
 _ALREADY_USED = Refusal(

@@ -73,7 +73,7 @@ def _logo(picture: bytes, domain: str) -> Logo:
 
 def logo_of(firm: Firm) -> Logo | None:
     """None where the firm has none."""
-    return _logo(firm.logo, firm.intake_address.partition("@")[2] or "paylink.invalid") if firm.logo else None
+    return _logo(firm.logo, firm.mail_domain) if firm.logo else None
 
 
 @lru_cache

@@ -21,6 +21,7 @@ from bot.slack.trouble import UNREACHABLE, trouble_of
 from handlers.answers import FileReady, LinkCard, Question, RefundOffer, Refusal, WrongAddress
 from handlers.firm import FirmBook
 from handlers.ports import ChannelClosed, Clock, DeliveryTrouble, FrontClosed, Posted, Profile
+from models.slack_ids import is_person
 
 SHUT = timedelta(minutes=1)
 
@@ -130,7 +131,7 @@ class SlackPoster:
 
     async def _stay_inside(self, channel: str) -> None:
         """Amounts and clients' names are not posted where another company reads along (T12)."""
-        if channel[:1] in ("U", "W", "D"):
+        if is_person(channel) or channel.startswith("D"):
             return
         room = await self._directory.room(channel)
         if room.shared:

@@ -12,6 +12,7 @@ from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports
 from handlers.requests import Asker, OpenNotifications, Role, RouteNews, ShowNotifications, TryNews
 from models.errors import PaylinkError
 from models.money import spell
+from models.slack_ids import is_person
 from models.statements import insert_all
 from models.tables import NewsRoute, StaffMember
 
@@ -122,7 +123,7 @@ async def _taken_off(asked: RouteNews, account: str, by: Asker, ports: Ports) ->
 
 async def _fit(target: str, ports: Ports) -> None:
     """Raises ChannelUnfit: it is a person who may not use the product; amounts and names are not for them."""
-    if target[:1] not in ("U", "W") or target in ports.firm.admins:
+    if not is_person(target) or target in ports.firm.admins:
         return
     if not await StaffMember.filter(slack_id=target, active=True).exclude(role=Role.NOBODY.value).exists():
         raise ChannelUnfit("Only people who have a role here can hear of links: `users add @person viewer` gives one.")
@@ -156,9 +157,8 @@ async def _lines(ports: Ports) -> tuple[OverviewLine, ...]:
 
 
 def _line(route: Route, ports: Ports) -> OverviewLine:
-    is_person = route.target[:1] in ("U", "W")
     about = "; ".join(part for part in (EVENTS.get(route.event, ""), _which(route, ports)) if part)
-    return OverviewLine(route.event, route.target, about, channel=route.target, in_person=is_person)
+    return OverviewLine(route.event, route.target, about, channel=route.target, in_person=is_person(route.target))
 
 
 def _what(route: Route, ports: Ports) -> str:

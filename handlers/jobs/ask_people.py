@@ -65,6 +65,6 @@ async def _by_mail(job: Claimed, to: str, question: Question, ports: Ports) -> N
     """An admin without Slack learns of it; the buttons are in Slack only (T16)."""
     if ports.letters is None:
         return
-    domain = ports.firm.intake_address.partition("@")[2] or "paylink.invalid"
+    domain = ports.firm.mail_domain
     words = f"{clean(question.words)[0]}\n\n{_IN_SLACK}"
     await ports.letters.send_answer(StaffLetter(to, f"question-{job.id}@{domain}", "Paylink needs you", words, ""))

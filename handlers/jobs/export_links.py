@@ -112,7 +112,7 @@ async def _by_mail(
         f"days or by account, or ask for it in Slack. It would have held {file.words}"
     )
     attached = ((file.filename, file.content_type, base64.b64encode(file.content).decode("ascii")),) if fits else ()
-    domain = ports.firm.intake_address.partition("@")[2] or "paylink.invalid"
+    domain = ports.firm.mail_domain
     await letters.send_answer(
         StaffLetter(to, f"export-{job.id}@{domain}", "Your export", words, "", attachments=attached)
     )

@@ -58,7 +58,7 @@ def _letter(job: Claimed, batch: Batch, progress: BatchProgress, ports: Ports) -
     end = f"{counted(failed, 'letter')} could not be sent" if failed else "all its letters are sent"
     attached = csv_file(f"{batch.number}-failures.csv", _table(progress, ports), ports.firm.numbers)
     encoded = base64.b64encode(attached.content).decode("ascii")
-    domain = ports.firm.intake_address.partition("@")[2] or "paylink.invalid"
+    domain = ports.firm.mail_domain
     return StaffLetter(
         to=batch.owner_email,
         message_id=f"batch-{batch.id}.{job.id}@{domain}",

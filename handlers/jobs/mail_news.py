@@ -44,7 +44,7 @@ async def _told_otherwise(link: PaymentLink) -> frozenset[str]:
 async def _send(link: PaymentLink, words: list[str], number: int, letters: LetterSender, ports: Ports) -> None:
     payer = f", {link.payer_name}" if link.payer_name else ""
     text = "\n\n".join([*words, f"For more write in the subject of a new letter:\n\nshow {link.reference}\n"])
-    domain = ports.firm.intake_address.partition("@")[2]
+    domain = ports.firm.mail_domain
     subject = shortened(f"{link.reference}{payer}: {words[-1]}", 150)
     message_id = f"news-{link.reference.lower()}-{number}@{domain}"
     try:

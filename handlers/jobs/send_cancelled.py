@@ -29,7 +29,7 @@ async def send_cancelled(job: Claimed, ports: Ports) -> bool:
         return False
     letter = CancelledLetter(
         to=to,
-        message_id=f"closed-{link.reference.lower()}-{job.id}@{ports.firm.intake_address.partition('@')[2]}",
+        message_id=f"closed-{link.reference.lower()}-{job.id}@{ports.firm.mail_domain}",
         reference=link.reference,
         amount=link.amount,
         payer_name=link.payer_name,

@@ -57,7 +57,7 @@ async def payment_request(
     firm, kind = ports.firm, "reminder" if reminding else "request"
     return PaymentRequest(
         to=to,
-        message_id=f"{kind}-{link.reference.lower()}-{job.id}@{firm.intake_address.partition('@')[2]}",
+        message_id=f"{kind}-{link.reference.lower()}-{job.id}@{firm.mail_domain}",
         reference=link.reference,
         url=firm.page_url(link.token),
         amount=link.amount,

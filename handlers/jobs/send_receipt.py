@@ -27,7 +27,7 @@ async def send_receipt(job: Claimed, ports: Ports) -> bool:
     payment = await Payment.get(id=job.payload["payment"])
     letter = ReceiptLetter(
         to=str(job.payload["to"]),
-        message_id=f"receipt-{link.reference.lower()}-{job.id}@{ports.firm.intake_address.partition('@')[2]}",
+        message_id=f"receipt-{link.reference.lower()}-{job.id}@{ports.firm.mail_domain}",
         url=f"{ports.firm.page_url(link.token)}/receipt",
         receipt=await receipt_for(payment, link, ports),
         reply_to=await reply_address(link, ports.firm),

@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from tortoise.expressions import Q
 
 from handlers.jobs.owed import Debt, owe_all
 from handlers.jobs.steps import TryLater
 from handlers.payments.offers import offer_of
+from handlers.people.admins import admins_of
 from handlers.ports import DeliveryRefused, DeliveryTrouble, FrontClosed, Ports, StaffLetter
-from handlers.requests import Role
 from models.job_queue import Claimed
 from models.plain_text import clean
+from models.slack_ids import is_channel
 from models.tables import StaffMember
 
 log = structlog.get_logger()
@@ -98,25 +98,16 @@ async def _address_of(slack_id: str) -> str:
     return (row.email or "") if row else ""
 
 
-async def admins_of(ports: Ports) -> set[str]:
-    """Every admin once, by Slack id where they have one, else by mail address."""
-    by_operator = list(ports.firm.admins)
-    named = Q(slack_id__in=by_operator) | Q(email__in=by_operator)
-    rows = await StaffMember.filter(Q(role=Role.ADMIN.value, active=True) | named)
-    by_mail_too = {row.email for row in rows if row.slack_id}
-    return ({row.key for row in rows} | set(by_operator)) - by_mail_too
-
-
 async def _by_name(words: str, named: Sequence[str]) -> str:
     """For a letter, which knows no mentions; what a channel is called is Slack's to know."""
     people = {one.slack_id: one.name for one in await StaffMember.filter(slack_id__in=named)} if named else {}
     for one in named:
-        somebody = "a channel in Slack" if one[:1] in ("C", "G") else people.get(one) or "somebody in Slack"
+        somebody = "a channel in Slack" if is_channel(one) else people.get(one) or "somebody in Slack"
         words = words.replace(f" ({one})", "").replace(one, somebody)
     return words
 
 
 def _letter(job: Claimed, to: str, words: str, ports: Ports) -> StaffLetter:
     subject = str(job.payload.get("subject") or "Paylink needs you")
-    domain = ports.firm.intake_address.partition("@")[2] or "paylink.invalid"
+    domain = ports.firm.mail_domain
     return StaffLetter(to, f"admin-{job.id}@{domain}", subject, words, "")

@@ -18,6 +18,7 @@ from handlers.people.identify import may_hear
 from handlers.ports import ChannelClosed, ChannelPoster, DeliveryRefused, DeliveryTrouble, FrontClosed, Ports, Posted
 from models.database import retried
 from models.job_queue import DUE, Claimed
+from models.slack_ids import is_person
 from models.tables import ChannelPost, Job, PaymentLink
 
 _AFTER_THE_FIRST = 1.0  # seconds; the first card of a chain is posted by a job of its own
@@ -33,7 +34,7 @@ async def tell_channel(job: Claimed, ports: Ports) -> None:
         return
     link = await PaymentLink.get(id=job.payload["link"])
     channel = str(job.payload["channel"])
-    if channel[:1] in ("U", "W") and not await may_hear(channel, ports):
+    if is_person(channel) and not await may_hear(channel, ports):
         return  # their role was taken away
     events = await events_heard(link, channel)
     post = await ChannelPost.get_or_none(link_id=link.id, channel=channel)

@@ -126,7 +126,7 @@ def _letter(
     parts = [_about(link, reply, ports), *_warnings(reply, known=known), said, *_closing(reply)]
     return StaffLetter(
         to=to,
-        message_id=f"told-{link.reference.lower()}-{letter.id}@{firm.intake_address.partition('@')[2]}",
+        message_id=f"told-{link.reference.lower()}-{letter.id}@{firm.mail_domain}",
         subject=f"{link.reference}: the client wrote{doubt}",
         text="\n\n".join(parts) + "\n",
         html="",

@@ -105,6 +105,6 @@ async def _letter_to_creator(
         f"The letter of {link.reference}{payer} to {address} came back: {why}.\n\n"
         f"To send it to another address, write in the subject of a new letter:\n\nresend {link.reference} new@address\n"
     )
-    domain = ports.firm.intake_address.partition("@")[2]
+    domain = ports.firm.mail_domain
     message_id = f"told-{link.reference.lower()}-{letter.id}@{domain}"
     return StaffLetter(to, message_id, f"{link.reference}: the letter to {address} came back", words, "")

@@ -8,7 +8,8 @@ from tortoise.transactions import in_transaction
 
 from handlers.administration.firm_trail import hold_trail, keep_change
 from handlers.answers import Choice, Decided, Question
-from handlers.jobs.tell_admins import admins_of, owe_person
+from handlers.jobs.tell_admins import owe_person
+from handlers.people.admins import admins_of
 from handlers.people.merge import learn_email
 from handlers.people.questions import APPROVE_ACCESS, APPROVE_VIEWER, DENY_ACCESS, Standing, owe_outcome, owe_questions
 from handlers.ports import Ports

@@ -12,6 +12,7 @@ from enum import StrEnum
 from handlers import requests as r
 from handlers.firm import Firm
 from handlers.requests import Asker, Door, Role
+from models.slack_ids import is_channel
 
 
 class Place(StrEnum):
@@ -118,7 +119,7 @@ def place_of(by: Asker, firm: Firm) -> Place:
     if by.door is not Door.SLACK:
         return Place.MAIL
     channel = by.spoken_in or by.channel
-    if channel[:1] not in ("C", "G"):
+    if not is_channel(channel):
         return Place.PRIVATE
     return Place.CHANNEL if not firm.channel_map or channel in firm.channel_map else Place.UNMAPPED
 

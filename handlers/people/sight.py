@@ -11,6 +11,7 @@ from tortoise.expressions import Q, Subquery
 
 from handlers.firm import Firm
 from handlers.requests import Asker, Role
+from models.slack_ids import is_channel
 from models.tables import ChannelPost, PaymentLink
 
 
@@ -38,7 +39,7 @@ def sight_of(by: Asker, firm: Firm) -> Sight:
     if by.role is Role.NOBODY:
         return Sight()
     own = tuple(sorted({by.key, by.email} - {""}))
-    channels = (by.channel,) if by.channel[:1] in ("C", "G") else tuple(sorted(by.channels))
+    channels = (by.channel,) if is_channel(by.channel) else tuple(sorted(by.channels))
     if not firm.channel_map:
         return Sight(made_by=own, windows=(Window(channels, None),) if channels else ())
     served = [(channel, firm.channel_map[channel]) for channel in channels if channel in firm.channel_map]

@@ -24,6 +24,7 @@ from bot.slack.blocks.wording import money, said, section, small, typed
 from handlers.answers import NotificationsForm, RouteLine
 from handlers.firm import Firm
 from handlers.links.news_kinds import ALL, EVENTS
+from models.slack_ids import is_person
 
 CALLBACK = "notifications_form"
 TRY, REMOVE = "news_try", "news_remove"
@@ -81,7 +82,7 @@ def _channels() -> ConversationSelectElement:
 
 
 def _route(route: RouteLine, form: NotificationsForm, firm: Firm, place: str) -> list[Block]:
-    who = target(route.target, person=route.target[:1] in ("U", "W"))
+    who = target(route.target, person=is_person(route.target))
     which = [f"account {form.accounts.get(route.account, route.account)}"] if route.account else []
     which += [f"from {money(route.least, firm)} on"] if route.least else []
     words = f"*{typed(route.event)}* → {who}" + (f"\n_{said(', '.join(which), 300)}_" if which else "")
