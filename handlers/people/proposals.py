@@ -15,8 +15,9 @@ from tortoise.transactions import in_transaction
 from handlers.administration.firm_trail import hold_trail, keep_event
 from handlers.answers import Choice, Decided, Question, Waiting
 from handlers.jobs.owed import owe
-from handlers.jobs.tell_admins import admins_of, owe_person
+from handlers.jobs.tell_admins import owe_person
 from handlers.links.once import not_alike, remember
+from handlers.people.admins import admins_of
 from handlers.people.kept_request import kept
 from handlers.people.questions import APPROVE_LINK, DENY_LINK, Standing, owe_outcome, owe_questions
 from handlers.ports import Ports
