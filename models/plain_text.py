@@ -25,11 +25,11 @@ def clean(text: str) -> tuple[str, str]:
     them.
     """
     lines = _LINE_ENDS.sub("\n", text)
-    removed = sorted({ch for ch in lines if _harmful(ch)})
+    removed = sorted(ch for ch in set(lines) if _harmful(ch))  # of each sign once: a text may be very long
     if not removed:
         return lines, ""
     names = ", ".join(f"U+{ord(ch):04X}" for ch in removed[:5]) + (", …" if len(removed) > 5 else "")
-    return "".join(ch for ch in lines if not _harmful(ch)), f"Control characters were taken out of the text: {names}."
+    return lines.translate(dict.fromkeys(map(ord, removed))), f"Control characters were taken out of the text: {names}."
 
 
 def _harmful(ch: str) -> bool:
