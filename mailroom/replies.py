@@ -197,7 +197,7 @@ def _list(answer: LinkList, firm: Firm) -> Page:
         for card in answer.rows
     )
     total = spell_all(answer.totals, firm.locale) or "too many to add up"
-    blocks: list[Block] = [Rows("", rows), Facts((("Total", total),))]
+    blocks: list[Block] = [Rows("", rows), Facts((("Asked for", total),))]
     if answer.pages > 1:
         after = f" The next: `{answer.command} page {answer.page + 1}`." if answer.page < answer.pages else ""
         blocks.append(Words(f"Page {answer.page} of {answer.pages}.{after}", "fine"))

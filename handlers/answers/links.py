@@ -52,6 +52,7 @@ class LinkCopied:
 
     reference: str
     url: str
+    payer_name: str = ""  # so that of several links each goes to its own client
 
 
 @dataclass(frozen=True, slots=True)

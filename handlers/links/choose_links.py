@@ -54,7 +54,7 @@ async def copy_links(asked: CopyLinks, by: Asker, ports: Ports) -> LinksCopied:
         elif link.state.final:
             outcomes.append(Outcome(reference, False, f"{reference} is {link.state.spoken}: nobody can pay with it."))
         else:
-            copied.append(LinkCopied(reference, ports.firm.page_url(link.token)))
+            copied.append(LinkCopied(reference, ports.firm.page_url(link.token), link.payer_name))
     return LinksCopied(tuple(copied), tuple(outcomes))
 
 

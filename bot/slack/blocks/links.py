@@ -194,8 +194,11 @@ def link_list(listed: LinkList, firm: Firm) -> Message:
 
 
 def found_words(listed: LinkList, firm: Firm) -> str:
-    """How many links there are and what they add up to."""
-    return f"{counted(listed.count, 'link')}, {total(listed.totals, firm) or 'too many to add up'}"
+    """How many links there are and what they add up to: what was asked for, which is not what came in."""
+    sum_ = total(listed.totals, firm)
+    if sum_ and listed.view in (View.RECEIVED, View.PART_PAID):
+        sum_ += " asked for"
+    return f"{counted(listed.count, 'link')}, {sum_ or 'too many to add up'}"
 
 
 def _row(card: LinkCard, columns: Sequence[str], firm: Firm, *, may_act: bool) -> SectionBlock:

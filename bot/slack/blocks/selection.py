@@ -21,7 +21,7 @@ from bot.slack.blocks.fields import VALUE, field, held_in
 from bot.slack.blocks.list_menu import title_of
 from bot.slack.blocks.message import Message, fitting, message
 from bot.slack.blocks.modal import modal
-from bot.slack.blocks.wording import SECTION, money, said, section, small, total
+from bot.slack.blocks.wording import SECTION, money, said, section, small, total, typed
 from handlers.answers import LinkCard, LinkList, LinksChosen, LinksCopied, Outcome, RemindReport
 from handlers.firm import Firm
 from handlers.requests import MOST_CHOSEN
@@ -157,9 +157,11 @@ def remind_report(report: RemindReport) -> Message:
 
 
 def links_copied(answer: LinksCopied) -> Message:
-    """The bare URLs as preformatted text, each under its reference: copied whole and never unfurled (F23)."""
+    """The bare URLs as preformatted text, each under its reference and client: never unfurled (F23)."""
     words = "Whoever has a link can see and pay the request: give each to its client only."
-    texts = [f"{one.reference}\n{one.url}" for one in answer.links]
+    texts = [
+        f"{' '.join(filter(None, (one.reference, typed(one.payer_name, 100))))}\n{one.url}" for one in answer.links
+    ]
     blocks: list[Block] = [section(words)] if texts else []
     blocks += [section(f"```{text}```") for text in _filled(texts, SECTION - 6)]
     return message(f"{counted(len(texts), 'link')}, ready to copy.", [*blocks, *_lines(_outcomes(answer.outcomes, ""))])

@@ -285,6 +285,14 @@ async def test_views_and_pages_are_turned_in_place(rig: Rig) -> None:
     assert "All (12)" in labels(home(rig))
 
 
+async def test_what_was_asked_for_is_not_taken_for_what_came_in(rig: Rig) -> None:
+    """(F46) Of the 120.00 of a link, 40.00 were paid."""
+    await PaymentLink.filter(payer_name="Client 12").update(state=LinkState.PART_PAID, paid_minor=4_000)
+    await rig.slack.open_home(SAM)
+    await rig.slack.click_in_home(SAM, "list_view_received")
+    assert "*Payment received*  ·  1 link, $120.00 asked for" in words(home(rig))
+
+
 async def test_the_order_is_chosen_in_a_menu_and_kept(rig: Rig) -> None:
     """(F52, F54) Over the whole result, not the page."""
     await rig.slack.open_home(SAM)
@@ -442,11 +450,11 @@ async def test_several_are_reminded_of_and_each_has_its_own_answer(rig: Rig) -> 
 
 
 async def test_the_urls_of_several_are_copied_those_of_paid_links_not(rig: Rig) -> None:
-    """(F55)"""
+    """(F55) Each under its client's name: two addresses that look alike are easily given to the wrong one."""
     await PaymentLink.filter(payer_name="Client 11").update(state=LinkState.PAID, paid_minor=11_000)
     await submitted(rig, "copy", "Client 12", "Client 11")
     link, paid = await PaymentLink.get(payer_name="Client 12"), await PaymentLink.get(payer_name="Client 11")
-    assert f"```{link.reference}\n" in words(window(rig))
+    assert f"```{link.reference} Client 12\n" in words(window(rig))
     assert link.token in words(window(rig))
     assert paid.token not in words(window(rig))
     assert f"{paid.reference} is paid: nobody can pay with it" in words(window(rig))
