@@ -17,7 +17,8 @@ from bot.slack.stand_in.block_rules import all_text, faults_of_view
 from handlers.answers import LetterPreview
 from handlers.firm import Account
 from handlers.grammar import House
-from tests.bot.slack.test_blocks import PAYLOADS, mrkdwn_of
+from tests.bot.slack.hostile import PAYLOADS
+from tests.bot.slack.test_blocks import mrkdwn_of
 from tests.cast import FIRM
 
 TODAY = date(2026, 11, 23)
