@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from handlers.administration.firm_trail import hold_trail, keep_change
+from handlers.administration.firm_trail import hold_trail, keep_change, keep_event
 from handlers.answers import Choice, Decided, Question
 from handlers.jobs.tell_admins import owe_person
 from handlers.people.admins import admins_of
@@ -63,6 +63,9 @@ async def answer_access(asked: AnswerAccess, by: Asker, ports: Ports) -> Decided
             role = await _let_in(request, asked.role, by, ports) if asked.role else Role.NOBODY
             await owe_person(request.slack_id, _told(request, role, ports), now, about=f"access-{_number(request)}")
             await owe_outcome(f"{ABOUT}:{request.id}", now)
+        if moved and not asked.role:
+            denied = {"name": by.name, "what": f"the wish of {_who(request)} to be let in", "after": DENIED}
+            await keep_event("access", by.actor, denied, ports)
     ports.wake()
     return Decided(_number(request), _outcome(request, ports), repeated=not moved)
 

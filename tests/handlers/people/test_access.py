@@ -141,6 +141,15 @@ async def test_somebody_denied_may_ask_again_after_a_week(around: Surroundings) 
     assert await role_of_stranger(around) is Role.VIEWER
 
 
+async def test_a_denial_stands_in_the_firms_trail_once(around: Surroundings) -> None:
+    await ask(around)
+    await press(around, None)
+    await press(around, None)
+    [event] = await FirmEvent.filter(kind="access")
+    assert (event.who, event.detail["name"], event.detail["after"]) == (NOOR.slack_id, "Noor Haddad", "denied")
+    assert event.detail["what"] == "the wish of Max Fremd (max@elsewhere.example) to be let in"
+
+
 async def test_a_role_that_was_given_meanwhile_stays(around: Surroundings) -> None:
     await ask(around)
     await StaffMember.create(slack_id=STRANGER.slack_id, name=STRANGER.name, role="viewer")
