@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import acks, csv_file, export, letters, long_list, pay_page, slash_command, start
+from tests.bench import acks, csv_file, export, letters, long_list, mail_answer, pay_page, slash_command, start
 from tests.bench.figures import FULL, TINY, Figure, Size, table
 
 MEASURES: dict[str, Callable[[Size], Iterator[Figure]]] = {
@@ -22,6 +22,7 @@ MEASURES: dict[str, Callable[[Size], Iterator[Figure]]] = {
     "acks": acks.measure,
     "csv": csv_file.measure,
     "letters": letters.measure,
+    "answer": mail_answer.measure,
     "list": long_list.measure,
     "export": export.measure,
     "start": start.measure,
