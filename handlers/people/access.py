@@ -64,7 +64,11 @@ async def answer_access(asked: AnswerAccess, by: Asker, ports: Ports) -> Decided
             await owe_person(request.slack_id, _told(request, role, ports), now, about=f"access-{_number(request)}")
             await owe_outcome(f"{ABOUT}:{request.id}", now)
         if moved and not asked.role:
-            denied = {"name": by.name, "what": f"the wish of {_who(request)} to be let in", "after": DENIED}
+            denied: dict[str, object] = {
+                "name": by.name,
+                "what": f"the wish of {_who(request)} to be let in",
+                "after": DENIED,
+            }
             await keep_event("access", by.actor, denied, ports)
     ports.wake()
     return Decided(_number(request), _outcome(request, ports), repeated=not moved)
