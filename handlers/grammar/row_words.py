@@ -33,7 +33,10 @@ _NOT_IN_A_ROW = ("expires", "link-only", "again")
 
 
 def read_numbers(text: str, verb: str) -> tuple[int, ...]:
-    """'3, 7', '3-5', 'rows 3 and 7' as row numbers, each once. Raises CommandUnclear."""
+    """'3, 7', '3-5', 'rows 3 and 7' as row numbers, each once.
+
+    Raises CommandUnclear: something else, none, or more than any batch has.
+    """
     plain = re.sub(r"\brows?\b|\band\b|[#&,;.]", " ", text.lower())
     plain = re.sub(r"\s*(?:[-–—]|\bto\b)\s*", "-", plain.strip())
     numbers: dict[int, None] = {}
@@ -46,6 +49,8 @@ def read_numbers(text: str, verb: str) -> tuple[int, ...]:
                 f" `{verb} 3-7`; nothing was done."
             )
         numbers |= dict.fromkeys(range(first, last + 1))
+        if len(numbers) > _MOST_NAMED:
+            raise CommandUnclear(f"No file has more than {_MOST_NAMED:,} rows; nothing was done.")
     if not numbers:
         raise CommandUnclear(f"Which rows? Write `{verb}` and their numbers, such as `{verb} 3, 7`; nothing was done.")
     return tuple(numbers)

@@ -51,7 +51,9 @@ def test_rows_are_named_by_number_list_and_range(said: str, rows: tuple[int, ...
     assert read(f"Include {said}") == IncludeRows(17, rows)
 
 
-@pytest.mark.parametrize("said", ["", "all", "three", "5-3", "3-", "-3", "1-999999", "3.5 %", "99999999"])
+@pytest.mark.parametrize(
+    "said", ["", "all", "three", "5-3", "3-", "-3", "1-999999", "1-9999, 10000-10001", "3.5 %", "99999999"]
+)
 def test_what_names_no_rows_is_asked_back(said: str) -> None:
     with pytest.raises(CommandUnclear, match=r"`delete 3, 7`.*nothing was done|nothing was done"):
         read(f"delete {said}")

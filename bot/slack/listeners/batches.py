@@ -22,6 +22,7 @@ from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.listeners.views import metadata_of, opened, place_of, told_in, updated
 from handlers.answers import Answer, BatchDecided, BatchReview, Refusal
+from handlers.grammar.row_words import read_numbers
 from handlers.requests import (
     AddRow,
     ChooseAccount,
@@ -32,11 +33,11 @@ from handlers.requests import (
     Request,
     ShowBatch,
 )
+from models.errors import CommandUnclear
 from models.plain_text import shortened
 
 _PRESSES = re.compile(f"^(?:{'|'.join([PREVIOUS, NEXT, SHOW, INCLUDE_ROW, ROW, ACCOUNT, *DECISIONS])})$")
 _FORMS = re.compile(f"^(?:{ADD}|{INCLUDE})$")
-_MOST_ROWS = 10_000
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
@@ -66,22 +67,6 @@ def request_of(action_id: str, value: str) -> tuple[Request, Spot] | None:
         case _ if action_id == ACCOUNT and said:
             request = ChooseAccount(spot.batch, said, spot.seen)
     return (request, spot) if request else None
-
-
-def rows_typed(text: str) -> tuple[int, ...]:
-    """Row numbers such as "4, 9, 12-20". Raises ValueError: something else, or far too many."""
-    found: list[int] = []
-    for part in re.split(r"[\s,;]+", text.strip()):
-        bounds = re.fullmatch(r"([0-9]{1,6})(?:[-–]([0-9]{1,6}))?", part)
-        if bounds is None:
-            raise ValueError(part)
-        first, last = int(bounds[1]), int(bounds[2] or bounds[1])
-        if last < first or last - first > _MOST_ROWS:
-            raise ValueError(part)
-        found += range(first, last + 1)
-        if len(found) > _MOST_ROWS:
-            raise ValueError(part)
-    return tuple(dict.fromkeys(found))
 
 
 class _Reviews:
@@ -179,8 +164,8 @@ class _Reviews:
             await ack()
             return
         try:
-            rows = rows_typed(held_in(view).get(ROWS, ""))
-        except ValueError:
+            rows = read_numbers(held_in(view).get(ROWS, ""), "include")
+        except CommandUnclear:
             await ack(response_action="errors", errors={ROWS: "Write row numbers, such as 4, 9, 12-20."})
             return
         await self._submit(ack, view, place, IncludeRows(spot.batch, rows, spot.seen), spot)

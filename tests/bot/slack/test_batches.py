@@ -12,7 +12,7 @@ import pytest
 
 from bot.slack.blocks.batch_review import batch_review
 from bot.slack.blocks.batch_rows import A_PAGE, Spot, spot_in
-from bot.slack.listeners.batches import request_of, rows_typed
+from bot.slack.listeners.batches import request_of
 from bot.slack.stand_in import NOOR, PAYMENTS, SAM, VERA
 from handlers.answers import BatchLine, BatchReview, RowError
 from handlers.desk import Desk
@@ -320,13 +320,6 @@ def test_a_spot_is_read_as_it_was_written() -> None:
     spot = Spot(17, 4, 3, 9)
     assert spot_in(f"{spot} edit") == (spot, "edit")
     assert A_PAGE == 10
-
-
-def test_row_numbers_are_typed_with_commas_and_ranges() -> None:
-    assert rows_typed("4, 9, 12-14 9") == (4, 9, 12, 13, 14)
-    for wrong in ("", "4, x", "9-4", "1-999999", "-3"):
-        with pytest.raises(ValueError, match=r"^"):
-            rows_typed(wrong)
 
 
 @pytest.mark.parametrize("text", ["&", "x", "<!channel>", "👩‍👩‍👧‍👦"])
