@@ -20,7 +20,8 @@ from models.tables import StaffMember
 async def slack_asker(user_id: str, name: str, email: str, channel: str, delivery: str, ports: Ports) -> Asker:
     """The person behind a Slack user id; `email` is their profile's. Unknown people get the role NOBODY.
 
-    Somebody whom an admin named by mail address alone is known by it here, too.
+    Somebody whom an admin named by mail address alone is known by it here, too. Where Slack tells no address now, they
+    are known by the one that they had: what they asked for by mail stays theirs, and is not theirs to confirm.
     """
     email = email.lower()
     row = await by_key(StaffMember, "slack_id", user_id)
@@ -31,7 +32,8 @@ async def slack_asker(user_id: str, name: str, email: str, channel: str, deliver
     role = _role(row, {user_id, email}, ports)
     if role is not Role.NOBODY:
         await _learn(row, user_id, name, email, ports)
-    return Asker(user_id, _cut((row.name if row else "") or name), role, Door.SLACK, channel, email, delivery)
+    known = email or (row.email if row else "") or ""
+    return Asker(user_id, _cut((row.name if row else "") or name), role, Door.SLACK, channel, known, delivery)
 
 
 async def mail_asker(address: str, delivery: str, ports: Ports) -> Asker | None:

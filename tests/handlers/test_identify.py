@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from handlers.answers import Refusal, Waiting
+from handlers.desk import Desk
 from handlers.people.add_staff import add_staff
 from handlers.people.identify import mail_asker, slack_asker
-from handlers.requests import Asker, Role
+from handlers.requests import Asker, DecideProposal, Role
+from models.money import Money
 from models.tables import StaffMember
-from tests.cast import NOOR, SAM, STRANGER, VERA, Person, Surroundings
+from tests.cast import FIRM, NOOR, SAM, STRANGER, VERA, Person, Surroundings
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -52,6 +55,22 @@ async def test_somebody_seen_in_slack_is_the_same_person_by_mail() -> None:
     asker = await by_mail(NOOR)
     assert asker is not None
     assert (asker.key, asker.name) == ("U0NOOR", "Noor Haddad")
+
+
+async def test_where_slack_tells_no_address_somebody_is_known_by_theirs_and_confirms_nothing_they_mailed() -> None:
+    """Such as while a new address is not confirmed yet."""
+    ports = Surroundings(firm=replace(FIRM, approval_limit=Money(100, "USD"), admins=frozenset())).ports
+    await add_staff(SAM.name, Role.ADMIN, email=SAM.email)
+    await add_staff(VERA.name, Role.ADMIN, VERA.slack_id)
+    mailed = await mail_asker(SAM.email, "", ports)
+    assert mailed is not None
+    assert isinstance(await Desk(ports).hear(mailed, "create 120 account operating"), Waiting)
+    for email in (SAM.email, ""):
+        pressing = await slack_asker(SAM.slack_id, SAM.name, email, "", "", ports)
+        assert pressing.email == SAM.email
+        answer = await Desk(ports).ask(pressing, DecideProposal(1, approve=True))
+        assert isinstance(answer, Refusal)
+        assert answer.sentence.startswith("You asked for P-1 yourself")
 
 
 async def test_having_been_an_admin_by_the_settings_gives_no_role_afterwards() -> None:
