@@ -181,7 +181,8 @@ def _remind(card: LinkCard, firm: Firm) -> ConfirmObject:
 
 
 def _cancel(card: LinkCard, firm: Firm) -> ConfirmObject:
-    text = f"{demand(card, firm)}. The client can no longer pay with it."
+    told = " A letter tells them so." if card.deliveries and firm.cancel_letter == "on" else ""
+    text = f"{demand(card, firm)}. The client can no longer pay with it.{told}"
     return confirmation(f"Cancel {card.reference}?", text, "Cancel the link", "Keep it", danger=True)
 
 

@@ -129,6 +129,7 @@ def cancel_form(answer: LinksChosen, firm: Firm, metadata: str) -> dict[str, Any
         f"*{counted(len(done), 'link')}, {total(answer.totals, firm)}*, will be cancelled: "
         "nobody can pay with them any more."
     )
+    words += " Clients who had a letter are told by letter." if firm.cancel_letter == "on" else ""
     blocks = [section(words), *_lines(_line(card, firm) for card in done)]
     left_out = [_line(card, firm) for card in answer.cards if not card.cancellable]
     left_out += [f"{reference}: not found here" for reference in answer.missing]

@@ -33,7 +33,7 @@ from handlers.answers import (
     Resent,
     RowError,
 )
-from handlers.firm import Account
+from handlers.firm import Account, Firm
 from handlers.grammar import COLUMNS, House
 from handlers.help import help_text
 from handlers.requests import View
@@ -216,12 +216,19 @@ def test_amounts_and_days_are_written_in_the_firms_locale() -> None:
     assert "¥500" in "\n".join(mrkdwn_of(link_card(yen, FIRM).blocks))
 
 
+def _confirms(card: LinkCard, firm: Firm) -> dict[str, Any]:
+    parts = [part for part in _objects(link_card(card, firm).blocks) if "action_id" in part]
+    return {part["action_id"]: part["confirm"] for part in parts if "confirm" in part}
+
+
 def test_cancelling_asks_first_and_names_amount_and_client() -> None:
-    parts = [part for part in _objects(link_card(CARD, FIRM).blocks) if "action_id" in part]
-    confirms = {part["action_id"]: part["confirm"] for part in parts if "confirm" in part}
+    confirms = _confirms(CARD, FIRM)
     cancel = confirms["cancel_link"]
     assert cancel["title"]["text"] == "Cancel PL-7F3K9Q?"
-    assert cancel["text"]["text"] == "*$1,250.00* for *Jane Doe*. The client can no longer pay with it."
+    words = "*$1,250.00* for *Jane Doe*. The client can no longer pay with it."
+    assert cancel["text"]["text"] == f"{words} A letter tells them so."
+    assert _confirms(CARD, replace(FIRM, cancel_letter="off"))["cancel_link"]["text"]["text"] == words
+    assert _confirms(replace(CARD, deliveries=()), FIRM)["cancel_link"]["text"]["text"] == words
     assert (cancel["confirm"]["text"], cancel["deny"]["text"]) == ("Cancel the link", "Keep it")
     assert "*$1,250.00* for *Jane Doe*, to jane@acme.example." in confirms["resend_link"]["text"]["text"]
 
