@@ -28,6 +28,7 @@ HEAD = "trail.head"  # the number and hash of the newest event; whoever writes o
 REFUSALS_A_DAY = 100  # of one person; what comes after is in the log alone, so that nobody can fill the table
 _WORDS_OF_OURS = frozenset({"account", "notifications"})  # kinds of changes whose values nobody types
 _SLACK_ID = re.compile(r"\b[UWCG]0[A-Z0-9]{2,29}\b")
+_AT_THE_END = re.compile(r"(?<![^ (])([UWCG]0[A-Z0-9]{2,29})(?:\)| in Slack)?$")  # before it may stand a person's name
 _COLUMNS = ("number", "kind", "who", "door", "at", "detail", "request_id")
 
 
@@ -72,10 +73,12 @@ async def keep_changes(kind: str, by: Asker, changes: Sequence[Change], ports: P
 
 def _ids_in(kind: str, changes: Sequence[Change]) -> list[str]:
     """The Slack ids in the words of changes: those that we put there, and none that somebody may have typed."""
-    ours = [one.what for one in changes]
+    found = {named[1] for one in changes if (named := _AT_THE_END.search(one.what))}
     if kind in _WORDS_OF_OURS:
-        ours += [words for one in changes for words in (one.before, one.after)]
-    return sorted({found for words in ours for found in _SLACK_ID.findall(words)})
+        found |= {
+            one for change in changes for words in (change.before, change.after) for one in _SLACK_ID.findall(words)
+        }
+    return sorted(found)
 
 
 async def last_changed_by(kind: str, what: str) -> str:

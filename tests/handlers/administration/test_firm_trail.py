@@ -14,11 +14,11 @@ from handlers.administration.firm_trail import HEAD, REFUSALS_A_DAY, verify_firm
 from handlers.answers import Overview, Refusal
 from handlers.desk import Desk
 from handlers.links.create_link import create_link
-from handlers.requests import CreateLink
+from handlers.requests import AddUser, CreateLink, Role
 from models.errors import DatabaseTrouble
 from models.money import Money
-from models.tables import FirmEvent, FirmSetting, LinkEvent
-from tests.cast import NOOR, SAM, STRANGER, Surroundings
+from models.tables import FirmEvent, FirmSetting, Job, LinkEvent, StaffMember
+from tests.cast import BILLING, NOOR, SAM, STRANGER, VERA, Surroundings
 from tests.tampering import unguarded
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -34,6 +34,17 @@ async def test_changes_and_refusals_made_at_once_follow_one_another() -> None:
     assert await verify_firm_trail() == (20, ())
     changed = await FirmEvent.filter(kind="setting").order_by("number")
     assert [event.detail["before"] for event in changed[1:]] == [event.detail["after"] for event in changed[:-1]]
+
+
+async def test_a_name_that_reads_like_an_id_names_nobody_in_what_admins_are_told() -> None:
+    """(T14) People choose their own names in Slack."""
+    await StaffMember.create(slack_id=SAM.slack_id, name=VERA.slack_id, role="staff")
+    desk = Desk(Surroundings().ports)
+    await desk.ask(NOOR.in_slack(), AddUser(SAM.slack_id, Role.VIEWER))
+    await desk.hear(NOOR.in_slack(), f"notifications paid <#{BILLING}>")
+    told = [job.payload for job in await Job.filter(kind="tell_admins").order_by("id")]
+    assert f"the role of {VERA.slack_id} ({SAM.slack_id})" in str(told[0]["words"])
+    assert [one["named"] for one in told] == [[SAM.slack_id], [BILLING]]
 
 
 @pytest.mark.parametrize("edit", ["changed", "one deleted", "the last deleted", "all deleted"])
