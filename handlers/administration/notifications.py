@@ -158,7 +158,7 @@ async def _lines(ports: Ports) -> tuple[OverviewLine, ...]:
 
 def _line(route: Route, ports: Ports) -> OverviewLine:
     about = "; ".join(part for part in (EVENTS.get(route.event, ""), _which(route, ports)) if part)
-    return OverviewLine(route.event, route.target, about, channel=route.target, in_person=is_person(route.target))
+    return OverviewLine(route.event, route.target, about, channel=route.target)
 
 
 def _what(route: Route, ports: Ports) -> str:

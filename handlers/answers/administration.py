@@ -16,8 +16,7 @@ class OverviewLine:
     value: str
     about: str = ""
     person: str = ""  # Slack user id, or mail address, of whom `name` names
-    channel: str = ""  # Slack channel id that `value` is
-    in_person: bool = False  # `channel` is a person's id: they get direct messages
+    channel: str = ""  # Slack id, of a channel or a person, that `value` is
     named: tuple[str, ...] = ()  # Slack ids that we put into `about`
 
 

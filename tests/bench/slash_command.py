@@ -20,7 +20,6 @@ from tests.bench.processes import aside, folder
 from tests.bench.product import product
 
 AIM = 0.7
-AIM_MS = 1000  # of Slack's three seconds
 
 
 def measure(size: Size) -> Iterator[Figure]:

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block
 from bot.slack.blocks.buttons import button
 from bot.slack.blocks.message import Message, message
 from bot.slack.blocks.panels import TITLES, form_buttons
-from bot.slack.blocks.wording import person, said, section, small, typed, with_names
+from bot.slack.blocks.wording import person, said, section, shown, small, typed, with_names
 from handlers.answers import Overview, OverviewLine
 
 PREVIOUS, NEXT = "overview_previous", "overview_next"
@@ -42,15 +42,10 @@ def forms_offered() -> Message:
     return message(words, [section(said(words)), form_buttons(TITLES)])
 
 
-def target(target_id: str, *, person: bool) -> str:
-    """A channel or person as Slack shows them."""
-    return f"<{'@' if person else '#'}{typed(target_id, 40)}>"
-
-
 def _line(line: OverviewLine) -> str:
     name = f"*{typed(line.name, 200)}*" if line.name != line.person or "@" in line.person else ""
     if line.person and "@" not in line.person:
         name = f"{name} {person(line.person)}".strip()
-    value = target(line.channel, person=line.in_person) if line.channel else said(line.value, 2000) or "—"
+    value = shown(line.channel) if line.channel else said(line.value, 2000) or "—"
     about = f"\n_{with_names(said(line.about, 300), line.named)}_" if line.about else ""
     return f"{name}: {value}{about}"

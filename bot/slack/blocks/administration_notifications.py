@@ -16,15 +16,13 @@ from slack_sdk.models.blocks import (
     UserSelectElement,
 )
 
-from bot.slack.blocks.administration import target
 from bot.slack.blocks.buttons import button
 from bot.slack.blocks.fields import VALUE, field, menu, text
 from bot.slack.blocks.panels import fitting_groups, panel
-from bot.slack.blocks.wording import money, said, section, small, typed
+from bot.slack.blocks.wording import money, said, section, shown, small, typed
 from handlers.answers import NotificationsForm, RouteLine
 from handlers.firm import Firm
 from handlers.links.news_kinds import ALL, EVENTS
-from models.slack_ids import is_person
 
 CALLBACK = "notifications_form"
 TRY, REMOVE = "news_try", "news_remove"
@@ -82,10 +80,9 @@ def _channels() -> ConversationSelectElement:
 
 
 def _route(route: RouteLine, form: NotificationsForm, firm: Firm, place: str) -> list[Block]:
-    who = target(route.target, person=is_person(route.target))
     which = [f"account {form.accounts.get(route.account, route.account)}"] if route.account else []
     which += [f"from {money(route.least, firm)} on"] if route.least else []
-    words = f"*{typed(route.event)}* → {who}" + (f"\n_{said(', '.join(which), 300)}_" if which else "")
+    words = f"*{typed(route.event)}* → {shown(route.target)}" + (f"\n_{said(', '.join(which), 300)}_" if which else "")
     value = json.dumps([route.event, route.account, route.target])
     presses = [button("Send a test", TRY, value), button("Take off", REMOVE, value)]
     return [section(words), ActionsBlock(block_id=f"route_{place}", elements=presses)]

@@ -66,10 +66,15 @@ def channel(slack_id: str) -> str:
     return f"<#{slack_id}>" if _CHANNEL.fullmatch(slack_id) else ""
 
 
+def shown(slack_id: str) -> str:
+    """A person or channel as Slack shows them, by an id that we hold."""
+    return person(slack_id) or channel(slack_id) or typed(slack_id, 40)
+
+
 def with_names(words: str, ids: Iterable[str]) -> str:
     """Escaped words with people and channels as Slack shows them, in the place of their ids that we hold."""
-    shown = {one: person(one) or channel(one) for one in ids}
-    return _ID.sub(lambda found: shown.get(found[0]) or found[0], words)
+    held = {one: shown(one) for one in ids}
+    return _ID.sub(lambda found: held.get(found[0], found[0]), words)
 
 
 def mrkdwn(text: str) -> MarkdownTextObject:

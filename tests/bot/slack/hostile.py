@@ -194,7 +194,6 @@ OURS: dict[str, Callable[[Hostile], Any]] = {
     "whom": lambda h: h.one_of(["", *PEOPLE]),
     "channel": lambda h: h.one_of(["", *CHANNELS]),
     "target": _target,
-    "target_id": _target,
     "slack_id": _target,
     "person": lambda h: h.one_of([False, True]),  # of an argument; the fields of that name are below
     "OverviewLine.person": lambda h: h.one_of(["", *PEOPLE, "noor@harborfinch.example"]),
