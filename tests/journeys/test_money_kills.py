@@ -149,6 +149,9 @@ class Post:
     async def send_receipt(self, letter: Any) -> None:
         self.history.say(Said("letter", "receipt", f"{letter.url} {letter.to}", letter.message_id))
 
+    async def send_cancelled(self, letter: Any) -> None:
+        self.history.say(Said("letter", "cancelled", f"{letter.reference} {letter.to}", letter.message_id))
+
     async def send_answer(self, letter: Any) -> None:
         self.history.say(Said("letter", "answer", f"{letter.message_id} {letter.to}", letter.message_id))
 
