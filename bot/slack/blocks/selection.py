@@ -37,6 +37,7 @@ _ACTS = {
     COPY: ("Copy links", "The links as text, for your own letters."),
     EXPORT: ("Export", "An Excel file of them, in your direct messages."),
 }
+_MOST_KEPT = MOST_CHOSEN + 50  # references; what Slack keeps with a view has 3,000 characters at most
 _OPTION = 75  # characters of an option's text and of its description
 
 
@@ -65,9 +66,9 @@ class Selecting:
         return f"{ROWS}_{self.turn}"
 
     def ticked(self, shown: Iterable[str], ticks: Iterable[str]) -> Selecting:
-        """After a page on which these of the rows were ticked."""
+        """After a page on which these of the rows were ticked. So many are too many already that no more are kept."""
         kept = [reference for reference in self.chosen if reference not in set(shown)]
-        return replace(self, chosen=tuple(dict.fromkeys([*kept, *ticks])), turn=self.turn + 1)
+        return replace(self, chosen=tuple(dict.fromkeys([*kept, *ticks]))[:_MOST_KEPT], turn=self.turn + 1)
 
 
 def selection_form(listed: LinkList, now: Selecting, firm: Firm) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from bot.slack.blocks.form import Filled, new_link_form, sentence_view, waiting_view
 from bot.slack.blocks.form_fields import LABELS
 from bot.slack.blocks.form_preview import faults_view, preview_view
+from bot.slack.blocks.selection import Selecting
 from bot.slack.stand_in.block_rules import all_text, faults_of_view
 from handlers.answers import LetterPreview
 from handlers.firm import Account
 from handlers.grammar import House
+from handlers.requests import MOST_CHOSEN
 from tests.bot.slack.hostile import PAYLOADS
 from tests.bot.slack.test_blocks import mrkdwn_of
 from tests.cast import FIRM
@@ -75,6 +77,17 @@ def test_no_text_whatever_breaks_the_form_or_its_preview(text: str) -> None:
     """(T14)"""
     assert_taken(new_link_form(crowded(text, 3), "{}", Filled(dict.fromkeys(("client", "email", "message"), text))))
     assert_taken(preview_view(previewed(text), FIRM))
+
+
+def test_ticks_of_page_after_page_never_fill_what_a_view_keeps() -> None:
+    """Slack refuses a view that keeps more than 3,000 characters; what is too much is said once Go on is pressed."""
+    now = Selecting(f'list for: "{"é" * 200}"', told=f'["C0BILLING", "1", "https://hooks.slack.com/{"x" * 200}"]')
+    for page in range(100):
+        rows = [f"PL-{page:03}{row:03}" for row in range(10)]
+        now = now.ticked(rows, rows)
+    assert MOST_CHOSEN < len(now.chosen) < 3 * MOST_CHOSEN
+    assert len(now.metadata()) < 3000
+    assert Selecting.of(now.metadata()) == now
 
 
 def test_what_is_opened_before_anything_is_known_is_a_whole_view() -> None:
