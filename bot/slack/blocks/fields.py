@@ -92,7 +92,10 @@ def _options(options: Mapping[str, str]) -> dict[str, Option]:
 
 
 def option(value: str, words: str) -> Option:
-    return Option(text=PlainTextObject(text=shortened(words, _OPTION_TEXT)), value=value[:_OPTION_VALUE])
+    return Option(
+        text=PlainTextObject(text=shortened(words, _OPTION_TEXT) or shortened(value, _OPTION_TEXT)),
+        value=value[:_OPTION_VALUE],
+    )
 
 
 def held_in(view: Mapping[str, Any]) -> dict[str, str]:
