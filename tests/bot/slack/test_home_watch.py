@@ -72,6 +72,15 @@ async def watched(around: Surroundings, desk: Desk | None = None, **how: Any) ->
         yield rig
 
 
+class Moving:
+    """Links that change when they are told to."""
+
+    at: int | None = None
+
+    async def __call__(self) -> object:
+        return self.at
+
+
 def home(rig: Rig, user: str = SAM) -> str:
     return words(rig.slack.home_of(user) or {})
 
@@ -146,18 +155,18 @@ class NotingDesk(Desk):
 @real
 async def test_a_page_that_is_the_same_is_not_published_again(around: Surroundings) -> None:
     """Of links that somebody may not see, nothing is seen."""
-    desk = NotingDesk(around)
-    async with watched(around, desk) as rig:
+    desk, moving = NotingDesk(around), Moving()
+    async with watched(around, desk, newest=moving) as rig:
         await opened(rig)
         await opened(rig, NOOR)
         before = desk.answered.count(SAM)
-        around.clock.tick(6)
         await a_link(around, "Client 2", maker="U0OTHER")
         await PaymentLink.filter(payer_name="Client 2").update(channel="C0SECRET")
+        moving.at = 1
         await shows(rig, "Client 2", NOOR)
         await eventually(lambda: desk.answered.count(SAM) > before, "Sam's page to be read")
-        around.clock.tick(6)
         await paid(around)
+        moving.at = 2
         await shows(rig, "Payment received (1)")
         assert len(published(rig)) == 2
 
@@ -195,12 +204,14 @@ async def test_while_slack_asks_us_to_wait_nothing_is_published_and_then_the_new
 
 @real
 async def test_after_a_quarter_of_an_hour_nobody_is_looking(around: Surroundings) -> None:
-    async with watched(around) as rig:
+    moving = Moving()
+    async with watched(around, newest=moving) as rig:
         await opened(rig, NOOR)
         around.clock.tick(timedelta(minutes=14))
         await opened(rig)
         around.clock.tick(timedelta(minutes=2))
         await paid(around)
+        moving.at = 1
         await shows(rig, "Payment received (1)")
         assert "Payment received (0)" in home(rig, NOOR)
 
@@ -245,15 +256,18 @@ async def test_somebody_who_lost_their_role_reads_why_once(around: Surroundings)
     """(T12) What they saw is taken from their screen."""
     await add_staff("Sam Ortiz", Role.STAFF, SAM)
     await add_staff("Noor Haddad", Role.VIEWER, NOOR)
-    async with watched(around, identify=partial(slack_asker, ports=around.ports)) as rig:
+    moving = Moving()
+    async with watched(around, newest=moving, identify=partial(slack_asker, ports=around.ports)) as rig:
         await opened(rig)
         await opened(rig, NOOR)
         await StaffMember.filter(slack_id=SAM).update(role=Role.NOBODY.value)
         await paid(around)
+        moving.at = 1
         await shows(rig, "You are not set up to use Paylink")
         assert "Client 1" not in home(rig)
         around.clock.tick(6)
         await a_link(around, "Client 2", maker=NOOR)
+        moving.at = 2
         await shows(rig, "Client 2", NOOR)
         assert len(published(rig)) == 2
         assert await FirmEvent.filter(kind="refused").count() == 1
@@ -305,16 +319,6 @@ def page_of(view: View = View.ALL) -> HomePage:
     return HomePage(listed, admin=False)
 
 
-class Moving:
-    """Links that change when they are told to."""
-
-    def __init__(self) -> None:
-        self.at = 0
-
-    async def __call__(self) -> object:
-        return self.at
-
-
 def gated(*answers: Answer) -> tuple[Any, Moving, Newest]:
     desk, moving = Gated(*answers), Moving()
     return desk, moving, moving
@@ -325,7 +329,7 @@ async def test_what_the_person_asks_for_meanwhile_is_what_they_see() -> None:
     async with watched(Surroundings(), desk, newest=newest, patience=0.05) as rig:
         desk.leave[0].set()
         await opened(rig)
-        moving.at += 1
+        moving.at = 1
         await eventually(lambda: len(desk.asked) == 2, "the page to be read anew")
         await rig.slack.open_home(SAM)
         desk.leave[2].set()
@@ -344,7 +348,7 @@ async def test_trouble_never_takes_the_place_of_a_page() -> None:
     around = Surroundings()
     async with watched(around, desk, newest=newest) as rig:
         await opened(rig)
-        moving.at += 1
+        moving.at = 1
         await eventually(lambda: len(desk.asked) == 2, "the trouble")
         await comes(rig, "*Cancelled*")
         assert len(published(rig)) == 2
@@ -358,6 +362,6 @@ async def test_stopping_waits_for_no_drawing_and_leaves_no_task(monkeypatch: pyt
     async with watched(Surroundings(), desk, newest=newest) as rig:
         desk.leave[0].set()
         await opened(rig)
-        moving.at += 1
+        moving.at = 1
         await eventually(lambda: len(desk.asked) == 2, "a drawing that never ends")
     await eventually(lambda: asyncio.all_tasks() <= before, "the last task ending")
