@@ -10,11 +10,23 @@ from handlers.grammar import House, read_batch_reply, read_command
 from handlers.links.cards import card_for
 from handlers.links.find import find_for
 from handlers.operations import serve
+from handlers.people.access import asked_already
 from handlers.people.admins import ask_an_admin
 from handlers.people.proposals import propose
 from handlers.people.roles import Place, may, place_of, refused, why_not
 from handlers.ports import Ports
-from handlers.requests import Asker, AskHelp, ChooseAccount, CreateLink, Door, ReplaceLink, Request, ReviewFile, Role
+from handlers.requests import (
+    Asker,
+    AskHelp,
+    ChooseAccount,
+    CreateLink,
+    Door,
+    OpenHome,
+    ReplaceLink,
+    Request,
+    ReviewFile,
+    Role,
+)
 from models.database import retried
 from models.errors import AccountUnclear, AlreadyDone, Hidden, NeedsSecond, NotAllowed, PaylinkError
 from models.reference import read_reference
@@ -95,8 +107,16 @@ class Desk:
     async def _turn_away(self, by: Asker, kind: type, asked: str) -> Refusal:
         firm = self._ports.firm
         await keep_refusal(by, asked, self._ports, why=why_not(by, kind, firm))
-        sentence = refused(by, kind, firm, await self._whom_to_ask())
-        return Refusal("not_allowed", sentence, may_ask=by.role is Role.NOBODY and by.door is Door.SLACK)
+        may_ask = by.role is Role.NOBODY and by.door is Door.SLACK
+        if may_ask and kind is OpenHome and (waits := await self._asked_already(by)):
+            return Refusal("not_allowed", waits)
+        return Refusal("not_allowed", refused(by, kind, firm, await self._whom_to_ask()), may_ask=may_ask)
+
+    async def _asked_already(self, by: Asker) -> str:
+        try:
+            return await retried(lambda: asked_already(by.key, self._ports))
+        except PaylinkError:  # the button says it, when it is pressed
+            return ""
 
     async def _whom_to_ask(self) -> str:
         try:

@@ -245,8 +245,9 @@ class SlackFront:
         bolt.error(_not_ours)
         bolt.use(Noting(self._remember, self._answering.later))
         # files before mentions: a message that brings one may mention us, too
-        for listeners in (access, commands, files, mentions):
+        for listeners in (commands, files, mentions):
             listeners.register(bolt, self._reception, self._answering)
+        access.register(bolt, self._reception, self._answering, self._home)
         pages.register(bolt, self._reception, self._answering, self._home)
         for listeners in (batches, actions, addresses, forms, shortcuts):
             listeners.register(bolt, self._reception, self._answering)

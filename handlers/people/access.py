@@ -18,7 +18,7 @@ from models.errors import NotFound
 from models.statements import insert_once
 from models.tables import AccessRequest, StaffMember
 
-WAITING, APPROVED, DENIED = "waiting", "approved", "denied"
+WAITING, DENIED = "waiting", "denied"  # or the role they were let in with
 ASK_AGAIN = timedelta(days=1)
 DENIED_FOR = timedelta(days=7)
 ABOUT = "access"
@@ -51,7 +51,7 @@ async def answer_access(asked: AnswerAccess, by: Asker, ports: Ports) -> Decided
     Raises NotFound.
     """
     now = ports.clock.now()
-    state = APPROVED if asked.role else DENIED
+    state = asked.role.value if asked.role else DENIED
     async with in_transaction():
         await hold_trail()
         waiting = AccessRequest.filter(id=asked.number, state=WAITING)
@@ -61,6 +61,9 @@ async def answer_access(asked: AnswerAccess, by: Asker, ports: Ports) -> Decided
             raise NotFound(f"A-{asked.number}")
         if moved:
             role = await _let_in(request, asked.role, by, ports) if asked.role else Role.NOBODY
+            if asked.role and role is not asked.role:  # another admin had given them one
+                request.state = role.value
+                await request.save(update_fields=["state"])
             await owe_person(request.slack_id, _told(request, role, ports), now, about=f"access-{_number(request)}")
             await owe_outcome(f"{ABOUT}:{request.id}", now)
         if moved and not asked.role:
@@ -72,6 +75,16 @@ async def answer_access(asked: AnswerAccess, by: Asker, ports: Ports) -> Decided
             await keep_event("access", by.actor, denied, ports)
     ports.wake()
     return Decided(_number(request), _outcome(request, ports), repeated=not moved)
+
+
+async def asked_already(key: str, ports: Ports) -> str:
+    """What somebody is told who cannot ask again yet; blank for whoever may ask."""
+    request = await AccessRequest.get_or_none(slack_id=key, state__in=[WAITING, DENIED])
+    if request is None or ports.clock.now() >= _again_from(request):
+        return ""
+    if request.state == DENIED:
+        return _asked_before(request, ports).sentence
+    return f"You asked on {ports.firm.spell_moment(request.asked_at)}; an admin answers. You are told what they say."
 
 
 async def standing(number: int, ports: Ports) -> Standing:
@@ -146,7 +159,9 @@ def _outcome(request: AccessRequest, ports: Ports) -> str:
     if request.state == WAITING:
         return f"{_who(request)} waits for an answer."
     on = f" on {ports.firm.spell_moment(request.decided_at)}" if request.decided_at else ""
-    return f"{_who(request)} asked for access to Paylink: {request.state} by {request.decided_by}{on}."
+    # "approved" alone was written before the role was kept with it
+    how = request.state if request.state in (DENIED, "approved") else f"approved as {request.state}"
+    return f"{_who(request)} asked for access to Paylink: {how} by {request.decided_by}{on}."
 
 
 def _who(request: AccessRequest) -> str:

@@ -87,7 +87,7 @@ class AccessRequest(Model):
     name = fields.CharField(max_length=120, default="")
     email = fields.CharField(max_length=254, default="")
     asked_at = fields.DatetimeField()
-    state = fields.CharField(max_length=10, default="waiting")  # waiting, approved, denied
+    state = fields.CharField(max_length=10, default="waiting")  # waiting, denied, or the role they were let in with
     decided_by = fields.CharField(max_length=120, default="")  # a person's name
     decided_at = fields.DatetimeField(null=True)
 

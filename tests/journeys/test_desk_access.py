@@ -43,7 +43,7 @@ async def test_a_colleague_is_let_in_and_a_large_link_is_confirmed(house: House,
         await expect(wish.get_by_role("button", name="Deny")).to_be_visible()
         await keep(page, "access-3-wish")
         await wish.get_by_role("button", name="Approve", exact=True).click()
-        await expect(wish).to_contain_text("approved by Noor Haddad")
+        await expect(wish).to_contain_text("approved as staff by Noor Haddad")
         await expect(wish.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
         await keep(page, "access-4-approved")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -74,13 +75,45 @@ async def test_a_stranger_asks_with_a_button_an_admin_answers_with_one_and_the_n
     [question] = rig.slack.messages(NOOR)
     assert "Sam Ortiz (sam@firm.example) asks for access" in words(question)
     direct = rig.slack.workspace.direct(NOOR).id
-    assert "approved by Noor Haddad" in await press(rig, NOOR, direct, question, "Approve")
+    assert "approved as staff by Noor Haddad" in await press(rig, NOOR, direct, question, "Approve")
     await work(rig, around)
     closed = next(message for message in rig.slack.messages(NOOR) if message["ts"] == question["ts"])
-    assert "approved by Noor Haddad" in words(closed)
+    assert "approved as staff by Noor Haddad" in words(closed)
     assert not [block for block in closed["blocks"] if block["type"] == "actions"]
     assert "let you in, as staff" in words(rig.slack.messages(SAM)[-1])
     assert "Link made" in words(await rig.slack.type_command(SAM, PAYMENTS, "create 100 account operating"))
+
+
+async def test_app_home_says_that_somebody_asked_and_the_answer_names_the_role(rig: Rig, around: Surroundings) -> None:
+    """(SPEC 6) The button is there again once they may ask again."""
+    await rig.slack.open_home(SAM)
+    await rig.slack.click_in_home(SAM, "ask_access")
+    for _ in range(2):
+        shown = rig.slack.workspace.homes[SAM]
+        assert "You asked on" in words(shown)
+        assert "; an admin answers." in words(shown)
+        assert "ask_access" not in str(shown)
+        await rig.slack.open_home(SAM)
+    await work(rig, around)
+    [question] = rig.slack.messages(NOOR)
+    direct = rig.slack.workspace.direct(NOOR).id
+    assert "approved as viewer by Noor Haddad" in await press(rig, NOOR, direct, question, "Approve as viewer")
+    await rig.slack.open_home(SAM)
+    assert "Sent pages" in words(rig.slack.workspace.homes[SAM])
+
+
+async def test_whoever_was_denied_sees_in_app_home_from_when_they_may_ask_again(rig: Rig, around: Surroundings) -> None:
+    await rig.slack.open_home(SAM)
+    await rig.slack.click_in_home(SAM, "ask_access")
+    await work(rig, around)
+    [question] = rig.slack.messages(NOOR)
+    await press(rig, NOOR, rig.slack.workspace.direct(NOOR).id, question, "Deny")
+    await rig.slack.open_home(SAM)
+    assert "You can ask again from" in words(rig.slack.workspace.homes[SAM])
+    assert "ask_access" not in str(rig.slack.workspace.homes[SAM])
+    around.clock.tick(timedelta(days=8))
+    await rig.slack.open_home(SAM)
+    assert "ask_access" in str(rig.slack.workspace.homes[SAM])
 
 
 async def test_a_guest_cannot_even_ask(rig: Rig) -> None:

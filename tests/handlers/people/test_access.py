@@ -96,7 +96,7 @@ async def test_an_admins_button_lets_them_in_at_both_doors_and_the_buttons_go(ar
     assert by_mail is not None
     assert (by_mail.role, by_mail.key) == (Role.STAFF, STRANGER.slack_id)
     [(_, outcome)] = around.poster.retold
-    assert outcome.endswith("asked for access to Paylink: approved by Noor Haddad on Nov 23, 2026, 10:00.")
+    assert outcome.endswith("asked for access to Paylink: approved as staff by Noor Haddad on Nov 23, 2026, 10:00.")
     assert not await QuestionPost.exists()
     told = [words for to, words in around.poster.told if to == STRANGER.slack_id]
     assert told[0].startswith(
@@ -116,7 +116,7 @@ async def test_two_answers_at_once_on_two_replicas_are_one(around: Surroundings)
     await work(around)
     assert len([words for to, words in around.poster.told if to == STRANGER.slack_id]) == 1
     decided = await AccessRequest.get()
-    expected = Role.STAFF if decided.state == "approved" else Role.NOBODY
+    expected = Role.STAFF if decided.state == "staff" else Role.NOBODY
     assert await role_of_stranger(around) is expected
 
 
