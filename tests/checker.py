@@ -106,10 +106,11 @@ def _promises(said: Sequence[Said], links: dict[str, PaymentLink], charged: set[
     """(M03) Nobody was told a thing that is not so in the end."""
     wrong = []
     for one in said:
-        link = links.get(one.about)
+        about = one.about.partition(" ")[0]  # of a letter also whom it went to
+        link = links.get(about)
         if one.what == "made" and link is None:
             wrong.append(f"{one.about} was promised and does not exist")
-        if one.what == "cancelled" and (one.about in charged or link is None or link.state is not LinkState.CANCELLED):
+        if one.what == "cancelled" and (about in charged or link is None or link.state is not LinkState.CANCELLED):
             wrong.append(f"{one.about} was called cancelled, and is not")
         if one.what == "not cancelled" and one.about not in charged:
             wrong.append(f"{one.about} was called paid, and is not: {one.words}")
