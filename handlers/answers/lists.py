@@ -8,6 +8,7 @@ from handlers.answers.cards import LinkCard
 from handlers.answers.links import LinkCopied, Outcome
 from handlers.answers.plain import FileReady
 from handlers.requests.lists import ListLinks, View
+from models.link_states import LinkState
 from models.money import Money
 
 
@@ -36,6 +37,7 @@ class LinkList:
     within: str = ""  # which links there are for this person at all; blank: every link of the firm
     asked: ListLinks = field(default_factory=ListLinks)  # what `command` says, its page too
     file: FileReady | ExportBegun | None = None  # all pages of it, for a letter
+    received: tuple[Money, ...] = ()  # what came in and stayed, in the views of links that were paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,24 @@ class ExportBegun:
 
 @dataclass(frozen=True, slots=True)
 class LinksChosen:
-    """Several links, before something is done to them."""
+    """Several links, before they are cancelled, or before their clients are reminded."""
 
     cards: tuple[LinkCard, ...]
     missing: tuple[str, ...]  # references that are not found, or not for this person's eyes
-    totals: tuple[Money, ...]  # of those that can still be cancelled
+    totals: tuple[Money, ...]  # of those that it can be done to
+    to_remind: bool = False
 
     @property
-    def cancellable(self) -> tuple[LinkCard, ...]:
-        return tuple(card for card in self.cards if card.cancellable)
+    def able(self) -> tuple[LinkCard, ...]:
+        """Those that it can be done to."""
+        return tuple(card for card in self.cards if self._is_able(card))
+
+    @property
+    def left_out(self) -> tuple[LinkCard, ...]:
+        return tuple(card for card in self.cards if not self._is_able(card))
+
+    def _is_able(self, card: LinkCard) -> bool:
+        return card.state is LinkState.OPEN if self.to_remind else card.cancellable
 
 
 @dataclass(frozen=True, slots=True)

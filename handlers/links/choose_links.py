@@ -22,7 +22,8 @@ async def choose_links(asked: ChooseLinks, by: Asker, ports: Ports) -> LinksChos
     links = await _found(asked.references, by, ports)
     cards = await cards_for(links, ports.firm)
     missing = tuple(reference for reference in asked.references if reference not in {link.reference for link in links})
-    return LinksChosen(cards, missing, _added_up(card.amount for card in cards if card.cancellable))
+    chosen = LinksChosen(cards, missing, (), asked.to_remind)
+    return replace(chosen, totals=_added_up(card.amount for card in chosen.able))
 
 
 async def remind_links(asked: RemindLinks, by: Asker, ports: Ports) -> RemindReport:

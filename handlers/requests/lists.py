@@ -74,9 +74,10 @@ MOST_CHOSEN = 100  # links that something is done to at once
 
 @dataclass(frozen=True, slots=True)
 class ChooseLinks:
-    """Several links of a list, looked at before anything is done to them."""
+    """Several links of a list, looked at before they are cancelled, or before their clients are reminded."""
 
     references: tuple[str, ...]
+    to_remind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,13 @@ from handlers.firm import Firm
 from handlers.requests import MOST_CHOSEN
 from models.plain_text import counted, plain_line, shortened
 
-CALLBACK, CANCEL_CALLBACK = "list_select_form", "list_cancel_form"
+CALLBACK, CANCEL_CALLBACK, REMIND_CALLBACK = "list_select_form", "list_cancel_form", "list_remind_form"
 TICK_ALL, TICK_PREVIOUS, TICK_NEXT = "select_all", "select_previous", "select_next"
 ROWS, ACT = "rows", "act"
 CANCEL, REMIND, COPY, EXPORT = "cancel", "remind", "copy", "export"
 _ACTS = {
     CANCEL: ("Cancel", "You are asked once more; those that are paid are only reported."),
-    REMIND: ("Remind", "A letter to each client now; at most one a client and day."),
+    REMIND: ("Remind", "You are asked once more; one letter a client and day at most."),
     COPY: ("Copy links", "The links as text, for your own letters."),
     EXPORT: ("Export", "An Excel file of them, in your direct messages."),
 }
@@ -123,29 +123,35 @@ def act_in(view: dict[str, Any]) -> str:
 # ── before and after ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def cancel_form(answer: LinksChosen, firm: Firm, metadata: str) -> dict[str, Any]:
-    """The question before several links are cancelled: how many, what they add up to, which are left out."""
-    done = answer.cancellable
-    words = (
-        f"*{counted(len(done), 'link')}, {total(answer.totals, firm)}*, will be cancelled: "
-        "nobody can pay with them any more."
-    )
-    words += " Clients who had a letter are told by letter." if firm.cancel_letter == "on" else ""
-    blocks = [section(words), *_lines(_line(card, firm) for card in done)]
-    left_out = [_line(card, firm) for card in answer.cards if not card.cancellable]
+def question_form(answer: LinksChosen, firm: Firm, metadata: str) -> dict[str, Any]:
+    """The question before it is done to several links: how many, what they add up to, which are left out."""
+    many = f"*{counted(len(answer.able), 'link')}, {total(answer.totals, firm)}*,"
+    if answer.to_remind:
+        words = f"{many} will be reminded of now: a letter goes to each client who may have one today."
+    else:
+        words = f"{many} will be cancelled: nobody can pay with them any more."
+        words += " Clients who had a letter are told by letter." if firm.cancel_letter == "on" else ""
+    blocks = [section(words), *_lines(_line(card, firm) for card in answer.able)]
+    left_out = [_line(card, firm) for card in answer.left_out]
     left_out += [f"{reference}: not found here" for reference in answer.missing]
     if left_out:
-        blocks.append(section(f"*{counted(len(left_out), 'other')}* cannot be cancelled, only reported:"))
+        blocks.append(section(f"*{counted(len(left_out), 'other')}* cannot be {_done(answer)}, only reported:"))
         blocks += _lines(left_out)
     fit = fitting([block.to_dict() for block in blocks])
-    yes, no = "Cancel the links", "Keep them"
-    return modal("Cancel links?", fit, callback=CANCEL_CALLBACK, submit=yes, close=no, metadata=metadata)
+    title, yes, no, callback = "Cancel links?", "Cancel the links", "Keep them", CANCEL_CALLBACK
+    if answer.to_remind:
+        title, yes, no, callback = "Send reminders?", "Send reminders", "Send none", REMIND_CALLBACK
+    return modal(title, fit, callback=callback, submit=yes, close=no, metadata=metadata)
+
+
+def _done(answer: LinksChosen) -> str:
+    return "reminded of" if answer.to_remind else "cancelled"
 
 
 def links_chosen(answer: LinksChosen, firm: Firm) -> Message:
-    """The chosen links, where none of them can be cancelled."""
+    """The chosen links, where it can be done to none of them."""
     lines = [_line(card, firm) for card in answer.cards] + [f"{one}: not found here" for one in answer.missing]
-    words = f"{len(answer.cancellable)} of {len(lines)} can be cancelled."
+    words = f"{len(answer.able)} of {len(lines)} can be {_done(answer)}."
     return message(words, [section(words), *_lines(lines)])
 
 

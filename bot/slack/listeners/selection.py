@@ -60,10 +60,15 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering, tab: Ho
         now = Selecting.of(view["private_metadata"])
         await desk.do(ack, body, view, now, CancelLinks(now.chosen))
 
+    async def reminded(ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
+        now = Selecting.of(view["private_metadata"])
+        await desk.do(ack, body, view, now, RemindLinks(now.chosen))
+
     bolt.action(SELECT)(wanted)
     bolt.action(re.compile(f"^(?:{selection.TICK_ALL}|{selection.TICK_PREVIOUS}|{selection.TICK_NEXT})$"))(turned)
     bolt.view(selection.CALLBACK)(chosen)
     bolt.view(selection.CANCEL_CALLBACK)(cancelled)
+    bolt.view(selection.REMIND_CALLBACK)(reminded)
 
 
 def _why_not(now: Selecting, act: str) -> str:
@@ -111,7 +116,7 @@ class _Choosing:
     async def go_on(self, ack: Any, body: dict[str, Any], view: dict[str, Any], now: Selecting, act: str) -> None:
         requests: dict[str, Request] = {
             selection.CANCEL: ChooseLinks(now.chosen),
-            selection.REMIND: RemindLinks(now.chosen),
+            selection.REMIND: ChooseLinks(now.chosen, to_remind=True),
             selection.COPY: CopyLinks(now.chosen),
         }
         asked = list_of(self.reception, f"{now.command} page 1") or ListLinks()
@@ -141,8 +146,8 @@ class _Choosing:
             await self.answering.deliver(await self.reception.message(answer, place.user), place)
 
     async def _outcome(self, answer: Answer, place: Place, now: Selecting) -> dict[str, Any]:
-        if isinstance(answer, LinksChosen) and answer.cancellable:
-            return selection.cancel_form(answer, self.reception.book.firm, now.metadata())
+        if isinstance(answer, LinksChosen) and answer.able:
+            return selection.question_form(answer, self.reception.book.firm, now.metadata())
         return windows.window(await self.reception.message(answer, place.user), _DONE)
 
     async def _home_anew(self, task: Task[Answer], spot: Spot, delivery: str, now: Selecting) -> None:

@@ -28,7 +28,7 @@ from handlers.links.create_link import create_link
 from handlers.requests import Asker, CancelLinks, CreateLink, Door, ListLinks, OpenHome, Request, Role, View
 from models.link_states import LinkState
 from models.money import Money
-from models.tables import PaymentLink, Recipient
+from models.tables import PaymentLink, Recipient, Reminder
 from tests.bot.slack.rig import CARD, FakeDesk, Json, Rig, rigged, words
 from tests.cast import SAM as STAFF
 from tests.cast import Surroundings
@@ -442,11 +442,24 @@ async def test_several_are_reminded_of_and_each_has_its_own_answer(rig: Rig) -> 
     await Recipient.all().update(delivery="sent")
     await PaymentLink.filter(payer_name="Client 11").update(state=LinkState.PAID, paid_minor=11_000)
     await submitted(rig, "remind", "Client 12", "Client 11")
+    asked = words(window(rig))
+    assert "*1 link, $120.00*, will be reminded of now" in asked
+    assert "*1 other* cannot be reminded of, only reported:" in asked
+    assert not await Reminder.exists(), "nothing is sent before the answer"
+    await rig.slack.submit(SAM, {})
     report = words(window(rig))
     assert f"A reminder of {await reference_of('Client 12')} is on its way to client12@acme.example" in report
     assert f"▫️ {await reference_of('Client 11')}" in report
     await submitted(rig, "remind", "Client 12")
+    await rig.slack.submit(SAM, {})
     assert f"▫️ {await reference_of('Client 12')} was not reminded of" in words(window(rig))
+
+
+async def test_nothing_that_can_be_reminded_of_asks_no_question(rig: Rig) -> None:
+    await PaymentLink.filter(payer_name="Client 12").update(state=LinkState.EXPIRED)
+    await submitted(rig, "remind", "Client 12")
+    assert "0 of 1 can be reminded of" in words(window(rig))
+    assert not window(rig)["submit"]
 
 
 async def test_the_urls_of_several_are_copied_those_of_paid_links_not(rig: Rig) -> None:
