@@ -29,6 +29,8 @@ def review_page(answer: BatchReview, firm: Firm) -> Page:
     )
     blocks: list[Block] = [*said, *faults, Words("Nothing has been sent yet.", "strong"), Facts(facts)]
     blocks += [Words(warning, "warning") for warning in answer.warnings]
+    if answer.asked_twice:
+        blocks.append(Words(f"If you send it as it stands: {answer.asked_twice}.", "warning"))
     if answer.lines and not answer.account:
         keys = " or ".join(f"account {key}" for key in answer.accounts)
         blocks.append(Words(f"Which account is the money for? Answer this letter; its first line: {keys}.", "warning"))

@@ -8,6 +8,7 @@ from datetime import date
 
 from handlers.answers.plain import FileReady
 from models.money import Money
+from models.plain_text import counted
 
 ROWS_A_PAGE = 20  # of a review that is looked at page by page
 
@@ -57,6 +58,17 @@ class BatchReview:
     changed: str = ""  # sentences on what the request did, or why it did nothing
     done: bool = True  # False: nothing was changed, `changed` and `faults` say why
     faults: tuple[RowError, ...] = ()  # of the row that was to be changed or added
+    doubled: int = 0  # of `lines`: those that look like another of them
+    again: int = 0  # of `lines`: those that a link bills already, taken in all the same
+
+    @property
+    def asked_twice(self) -> str:
+        """What of it asks a client twice: '2 rows are in the file twice, 1 was billed before'; blank: nothing."""
+        told = [f"{counted(self.doubled, 'row')} are in the file twice"] if self.doubled else []
+        if self.again:
+            rows = "" if told else " row" if self.again == 1 else " rows"
+            told.append(f"{self.again}{rows} {'was' if self.again == 1 else 'were'} billed before")
+        return ", ".join(told)
 
     @property
     def pages(self) -> int:

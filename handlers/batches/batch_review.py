@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from handlers.answers import BatchLine, BatchReview
+from handlers.batches.billed_before import ASKING
 from handlers.batches.columns import column_named
 from handlers.batches.invoice_rows import InvoiceRow
-from handlers.batches.review_warnings import warnings_of
+from handlers.batches.review_warnings import alike, asked_again, warnings_of
 from handlers.batches.stored_rows import BILLED, EXAMPLE, invoice_row, known_bills
 from handlers.firm import Firm
-from models.money import Money
+from models.link_states import LinkState
+from models.money import Money, spell
+from models.parts import in_parts
 from models.plain_text import listed
-from models.tables import Batch, BatchRow
+from models.tables import Batch, BatchRow, PaymentLink
 
 
-def review_of(batch: Batch, stored: Iterable[BatchRow], firm: Firm, *, page: int = 1, changed: str = "") -> BatchReview:
+async def review_of(
+    batch: Batch, stored: Iterable[BatchRow], firm: Firm, *, page: int = 1, changed: str = ""
+) -> BatchReview:
     """The review of a batch and its rows in order; `changed` says what was done to it just now."""
     rows = [(kept, invoice_row(kept, firm.currency)) for kept in stored]
     billed = [row for kept, row in rows if not kept.left_out]
+    known = {kept.row: known_bills(kept) for kept, _ in rows if not kept.left_out}
+    asking = await _asking(sorted({reference for bills in known.values() for reference in bills}), firm)
+    again = {row: still for row, bills in known.items() if (still := [bill for bill in bills if bill in asking])}
+    warnings = warnings_of([kept for kept, _ in rows], billed, firm)
     review = BatchReview(
         number=batch.number,
         filename=batch.filename,
@@ -28,7 +37,9 @@ def review_of(batch: Batch, stored: Iterable[BatchRow], firm: Firm, *, page: int
         lines=tuple(line_of(row, note=_why_taken_in(kept, row)) for kept, row in rows if not kept.left_out),
         left_out=tuple(_line_left_out(kept, row) for kept, row in rows if kept.left_out),
         totals=totals_of(billed),
-        warnings=(*batch.notes, *warnings_of([kept for kept, _ in rows], billed, firm)),
+        warnings=(*asked_again(again, asking), *batch.notes, *warnings),
+        doubled=sum(len(same) for same in alike(billed)),
+        again=len(again),
         revision=batch.revision,
         columns=tuple(filter(None, map(column_named, batch.columns))),
         changed=changed,
@@ -66,6 +77,16 @@ def totals_of(rows: Iterable[InvoiceRow]) -> tuple[Money, ...]:
         code = row.amount.currency
         sums[code] = sums[code] + row.amount if code in sums else row.amount
     return tuple(sums.values())
+
+
+async def _asking(references: Sequence[str], firm: Firm) -> dict[str, str]:
+    """How each of these links that asks for money, or got it, stands now: 'partly paid $600.00 of $1,250.00'."""
+    told = {}
+    for part in in_parts(references):
+        for link in await PaymentLink.filter(reference__in=part, state__in=ASKING):
+            sums = f" {spell(link.paid, firm.locale)} of {spell(link.amount, firm.locale)}"
+            told[link.reference] = link.state.spoken + sums * (link.state is LinkState.PART_PAID)
+    return told
 
 
 def _line_left_out(stored: BatchRow, row: InvoiceRow) -> BatchLine:

@@ -58,7 +58,7 @@ async def change_batch(asked: ChangeBatch | Step, by: Asker, ports: Ports) -> Ba
         return await decided_before(batch, ports)
     await batch.refresh_from_db()
     if decision is None:
-        return review_of(batch, sheet.rows.values(), ports.firm, changed=" ".join(sheet.told))
+        return await review_of(batch, sheet.rows.values(), ports.firm, changed=" ".join(sheet.told))
     ports.wake()
     return await decided(batch, made, notes, ports)
 
@@ -69,7 +69,7 @@ async def show_batch(asked: ShowBatch, by: Asker, ports: Ports, changed: str = "
     if batch.state != REVIEW:
         return await decided_before(batch, ports, with_files=False)  # a look at them hands nothing over again
     stored = await BatchRow.filter(batch_id=batch.id).order_by("row")
-    return review_of(batch, stored, ports.firm, page=asked.page, changed=changed)
+    return await review_of(batch, stored, ports.firm, page=asked.page, changed=changed)
 
 
 async def ask_of_batch(asked: ChangeBatch | Step, by: Asker, ports: Ports) -> BatchReview | BatchDecided:

@@ -69,7 +69,7 @@ async def review_file(asked: ReviewFile, by: Asker, ports: Ports) -> BatchReview
             rows = await _store_rows(batch, sheet, firm)
     except AlreadyDone as done:
         return await _as_answered(done, firm)
-    return review_of(batch, rows, firm)
+    return await review_of(batch, rows, firm)
 
 
 def _account(said: str, firm: Firm, channel: str) -> str:
@@ -124,4 +124,4 @@ async def _as_answered(done: AlreadyDone, firm: Firm) -> BatchReview:
     batch = await Batch.get_or_none(id=int(number), state=REVIEW) if number.isdecimal() else None
     if batch is None:
         raise done
-    return review_of(batch, await BatchRow.filter(batch_id=batch.id).order_by("row"), firm)
+    return await review_of(batch, await BatchRow.filter(batch_id=batch.id).order_by("row"), firm)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 from handlers.batches.invoice_rows import PAST, InvoiceRow
@@ -42,13 +42,29 @@ def warnings_of(stored: list[BatchRow], billed: list[InvoiceRow], firm: Firm) ->
     return told
 
 
-def _doubles(rows: Iterable[InvoiceRow], firm: Firm) -> list[str]:
-    """Rows that look like the same demand twice (B29); `send` accepts them."""
-    alike: dict[tuple[str, ...], list[InvoiceRow]] = defaultdict(list)
+def asked_again(rows: Mapping[int, Sequence[str]], asking: Mapping[str, str]) -> list[str]:
+    """The rows that somebody took in though these links bill them; `asking`: how each of the links stands."""
+    told = []
+    for row, references in [*rows.items()][:_MOST_TOLD]:
+        links = listed(f"{name} already asks for ({asking[name]})" for name in references)
+        told.append(f"Row {row} asks again for what {links}.")
+    if len(rows) > _MOST_TOLD:
+        told.append(f"{counted(len(rows) - _MOST_TOLD, 'more row')} taken in though billed before.")
+    return [" ".join(told)] if told else []
+
+
+def alike(rows: Iterable[InvoiceRow]) -> list[list[InvoiceRow]]:
+    """Rows that look like the same demand twice or more often (B29)."""
+    found: dict[tuple[str, ...], list[InvoiceRow]] = defaultdict(list)
     for row in rows:
         payer = (row.email or row.payer_name).casefold()
-        alike[(row.invoice_number.casefold(),) if row.invoice_number else ("", payer, f"{row.amount}")].append(row)
-    doubles = [same for same in alike.values() if len(same) > 1]
+        found[(row.invoice_number.casefold(),) if row.invoice_number else ("", payer, f"{row.amount}")].append(row)
+    return [same for same in found.values() if len(same) > 1]
+
+
+def _doubles(rows: Iterable[InvoiceRow], firm: Firm) -> list[str]:
+    """The same demands, as warnings; `send` accepts them."""
+    doubles = alike(rows)
     told = [_double(same, firm) for same in doubles[:_MOST_TOLD]]
     if len(doubles) > _MOST_TOLD:
         told.append(f"{len(doubles) - _MOST_TOLD} more invoice numbers or demands stand in the file more than once.")

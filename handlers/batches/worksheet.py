@@ -13,7 +13,16 @@ from handlers.batches.grid import MOST_ROWS
 from handlers.batches.invoice_rows import InvoiceRow, RawRow, Rules
 from handlers.batches.judge_rows import judge_rows
 from handlers.batches.review_warnings import rows_named
-from handlers.batches.stored_rows import DELETED, EXAMPLE, KNOWN, invoice_row, kept_cells, terms_of, write_row
+from handlers.batches.stored_rows import (
+    DELETED,
+    EXAMPLE,
+    KNOWN,
+    invoice_row,
+    kept_cells,
+    known_bills,
+    terms_of,
+    write_row,
+)
 from handlers.batches.typed_row import cells_of_line
 from handlers.firm import Firm
 from handlers.ports import Ports
@@ -89,7 +98,9 @@ class Worksheet:
         read = self._judged([RawRow(kept.row, kept.cells) for kept in coming])
         billed = await billed_before(read)
         for kept, row in zip(coming, read, strict=True):
-            known = billed.get(row.row, [])
+            # a row without an invoice number is known to be billed by the file it was in before only
+            before = [*filter(None, [(kept.terms or {}).get("billed_as")])]
+            known = list(dict.fromkeys([*billed.get(row.row, []), *known_bills(kept), *before]))
             kept.left_out, kept.terms = "", terms_of(row) | ({KNOWN: known} if known else {})
             self._touched.add(kept.row)
         self.told.append(f"Taken in: {rows_named([kept.row for kept in coming])}.")

@@ -85,6 +85,7 @@ def _changes(review: BatchReview, spot: Spot) -> list[ButtonElement | StaticSele
 
 def _decisions(review: BatchReview, spot: Spot, firm: Firm) -> list[ButtonElement]:
     asked = f"{counted(len(review.lines), 'row')}, *{total(review.totals, firm)}*, into {typed(review.account, 60)}."
+    asked += f" ⚠️ {review.asked_twice}." if review.asked_twice else ""
     send = confirmation(f"Send {review.number}?", f"{asked} {_letters(review.lines)}", "Send all", "Not yet")
     links = confirmation(f"Make the links of {review.number}?", f"{asked} No letter is sent.", "Make links", "Not yet")
     gone = confirmation(f"Discard {review.number}?", "No link is made of it.", "Discard", "Keep it", danger=True)

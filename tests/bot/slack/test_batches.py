@@ -378,3 +378,13 @@ def test_the_question_before_sending_all_counts_the_rows_without_an_address(
     lines = tuple(BatchLine(row, "Jane Doe", email, usd) for row, email in enumerate(emails, 2))
     review = BatchReview("B-1", "may.csv", "Operating", ("operating",), lines, (), (usd,))
     assert words_of_it in str(batch_review(review, FIRM).blocks[-1])
+
+
+def test_the_question_before_sending_all_counts_the_rows_that_ask_a_client_twice() -> None:
+    """(B29, F31)"""
+    usd = Money(100, "USD")
+    lines = tuple(BatchLine(row, "Jane Doe", "a@x.example", usd) for row in range(2, 6))
+    review = BatchReview("B-1", "may.csv", "Operating", ("operating",), lines, (), (usd,), doubled=2, again=1)
+    asked = str(batch_review(review, FIRM).blocks[-1])
+    assert "2 rows are in the file twice, 1 was billed before." in asked
+    assert "twice" not in str(batch_review(replace(review, doubled=0, again=0), FIRM).blocks[-1])

@@ -32,6 +32,7 @@ from handlers.requests import (
     ShowBatch,
 )
 from models.errors import CommandUnclear
+from models.link_states import LinkState
 from models.money import Money
 from models.tables import Batch, BatchRow, PaymentLink, StaffMember
 from tests.cast import NOOR, ONE_ACCOUNT_FIRM, SAM, VERA, Surroundings
@@ -212,6 +213,7 @@ _BILLED = CreateLink(
 )
 
 
+@pytest.mark.own_rows
 async def test_a_billed_row_that_is_included_is_sent_all_the_same(desk: Desk) -> None:
     """(SPEC 8)"""
     made = await desk.ask(SAM.in_slack(), _BILLED)
@@ -219,6 +221,14 @@ async def test_a_billed_row_that_is_included_is_sent_all_the_same(desk: Desk) ->
     assert [line.row for line in (await three(desk)).left_out] == [2]
     taken = await shown(desk, IncludeRows(1, (2,)))
     assert taken.lines[0].note == f"included, though {made.card.reference} bills it already"
+    assert taken.warnings[0] == f"Row 2 asks again for what {made.card.reference} already asks for (outstanding)."
+    assert (taken.again, taken.doubled, taken.asked_twice) == (1, 0, "1 row was billed before")
+    await PaymentLink.filter(invoice_number="1042").update(state=LinkState.PART_PAID, paid_minor=60000)
+    later = await shown(desk, EditRow(1, 3, (("custom message", "Hello"),)))
+    assert later.warnings[0].endswith("already asks for (partly paid $600.00 of $1,250.00).")
+    doubled = await shown(desk, AddRow(1, typed=",".join(OMAR)))
+    assert doubled.asked_twice == "2 rows are in the file twice, 1 was billed before"
+    await shown(desk, DeleteRows(1, (5,)))
     edited = await shown(desk, EditRow(1, 2, (("custom message", "Again"),)))
     assert [line.row for line in edited.lines] == [2, 3, 4]
     decided = await desk.ask(SAM.by_mail(), SEND)
