@@ -197,11 +197,15 @@ def _list(answer: LinkList, firm: Firm) -> Page:
         for card in answer.rows
     )
     total = spell_all(answer.totals, firm.locale) or "too many to add up"
-    blocks: list[Block] = [Rows("", rows), Facts((("Asked for", total),))]
+    blocks: list[Block] = [Rows("", rows), Facts((("Asked for", total), *_received(answer, firm)))]
     if answer.pages > 1:
         after = f" The next: `{answer.command} page {answer.page + 1}`." if answer.page < answer.pages else ""
         blocks.append(Words(f"Page {answer.page} of {answer.pages}.{after}", "fine"))
     return counted(answer.count, kind), [*blocks, *_counts(answer), *_note(answer), *_whole(answer)]
+
+
+def _received(answer: LinkList, firm: Firm) -> list[tuple[str, str]]:
+    return [("Received", spell_all(answer.received, firm.locale))] if answer.received else []
 
 
 def _whole(answer: LinkList) -> list[Block]:

@@ -19,11 +19,12 @@ from handlers.people.sight import Sight, seen
 from handlers.ports import Ports
 from handlers.requests import ListLinks, View
 from models.money import Money
-from models.tables import PaymentLink, Recipient
+from models.tables import Payment, PaymentLink, Recipient
 
 PAGE = 10
 _NEAR = 10  # pages
 MOST_ADDED_UP = 10_000  # links; adding up a hundred thousand takes ten times as long as all the rest
+_CAME_IN = (View.RECEIVED, View.PART_PAID)
 _VIEWS: dict[View, Q] = {
     View.ALL: Q(),
     **{view: Q(state__in=states) for view, states in STATES.items()},
@@ -58,6 +59,7 @@ async def list_links(asked: ListLinks, sight: Sight, ports: Ports) -> LinkList:
         pages=pages,
         count=count,
         totals=await _totals(found) if count <= MOST_ADDED_UP else (),
+        received=await _received(found) if asked.view in _CAME_IN and count <= MOST_ADDED_UP else (),
         command=spell_list(replace(asked, page=1)),
         columns=asked.columns,
         asked=replace(asked, page=page),
@@ -80,6 +82,14 @@ async def _totals(found: QuerySet[PaymentLink]) -> tuple[Money, ...]:
     """What the links add up to, one sum a currency."""
     sums = found.annotate(total=Sum("amount_minor")).group_by("currency").order_by("currency")
     return tuple(Money(int(row["total"]), row["currency"]) for row in await sums.values("currency", "total"))
+
+
+async def _received(found: QuerySet[PaymentLink]) -> tuple[Money, ...]:
+    """What came in for the links, without what went back or is on its way back, one sum a currency."""
+    came = Payment.filter(state="succeeded", link_id__in=Subquery(found.values("id")))
+    sums = came.annotate(came=Sum("amount_minor"), back=Sum("refunded_minor")).group_by("currency").order_by("currency")
+    rows = await sums.values("currency", "came", "back")
+    return tuple(Money(int(row["came"]) - int(row["back"]), row["currency"]) for row in rows)
 
 
 def in_order(found: QuerySet[PaymentLink], asked: ListLinks) -> QuerySet[PaymentLink]:

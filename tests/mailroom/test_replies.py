@@ -335,3 +335,17 @@ def test_a_review_of_a_long_list_shows_every_row_and_stays_a_letter_people_can_o
     assert len(table.splitlines()) == 501
     both = printed(BatchReview("B-17", "list.csv", "Operating", (), lines, lines, (Money(1, "USD"),)))
     assert len(both.html) < 102_000
+
+
+def test_a_review_counts_the_rows_that_ask_a_client_twice() -> None:
+    """(B29, F31)"""
+    review = BatchReview("B-17", "list.csv", "Operating", (), (LINE,), (), (), doubled=2, again=1)
+    assert "If you send it as it stands: 2 rows are in the file twice, 1 was billed before." in printed(review).html
+    assert "in the file twice" not in printed(replace(review, doubled=0, again=0)).text
+
+
+def test_a_list_of_paid_links_tells_what_came_in_beside_what_was_asked_for() -> None:
+    usd = Money(125_000, "USD")
+    listed = LinkList(View.RECEIVED, (CARD,), 1, 1, 1, (usd,), received=(Money(110_000, "USD"),))
+    assert "Received" in (told := printed(listed).text)
+    assert "$1,100.00" in told

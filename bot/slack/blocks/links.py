@@ -194,10 +194,10 @@ def link_list(listed: LinkList, firm: Firm) -> Message:
 
 
 def found_words(listed: LinkList, firm: Firm) -> str:
-    """How many links there are and what they add up to: what was asked for, which is not what came in."""
+    """How many links there are and what they add up to: what was asked for, and beside it what came in."""
     sum_ = total(listed.totals, firm)
     if sum_ and listed.view in (View.RECEIVED, View.PART_PAID):
-        sum_ += " asked for"
+        sum_ += " asked for" + (f", {total(listed.received, firm)} received" if listed.received else "")
     return f"{counted(listed.count, 'link')}, {sum_ or 'too many to add up'}"
 
 

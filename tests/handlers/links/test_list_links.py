@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.slack.blocks.links import found_words
 from handlers.answers import LinkList, LinkShown
 from handlers.desk import Desk
 from handlers.links.create_link import create_link
@@ -16,7 +17,7 @@ from handlers.requests import CreateLink, ListLinks, View
 from models.link_states import LinkState
 from models.money import Money
 from models.statements import insert_all
-from models.tables import PaymentLink
+from models.tables import Payment, PaymentLink
 from tests.cast import NOOR, SAM, VERA, Surroundings
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.own_rows]
@@ -187,3 +188,28 @@ async def test_who_may_only_look_is_told_so_with_the_answer(around: Surroundings
         assert isinstance(shown, LinkShown)
         assert shown.may_act is may_act
         assert bool(shown.card.url) is may_act
+
+
+async def test_the_views_of_paid_links_add_up_what_came_in_without_what_went_back(around: Surroundings) -> None:
+    """Beside what was asked for; money that is still moving or failed did not come in."""
+    await PaymentLink.filter(id__in=[1, 2]).update(state=LinkState.PAID)
+    await PaymentLink.filter(id=13).update(state=LinkState.PART_PAID)
+    euro, dollar = {"link_id": 13, "currency": "EUR"}, {"currency": "USD"}
+    paid: list[dict[str, object]] = [
+        {**dollar, "link_id": 1, "amount_minor": 1000, "state": "succeeded"},
+        {**dollar, "link_id": 2, "amount_minor": 2000, "refunded_minor": 500, "state": "succeeded"},
+        {**dollar, "link_id": 2, "amount_minor": 2000, "state": "failed"},
+        {**dollar, "link_id": 3, "amount_minor": 3000, "state": "processing"},
+        {**euro, "amount_minor": 1200, "state": "succeeded"},
+    ]
+    for number, each in enumerate(paid):
+        same = {"account": "operating", "session_id": "cs", "payment_intent": f"pi_{number}", "at": around.clock.now()}
+        await Payment.create(**same, **each)
+    received = await the_list(around, view=View.RECEIVED)
+    assert received.totals == (Money(3000, "EUR"), Money(3000, "USD"))
+    assert received.received == (Money(1200, "EUR"), Money(2500, "USD"))
+    asked = "3 links, €30.00 and $30.00 asked for, €12.00 and $25.00 received"
+    assert found_words(received, around.ports.firm) == asked
+    part_paid = await the_list(around, view=View.PART_PAID)
+    assert (part_paid.totals, part_paid.received) == ((Money(3000, "EUR"),), (Money(1200, "EUR"),))
+    assert (await the_list(around)).received == ()
