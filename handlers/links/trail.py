@@ -25,8 +25,10 @@ class LinkNotOpen(PaylinkError):
 
     code = "link_not_open"
 
-    def __init__(self, reference: str, state: LinkState) -> None:
-        super().__init__(f"{reference} is already {state.spoken}; nothing was changed.")
+    def __init__(self, reference: str, state: LinkState, instead: str = "") -> None:
+        """`instead`: a sentence on what can be done."""
+        words = f"{reference} is already {state.spoken}; nothing was changed."
+        super().__init__(f"{words} {instead}" if instead else words)
         self.reference = reference
         self.state = state
 

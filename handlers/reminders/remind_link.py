@@ -21,7 +21,7 @@ from models.errors import PaylinkError
 from models.link_states import LinkState
 from models.plain_text import listed
 from models.statements import insert_once
-from models.tables import PaymentLink, Reminder
+from models.tables import LinkEvent, PaymentLink, Reminder
 
 PLANNED, OWED, SENT, SKIPPED = "planned", "owed", "sent", "skipped"
 UNDECIDED = "money came for it that a person must look at first"  # its page takes no other meanwhile
@@ -45,7 +45,7 @@ async def remind_link(asked: RemindLink, by: Asker, ports: Ports) -> Reminded:
         await remember(by, f"the reminder of {link.reference} is on its way.", now)
         link = await PaymentLink.select_for_update().get(id=link.id)
         if link.state is not LinkState.OPEN:
-            raise LinkNotOpen(link.reference, link.state)
+            raise LinkNotOpen(link.reference, link.state, await _instead(link))
         if link.review:
             raise NobodyToRemind(f"{link.reference} was not reminded of: {UNDECIDED}.")
         if ports.letters is None:
@@ -59,6 +59,16 @@ async def remind_link(asked: RemindLink, by: Asker, ports: Ports) -> Reminded:
     left_out = f" Not reminded: {'; '.join(reach.why_not)}." if reach.why_not else ""
     sentence = f"A reminder of {link.reference} is on its way to {listed(reach.addresses)}.{left_out}"
     return Reminded(await card_for(link, ports.firm), sentence)
+
+
+async def _instead(link: PaymentLink) -> str:
+    """What asks for the money of a link that is closed, where something does."""
+    if link.state is LinkState.PART_PAID:
+        return f"`balance {link.reference}` asks for what is still owed."
+    replaced = await LinkEvent.filter(link_id=link.id, kind="replaced").order_by("-number").first()
+    if link.state is LinkState.CANCELLED and replaced is not None:
+        return f"It was replaced by {replaced.detail['replacement']}: remind of that one."
+    return ""
 
 
 async def owe_reminder(

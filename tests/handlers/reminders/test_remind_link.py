@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from handlers.answers import Refusal, Reminded
+from handlers.answers import LinkMade, Refusal, Reminded
 from handlers.desk import Desk
 from handlers.grammar import read_command
 from handlers.jobs.kinds import STEPS
@@ -15,8 +15,9 @@ from handlers.jobs.worker import Worker
 from handlers.links.cancel_link import cancel_links
 from handlers.links.create_link import create_link
 from handlers.ports import DeliveryRefused
-from handlers.requests import CancelLinks, CreateLink, PauseReminders, RemindLink
+from handlers.requests import CancelLinks, CreateLink, PauseReminders, RemindLink, ReplaceLink
 from models.errors import PaylinkError
+from models.link_states import LinkState
 from models.money import Money
 from models.tables import LinkEvent, PayerAddress, PaymentLink, Recipient, Reminder
 from tests.cast import SAM, VERA, Surroundings
@@ -132,6 +133,22 @@ async def test_a_cancelled_link_is_not_reminded_of(around: Surroundings, databas
     await cancel_links(CancelLinks((link.reference,)), SAM.in_slack(), around.ports)
     assert "already cancelled" in await said(around, f"remind {link.reference}")
     assert reminded(around) == []
+
+
+async def test_the_link_that_took_its_place_is_named(around: Surroundings, database: str) -> None:
+    link = await a_link(around, JANE)
+    made = await Desk(around.ports).ask(SAM.in_slack(), ReplaceLink(link.reference))
+    assert isinstance(made, LinkMade)
+    answer = await said(around, f"remind {link.reference}")
+    assert answer.endswith(f"nothing was changed. It was replaced by {made.card.reference}: remind of that one.")
+
+
+@pytest.mark.own_rows
+async def test_of_a_partly_paid_link_the_balance_is_what_can_be_asked_for(around: Surroundings, database: str) -> None:
+    link = await a_link(around, JANE)
+    await PaymentLink.filter(id=link.id).update(state=LinkState.PART_PAID, paid_minor=4000)
+    answer = await said(around, f"remind {link.reference}")
+    assert answer.endswith(f"nothing was changed. `balance {link.reference}` asks for what is still owed.")
 
 
 async def test_a_link_that_was_never_mailed_says_so(around: Surroundings, database: str) -> None:
