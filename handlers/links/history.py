@@ -52,7 +52,7 @@ _WORDS: dict[str, str] = {
     "cancel_untold": "The letter to {to} that it is cancelled could not be delivered: {why}.",
     "letter_held": "The payment was found late, so no letter about it went to the client by itself.",
     "client_wrote": "The client wrote ({sender}{doubt}): “{said}”",
-    "closing": "{who} asked to close it; waiting for Stripe.",
+    "closing": "{who} asked to close it{fix}.",
     "cancelled": "Cancelled by {who}. The client can no longer pay with it.",
     "expired": "Expired. The client can no longer pay with it.",
     "late_money": "MONEY ARRIVED ON A CLOSED LINK: {amount}{by}. The buttons Keep and Refund decide.",
@@ -90,6 +90,8 @@ def line(
     who = known.get(event.who) or ("somebody of the firm" if _SLACK_ID.fullmatch(event.who) else event.who)
     wrong = str(event.detail.get("to", "")) if event.kind in _UNREACHED and link.state is LinkState.OPEN else ""
     fix = f" To send it to another address type `resend {link.reference} new@address`." if wrong else ""
+    if event.kind == "closing" and link.state is LinkState.CLOSING:  # over once it is closed, or paid after all
+        fix = "; waiting for Stripe"
     words = sentence(event.kind, event.detail, firm, who, fix)
     return HistoryLine(event.number, event.at, event.kind, words, wrong, event.who)
 

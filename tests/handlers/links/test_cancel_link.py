@@ -9,6 +9,7 @@ import pytest
 from handlers.links.cancel_link import cancel_links
 from handlers.links.create_link import create_link
 from handlers.links.show_link import show_link
+from handlers.payments.close_link import ask_to_close, close_link
 from handlers.requests import Asker, CancelLinks, CreateLink, ShowLink
 from models.link_states import LinkState
 from models.money import Money
@@ -40,6 +41,18 @@ async def test_an_unpaid_link_is_cancelled_and_the_answer_names_amount_and_clien
     shown = await show_link(ShowLink(reference), NOOR.in_slack(), around.ports)
     assert shown.card.state is LinkState.CANCELLED
     assert shown.history[-1].words == "Cancelled by Sam Okafor. The client can no longer pay with it."
+
+
+async def test_only_while_stripe_is_waited_for_does_the_trail_say_so(around: Surroundings) -> None:
+    reference = await a_link(around)
+    link = await PaymentLink.get(reference=reference)
+    by = SAM.in_slack()
+    await ask_to_close(link, LinkState.CANCELLED, by.actor, by.name, around.ports)
+    shown = await show_link(ShowLink(reference), by, around.ports)
+    assert shown.history[-1].words == "Sam Okafor asked to close it; waiting for Stripe."
+    await close_link(link.id, around.ports)
+    shown = await show_link(ShowLink(reference), by, around.ports)
+    assert [line.words for line in shown.history if line.kind == "closing"] == ["Sam Okafor asked to close it."]
 
 
 async def test_cancelling_twice_says_who_cancelled_it_and_changes_nothing(around: Surroundings) -> None:
