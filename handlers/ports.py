@@ -303,6 +303,7 @@ class PaymentRequest:
     invoice_number: str = ""
     due_on: date | None = None
     partial_allowed: bool = False
+    partial_minimum: Money | None = None  # the least part that may be paid; None where nobody has set one
     reply_to: str = ""
     refused: Money | None = None  # a bank debit of so much has failed; the letter says so and asks again
     refused_why: str = ""  # the bank's words; may be anything

@@ -66,6 +66,7 @@ async def payment_request(
         invoice_number=link.invoice_number,
         due_on=link.due_on,
         partial_allowed=link.partial_allowed,
+        partial_minimum=link.smallest_part,
         reply_to=await reply_address(link, firm),
         refused=refused,
         refused_why=why,

@@ -57,7 +57,7 @@ def request_words(asked: PaymentRequest, firm: Firm) -> RequestWords:
         greeting=greeting(asked.payer_name),
         paragraphs=tuple(paragraphs),
         amount=amount,
-        facts=_facts(asked, due),
+        facts=_facts(asked, due, firm),
         button="Pay online" if asked.partial_allowed else f"Pay {amount} online",
         small_print=(sent_by, firm.disclaimer) if firm.disclaimer else (sent_by,),
     )
@@ -100,8 +100,9 @@ def _refused(asked: PaymentRequest, firm: Firm) -> list[str]:
     return [line for line in told if line]
 
 
-def _facts(asked: PaymentRequest, due: str) -> tuple[tuple[str, str], ...]:
+def _facts(asked: PaymentRequest, due: str, firm: Firm) -> tuple[tuple[str, str], ...]:
     facts = [("Invoice", plain_line(asked.invoice_number)), ("Due", due), ("Reference", asked.reference)]
     if asked.partial_allowed:
-        facts.append(("Part payment", "You may pay a part of it now"))
+        least = f", {spell(asked.partial_minimum, firm.locale)} or more" if asked.partial_minimum else ""
+        facts.append(("Part payment", f"You may pay a part of it now{least}"))
     return tuple((label, value) for label, value in facts if value)

@@ -246,3 +246,11 @@ def test_the_lines_of_a_disclaimer_stay_lines() -> None:
     letter = printed(disclaimer="Held in trust.\n<12 Wharf Street>")
     assert "Held in trust.<br>&lt;12 Wharf Street&gt;" in letter.html
     assert "Held in trust.\n<12 Wharf Street>" in letter.text
+
+
+def test_a_letter_that_allows_a_part_names_the_least_of_it_where_there_is_one() -> None:
+    whatever = replace(ASKED, partial_allowed=True)
+    assert "You may pay a part of it now" in printed(whatever).text
+    assert "or more" not in printed(whatever).text
+    least = printed(replace(whatever, partial_minimum=Money(10000, "USD")))
+    assert "You may pay a part of it now, $100.00 or more" in " ".join(least.text.split())
