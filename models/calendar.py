@@ -74,9 +74,9 @@ def parse_day(text: str, today: date, style: DateStyle, *, past: bool = False) -
         )
     example = today + timedelta(days=-14 if past else 14)
     if day and abs(day.year - today.year) > _FARTHEST:
-        raise DateUnclear(f"“{shortened(text)}” is too far away: write it as {example:%Y-%m-%d}.")
+        raise DateUnclear(f"“{shortened(text)}” is too far away: a day is written like {example:%Y-%m-%d}.")
     if day is None:
-        raise DateUnclear(f"“{shortened(text)}” is no such date: write it as {example:%Y-%m-%d}.")
+        raise DateUnclear(f"“{shortened(text)}” is no such date: a day is written like {example:%Y-%m-%d}.")
     return day
 
 
@@ -129,7 +129,7 @@ def _figures(said: str, today: date, style: DateStyle, *, past: bool) -> date | 
         return days[0]
     order = "month/day/year" if style.month_first else "day/month/year"
     hint = f": figures are read as {order} here" if len(orders) == 1 else ""
-    raise DateUnclear(f"{said} is no such date{hint}. Write it as {today + timedelta(days=14):%Y-%m-%d}.")
+    raise DateUnclear(f"{said} is no such date{hint}. A day is written like {today + timedelta(days=14):%Y-%m-%d}.")
 
 
 def _ambiguous(said: str, *days: date) -> DateUnclear:

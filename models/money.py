@@ -197,8 +197,8 @@ def _meant(figures: str, cur: Currency) -> str:
 
 def _decimals_of(cur: Currency) -> str:
     if cur.decimals == 0:
-        return f"{cur.code} has no decimals"
-    return f"{cur.code} has {cur.decimals} decimals"
+        return f"{cur.code} has no decimals, so write it without, such as 1250"
+    return f"{cur.code} has {cur.decimals} decimals, so write it with {cur.decimals}, such as 20.55"
 
 
 @lru_cache(maxsize=64)

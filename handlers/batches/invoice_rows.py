@@ -147,7 +147,7 @@ class _Reading:
         try:
             return reader(text)
         except PaylinkError as error:
-            self._fault(column, text, error.for_staff())
+            self._fault(column, text, _beside(text, error.for_staff()))
             return None
 
     def _past_day(self, text: str) -> date:
@@ -224,6 +224,14 @@ class _Reading:
         smallest = parse_amount(text, amount.currency, self.rules.numbers) if text else None
         checked_parts(amount, smallest)
         return smallest
+
+
+def _beside(text: str, remedy: str) -> str:
+    """The remedy as it is read beside the cell's value, which it need not say again."""
+    for said in (f"“{shortened(text)}” is ", f"{shortened(text)} is "):
+        if remedy.startswith(said):
+            return f"This is {remedy.removeprefix(said)}"
+    return remedy
 
 
 def _address(text: str) -> str:

@@ -137,7 +137,7 @@ def test_a_day_with_two_readings_is_refused_and_each_is_shown(locale: str, text:
 
 
 def test_figures_in_another_order_than_the_firms_are_refused_with_the_firms_order() -> None:
-    with pytest.raises(DateUnclear, match=r"figures are read as month/day/year here\. Write it as 2026-12-07"):
+    with pytest.raises(DateUnclear, match=r"figures are read as month/day/year here\. A day is written like 2026-12-07"):
         read("15/12/2026")
     with pytest.raises(DateUnclear, match="figures are read as day/month/year here"):
         read("12/15/2026", "en_GB")
@@ -168,13 +168,13 @@ def test_a_weekday_that_does_not_fit_its_date_is_refused() -> None:
     ],
 )
 def test_what_is_no_date_is_refused_with_the_right_form(text: str) -> None:
-    with pytest.raises(DateUnclear, match="write it as 2026-12-07"):
+    with pytest.raises(DateUnclear, match="a day is written like 2026-12-07"):
         read(text, "fr_FR")
 
 
 @pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01", "2206-12-15", "+9999m", "9999 months ago"])
 def test_a_day_that_nobody_lives_to_see_is_refused(text: str) -> None:
-    with pytest.raises(DateUnclear, match="is too far away: write it as 2026-12-07"):
+    with pytest.raises(DateUnclear, match="is too far away: a day is written like 2026-12-07"):
         read(text)
 
 

@@ -42,7 +42,7 @@ def test_b30_a_copy_says_beside_each_row_what_is_wrong_with_it() -> None:
     assert header == ["error", *USUAL]
     assert (jane, omar) == (["", *JANE], ["", *OMAR])
     assert kim[1:] == list(BAD)
-    assert "amount “12,5”: 12,5 is ambiguous: write 12.50" in kim[0]
+    assert "amount “12,5”: This is ambiguous: write 12.50" in kim[0]
     assert "email address “kim@”" in kim[0]
     assert len(sheet.errors) == 2
 

@@ -414,3 +414,18 @@ def test_nothing_but_the_only_account_decides_the_currency_where_none_is_named()
     firm = replace(ONE_ACCOUNT_FIRM, currency="EUR")
     [row] = read(lines(NARROW, "Jane,10.00,j@x.example"), firm=firm, account="operating").rows
     assert row.amount.currency == "USD"
+
+
+@pytest.mark.parametrize(
+    ("row", "remedy"),
+    [
+        ("J,10.00,j@x.example,2026-02-30", "This is no such date: a day is written like 2026-"),
+        ("J,20.555,j@x.example,", "This is too precise: USD has 2 decimals, so write it with 2, such as 20.55."),
+    ],
+)
+def test_a_fault_says_the_cells_value_once_and_gives_a_right_form(row: str, remedy: str) -> None:
+    """(F30)"""
+    error = only_error(narrow(row, header=f"{NARROW},due date"))
+    assert error.value
+    assert error.remedy.startswith(remedy)
+    assert f"{error.value} " not in error.remedy
