@@ -204,7 +204,7 @@ async def test_the_views_of_paid_links_add_up_what_came_in_without_what_went_bac
     ]
     for number, each in enumerate(paid):
         same = {"account": "operating", "session_id": "cs", "payment_intent": f"pi_{number}", "at": around.clock.now()}
-        await Payment.create(**same, **each)
+        await Payment(**same, **each).save()
     received = await the_list(around, view=View.RECEIVED)
     assert received.totals == (Money(3000, "EUR"), Money(3000, "USD"))
     assert received.received == (Money(1200, "EUR"), Money(2500, "USD"))
