@@ -48,4 +48,4 @@ def bulk_refused(sentence: str, metadata: str) -> dict[str, Any]:
 
 
 def _view(blocks: list[Block], metadata: str, submit: str = "") -> dict[str, Any]:
-    return modal("Bulk upload", blocks, callback=CALLBACK, submit=submit, metadata=metadata)
+    return modal("Bulk upload", blocks, callback=CALLBACK, submit=submit, close="Close", metadata=metadata)

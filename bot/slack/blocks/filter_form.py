@@ -36,7 +36,7 @@ def filter_form(asked: ListLinks, house: House, metadata: str) -> dict[str, Any]
         *_account(asked, house),
         _text("by", "Made by", asked.made_by, 120),
     ]
-    return modal("Filter", blocks, callback=CALLBACK, submit="Show", metadata=metadata)
+    return modal("Filter", blocks, callback=CALLBACK, submit="Show", close="Close", metadata=metadata)
 
 
 def _text(keyword: str, label: str, now: str, most: int, *, hint: str = "") -> InputBlock:

@@ -38,7 +38,7 @@ def new_link_form(house: House, metadata: str, filled: Filled = EMPTY) -> dict[s
     blocks += fields_of(house, filled.values, alike=filled.alike)
     # input blocks keep what is typed while the preview lies over them
     blocks.append(ActionsBlock(block_id="preview", elements=[button("Preview", PREVIEW, "form")]))
-    return modal(TITLE, blocks, callback=CALLBACK, submit="Send", metadata=metadata)
+    return modal(TITLE, blocks, callback=CALLBACK, submit="Send", close="Close", metadata=metadata)
 
 
 def waiting_view(title: str = TITLE, sentence: str = "One moment …") -> dict[str, Any]:

@@ -37,14 +37,14 @@ _FIGURES, _DAYS = frozenset({"amount", "paid"}), frozenset({"created", "due"})
 def home_view(page: HomePage, firm: Firm) -> dict[str, Any]:
     """The view for views.publish. Its metadata is the command of the list it shows, so that it can be shown anew."""
     listed = page.listed
-    begin: list[InteractiveElement] = [button("Template", TEMPLATE, "template")]
+    blocks: list[Block] = [_heading(firm)]
     if listed.may_act:
         begin = [
             button("New payment link", NEW_LINK, "new", style="primary"),
             button("Bulk upload", BULK_UPLOAD, "bulk"),
-            *begin,
+            button("Template", TEMPLATE, "template"),
         ]
-    blocks: list[Block] = [_heading(firm), ActionsBlock(elements=begin)]
+        blocks.append(ActionsBlock(elements=begin))
     if page.admin:
         blocks.append(ActionsBlock(elements=[button(label, action, "open") for label, action in _DESKS]))
     blocks += [DividerBlock(), HeaderBlock(text=PlainTextObject(text="Sent pages")), *_list(listed, firm)]

@@ -85,7 +85,7 @@ def columns_form(asked: ListLinks, metadata: str) -> dict[str, Any]:
         field("sort", "Sort by", menu(names, asked.sort), optional=False),
         field("order", "Order", order, optional=False),
     ]
-    return modal("Columns and order", blocks, callback=CALLBACK, submit="Show", metadata=metadata)
+    return modal("Columns and order", blocks, callback=CALLBACK, submit="Show", close="Close", metadata=metadata)
 
 
 def chosen_in(view: Mapping[str, Any]) -> tuple[Sequence[str], str, bool]:

@@ -89,7 +89,7 @@ def selection_form(listed: LinkList, now: Selecting, firm: Firm) -> dict[str, An
         field(ACT, "What to do with them", RadioButtonsElement(action_id=VALUE, options=_acts()), optional=False),
         small(f"Up to {MOST_CHOSEN} links at once. Ticks stay when you go to another page."),
     ]
-    return modal("Select links", blocks, callback=CALLBACK, submit="Go on", metadata=now.metadata())
+    return modal("Select links", blocks, callback=CALLBACK, submit="Go on", close="Close", metadata=now.metadata())
 
 
 def _acts() -> list[Option]:
