@@ -24,6 +24,7 @@ from handlers.grammar import COLUMNS
 from models.plain_text import shortened
 
 CALLBACK = "paylink_home"
+QUARANTINE = "home_quarantine"
 OPEN, SORT, REFRESH, RESET = "home_open", "list_sort", "list_refresh", "list_reset"
 _DESKS = (
     ("Settings", "open_settings"),
@@ -46,7 +47,8 @@ def home_view(page: HomePage, firm: Firm) -> dict[str, Any]:
         ]
         blocks.append(ActionsBlock(elements=begin))
     if page.admin:
-        blocks.append(ActionsBlock(elements=[button(label, action, "open") for label, action in _DESKS]))
+        desks = [*_DESKS, ("Quarantine", QUARANTINE)]
+        blocks.append(ActionsBlock(elements=[button(label, action, "open") for label, action in desks]))
     blocks += [DividerBlock(), HeaderBlock(text=PlainTextObject(text="Sent pages")), *_list(listed, firm)]
     command = f"{listed.command} page {listed.page}"
     return _view(blocks, json.dumps({"command": command}, ensure_ascii=False) if len(command) <= LONGEST else "")

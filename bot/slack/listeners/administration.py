@@ -14,13 +14,15 @@ from bot.slack.blocks.administration_settings import CALLBACK, LOGO, WEEK, setti
 from bot.slack.blocks.fields import VALUE, held_in, on_fields
 from bot.slack.blocks.panels import OPEN, TITLES
 from bot.slack.files import FileNotRead, SharedFile, fetch, looked_up, shared_file
+from bot.slack.listeners import windows
 from bot.slack.listeners.actions import visit_of
+from bot.slack.listeners.home import read
 from bot.slack.listeners.panels import Reply, in_place, open_panel, refused_on, settle_form, visit_in
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.listeners.views import told_in
 from handlers.answers import Answer, Overview, SettingsForm, SettingsRefused
 from handlers.reminders.plan import WEEKDAYS
-from handlers.requests import Asker, Role, SaveSettings
+from handlers.requests import Asker, Role, SaveSettings, ShowQuarantine
 
 
 def panel_named(text: str) -> str:
@@ -45,7 +47,10 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
 
     async def turned(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
         command = str(action.get("value") or "")
-        if command.startswith("quarantine "):
+        asked = read(reception, command) if windows.in_ours(body) else None
+        if isinstance(asked, ShowQuarantine):
+            await answering.aside(windows.answered(reception, answering, visit_of(body), body, asked), ack)
+        elif command.startswith("quarantine "):
             await answering.aside(_turn(reception, answering, visit_of(body), command), ack)
         else:
             await ack()

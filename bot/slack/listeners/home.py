@@ -21,7 +21,7 @@ from bot.slack.trouble import UNREACHABLE, trouble_of, word_of
 from handlers.answers import HomePage, Refusal
 from handlers.grammar import read_command
 from handlers.ports import DeliveryTrouble
-from handlers.requests import CopyLink, ListLinks, OpenHome, Request, ShowLink
+from handlers.requests import CopyLink, ListLinks, OpenHome, Request, ShowLink, ShowQuarantine
 from models.errors import PaylinkError
 
 log = structlog.get_logger()
@@ -152,6 +152,8 @@ async def _in_a_window(action: dict[str, Any], body: dict[str, Any]) -> bool:
 
 def _request(action: dict[str, Any]) -> Request | None:
     action_id = str(action.get("action_id"))
+    if action_id == home.QUARANTINE:
+        return ShowQuarantine()
     return request_of(SHOW if action_id == home.OPEN else action_id, str(action.get("value") or ""))
 
 
@@ -163,7 +165,7 @@ async def _answered(
     tab.onlookers.used(visit.place.user)
     await windows.answered(reception, answering, visit, body, request)
     shown = list_of(reception, windows.home_command(body))
-    if shown is not None and not isinstance(request, (ShowLink, CopyLink)):
+    if shown is not None and not isinstance(request, (ShowLink, CopyLink, ShowQuarantine)):
         await tab.show(visit.place.user, visit.delivery, shown)
 
 

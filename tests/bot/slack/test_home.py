@@ -28,7 +28,7 @@ from handlers.links.create_link import create_link
 from handlers.requests import Asker, CancelLinks, CreateLink, Door, ListLinks, OpenHome, Request, Role, View
 from models.link_states import LinkState
 from models.money import Money
-from models.tables import PaymentLink, Recipient, Reminder
+from models.tables import InboundLetter, PaymentLink, Recipient, Reminder
 from tests.bot.slack.rig import CARD, FakeDesk, Json, Rig, rigged, words
 from tests.cast import SAM as STAFF
 from tests.cast import Surroundings
@@ -101,11 +101,11 @@ async def test_an_admin_begins_with_everything(rig: Rig) -> None:
     """(F42, F45-F49)"""
     await rig.slack.open_home(SAM)
     shown = labels(home(rig))
-    assert shown[:7] == [
+    assert shown[:8] == [
         *("New payment link", "Bulk upload", "Template"),
-        *("Settings", "Users", "Notifications", "Accounts"),
+        *("Settings", "Users", "Notifications", "Accounts", "Quarantine"),
     ]
-    assert shown[7:15] == [
+    assert shown[8:16] == [
         *("All (12)", "Outstanding (10)", "Payment received (0)", "Processing (0)", "Partly paid (0)"),
         *("Cancelled (2)", "Expired (0)", "Needs attention (0)"),
     ]
@@ -403,6 +403,20 @@ async def ticks(rig: Rig, *names: str) -> dict[str, Any]:
     [boxes] = [block for block in window(rig)["blocks"] if block["block_id"].startswith("rows")]
     assert len(boxes["element"]["options"]) <= 10, "Slack takes no more"
     return {boxes["block_id"]: {"value": [await reference_of(name) for name in names]}}
+
+
+async def test_an_admin_looks_at_the_letters_set_aside_from_home_page_by_page(rig: Rig, around: Surroundings) -> None:
+    now = around.clock.now()
+    for uid in range(1, 13):
+        await InboundLetter.create(
+            mailbox="m", uidvalidity=1, uid=uid, message_id=f"{uid}", digest=f"{uid}", received_at=now, fate="aside"
+        )
+    await rig.slack.open_home(SAM)
+    await rig.slack.click_in_home(SAM, "home_quarantine")
+    assert "Letters set aside: 12, page 1 of 2" in words(window(rig))
+    await rig.slack.click_in_view(SAM, "overview_next")
+    assert "Letters set aside: 12, page 2 of 2" in words(window(rig))
+    assert not rig.slack.messages(SAM)
 
 
 @pytest.mark.parametrize("opens", ["list_select", "list_filter", "list_columns", "bulk_upload", "new_link"])
