@@ -94,7 +94,7 @@ def parse_amount(text: str, code: str, style: NumberStyle) -> Money:
     Raises AmountUnclear: not a plain number in `style`, not above zero, more decimals than the currency has, below
     Stripe's minimum or over its eight digits. Raises CurrencyUnknown: no such currency.
     """
-    return within_limits(parse_figure(text, code, style))
+    return within_limits(parse_figure(text, code, style), style.locale)
 
 
 def parse_figure(text: str, code: str, style: NumberStyle) -> Money:
@@ -108,17 +108,17 @@ def parse_figure(text: str, code: str, style: NumberStyle) -> Money:
     if not re.fullmatch(rf"[0-9][0-9.,'’{_SPACES}]*", figures):
         raise AmountUnclear(_why_no_number(said, figures))
     if len(figures) > _MOST_DIGITS:
-        raise _too_much(cur)
+        raise _too_much(cur, style.locale)
     whole, fraction = _split(figures, cur, style)
     if len(fraction.rstrip("0")) > cur.decimals or len(fraction) > max(cur.decimals, cur.exponent):
         raise AmountUnclear(f"{shortened(said)} is too precise: {_decimals_of(cur)}.")
     amount = Money(int(whole + fraction[: cur.exponent].ljust(cur.exponent, "0")), cur.code)
     if amount.minor > cur.maximum:
-        raise _too_much(cur)
+        raise _too_much(cur, style.locale)
     return amount
 
 
-def within_limits(amount: Money) -> Money:
+def within_limits(amount: Money, locale: str = "en_US") -> Money:
     """The same amount, when Stripe would charge it.
 
     Raises AmountUnclear: zero or less, below the currency's minimum, over its maximum, or between its steps.
@@ -127,17 +127,17 @@ def within_limits(amount: Money) -> Money:
     if amount.minor <= 0:
         raise AmountUnclear("The amount must be more than 0.")
     if amount.minor < cur.minimum:
-        raise AmountUnclear(f"The minimum is {Money(cur.minimum, cur.code)}.")
+        raise AmountUnclear(f"The minimum is {spell(Money(cur.minimum, cur.code), locale)}.")
     if amount.minor > cur.maximum:
-        raise _too_much(cur)
+        raise _too_much(cur, locale)
     if amount.minor % cur.step:
         raise AmountUnclear(f"{amount.decimal} is too precise: {_decimals_of(cur)}.")
     return amount
 
 
-def _too_much(cur: Currency) -> AmountUnclear:
+def _too_much(cur: Currency, locale: str) -> AmountUnclear:
     most = Money(cur.maximum - cur.maximum % cur.step, cur.code)
-    return AmountUnclear(f"That is above the limit of {most}.")
+    return AmountUnclear(f"That is above the limit of {spell(most, locale)}.")
 
 
 def _without_mark(said: str, code: str, style: NumberStyle) -> str:

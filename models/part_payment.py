@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from models.currencies import currency
 from models.errors import AmountUnclear
-from models.money import Money
+from models.money import Money, spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def part_bounds(due: Money, minimum: Money | None = None) -> PartBounds | None:
     return PartBounds(Money(least, cur.code), Money(most, cur.code)) if least <= most else None
 
 
-def checked_parts(due: Money, minimum: Money | None) -> None:
+def checked_parts(due: Money, minimum: Money | None, locale: str = "en_US") -> None:
     """Whether `due` can be paid in parts of at least `minimum`.
 
     Raises AmountUnclear: it cannot be paid in parts, or no part is as large as that; the bounds are said.
@@ -42,10 +42,11 @@ def checked_parts(due: Money, minimum: Money | None) -> None:
     if widest is None:
         smallest = Money(currency(due.currency).minimum, due.currency)
         raise AmountUnclear(
-            f"{due} cannot be paid in parts: a part, and what it leaves, must each be at least {smallest}."
+            f"{spell(due, locale)} cannot be paid in parts: a part, and what it leaves, must each be at least"
+            f" {spell(smallest, locale)}."
         )
     if minimum is not None and not widest.take(minimum):
         raise AmountUnclear(
-            f"The least part, {minimum}, must be from {widest.least} to {widest.most}, "
-            "so that it can be paid and what it leaves can be paid as well."
+            f"The least part, {spell(minimum, locale)}, must be from {spell(widest.least, locale)} to"
+            f" {spell(widest.most, locale)}, so that it can be paid and what it leaves can be paid as well."
         )

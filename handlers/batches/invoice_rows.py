@@ -222,7 +222,7 @@ class _Reading:
 
     def _least(self, text: str, amount: Money) -> Money | None:
         smallest = parse_amount(text, amount.currency, self.rules.numbers) if text else None
-        checked_parts(amount, smallest)
+        checked_parts(amount, smallest, self.rules.locale)
         return smallest
 
 

@@ -59,7 +59,7 @@ def read_create(text: str, house: House) -> CreateLink:
         invoice_number=said.line("invoice", "1042", "Invoice number", INVOICE_MAX),
         due_on=day_said(said, "due", "due date", house),
         message=not_longer(said.text("message", "Thank you."), "Message", MESSAGE_MAX),
-        partial=_partial(said, amount, least),
+        partial=_partial(said, amount, least, house),
         partial_minimum=least,
         expires_on=last_day_said(said, house),
         link_only=said.flag("link-only"),
@@ -129,11 +129,11 @@ def _least(said: Said, amount: Money, house: House) -> Money | None:
         raise AmountUnclear(
             f"The least part is in {least.currency} but the amount in {amount.currency}: use one of them."
         )
-    checked_parts(amount, least)
+    checked_parts(amount, least, house.firm.locale)
     return least
 
 
-def _partial(said: Said, amount: Money, least: Money | None) -> bool | None:
+def _partial(said: Said, amount: Money, least: Money | None, house: House) -> bool | None:
     """What the command says of part payment; None where it says nothing. `partial: no` says no."""
     if least is not None:
         return True
@@ -141,7 +141,7 @@ def _partial(said: Said, amount: Money, least: Money | None) -> bool | None:
         return None
     allowed = said.flag("partial")
     if allowed:
-        checked_parts(amount, None)
+        checked_parts(amount, None, house.firm.locale)
     return allowed
 
 

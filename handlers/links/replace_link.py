@@ -121,7 +121,7 @@ def _parts(old: PaymentLink, asked: ReplaceLink, amount: Money, ports: Ports) ->
     if least is not None and least.currency != amount.currency:
         raise CommandUnclear(f"The least part is in {least.currency} but the amount in {amount.currency}.")
     if asked.partial:
-        checked_parts(amount, least)
+        checked_parts(amount, least, ports.firm.locale)
     return asked.partial, least
 
 

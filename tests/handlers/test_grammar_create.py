@@ -187,8 +187,8 @@ def test_b08_an_unclear_amount_is_shown_in_a_clear_form() -> None:
 
 
 def test_b09_limits_are_named() -> None:
-    assert "above the limit of 999999.99 USD" in refused(f"create {'9' * 40}", AmountUnclear)
-    assert "minimum is 0.50 USD" in refused("create 0.49", AmountUnclear)
+    assert "above the limit of $999,999.99" in refused(f"create {'9' * 40}", AmountUnclear)
+    assert "minimum is $0.50" in refused("create 0.49", AmountUnclear)
 
 
 def test_b10_currencies_are_known_and_given_once() -> None:
@@ -417,10 +417,10 @@ def test_a_part_of_any_size_may_be_allowed() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("partial min 100", "must be from 0.50 USD to 99.50 USD"),
-        ("partial min 99.51", "must be from 0.50 USD to 99.50 USD"),
+        ("partial min 100", "must be from $0.50 to $99.50"),
+        ("partial min 99.51", "must be from $0.50 to $99.50"),
         ("partial min 20 EUR", "in EUR but the amount in USD"),
-        ("partial min 0.10", "minimum is 0.50"),
+        ("partial min 0.10", "minimum is $0.50"),
         ("partial min abc", "missing or not a number"),
     ],
 )

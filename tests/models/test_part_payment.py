@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,16 +63,16 @@ def test_the_bounds_follow_the_currency(due: Money, minimum: Money | None, least
 @pytest.mark.parametrize(
     ("due", "minimum", "why"),
     [
-        (Money(99, "USD"), None, "0.99 USD cannot be paid in parts: a part, and what it leaves, must each be at least"),
-        (Money(99, "JPY"), None, "at least 50 JPY"),
-        (Money(10_000, "USD"), Money(9_951, "USD"), "must be from 0.50 USD to 99.50 USD"),
-        (Money(10_000, "USD"), Money(10_000, "USD"), "must be from 0.50 USD to 99.50 USD"),
-        (Money(10_000, "USD"), Money(49, "USD"), "must be from 0.50 USD to 99.50 USD"),
+        (Money(99, "USD"), None, "$0.99 cannot be paid in parts: a part, and what it leaves, must each be at least"),
+        (Money(99, "JPY"), None, "at least ¥50"),
+        (Money(10_000, "USD"), Money(9_951, "USD"), "must be from $0.50 to $99.50"),
+        (Money(10_000, "USD"), Money(10_000, "USD"), "must be from $0.50 to $99.50"),
+        (Money(10_000, "USD"), Money(49, "USD"), "must be from $0.50 to $99.50"),
     ],
 )
 def test_what_could_not_be_paid_in_parts_is_refused_with_the_bounds(
     due: Money, minimum: Money | None, why: str
 ) -> None:
     """(F4)"""
-    with pytest.raises(AmountUnclear, match=why):
+    with pytest.raises(AmountUnclear, match=re.escape(why)):
         checked_parts(due, minimum)

@@ -73,7 +73,7 @@ def _parts(fields: _Fields, amount: Money, house: House) -> tuple[bool | None, M
         return None, None
     least = fields.read("least", lambda text: _least(text, amount, house)) if typed else None
     if ticked and not typed:
-        fields.read("parts", lambda _: checked_parts(amount, None))
+        fields.read("parts", lambda _: checked_parts(amount, None, house.firm.locale))
     return ticked or bool(typed), least
 
 
@@ -114,7 +114,8 @@ def _amount(text: str, code: str, usual: str, house: House) -> Money:
     words = text.split()
     if not words:
         raise AmountUnclear("Fill in the amount, such as 1250.00.")
-    if code and code not in (word.upper() for word in words):
+    typed = any(ch.isnumeric() for ch in text)  # without a figure what was typed is quoted back, and nothing else
+    if code and typed and code not in (word.upper() for word in words):
         words.append(code)
     return read_money(words, usual, house.firm.numbers, no_amount)
 
@@ -123,7 +124,7 @@ def _least(text: str, amount: Money, house: House) -> Money:
     least = read_money(text.split(), amount.currency, house.firm.numbers, no_amount)
     if least.currency != amount.currency:
         raise AmountUnclear(f"The least part is in {least.currency}, but the amount in {amount.currency}.")
-    checked_parts(amount, least)
+    checked_parts(amount, least, house.firm.locale)
     return least
 
 

@@ -12,14 +12,14 @@ import pytest
 
 from bot.slack.blocks.fields import FieldsRefused
 from bot.slack.blocks.form import CALLBACK, new_link_form
-from bot.slack.listeners.form_reading import read_form
+from bot.slack.listeners.form_reading import _amount, read_form
 from bot.slack.stand_in import BOT_USER, PAYMENTS, SAM
 from bot.slack.stand_in.faults import Fault
 from handlers.answers import FormWanted, LinkMade, Refusal
 from handlers.desk import Desk
 from handlers.grammar import House
 from handlers.requests import CreateLink, OpenForm
-from models.errors import LooksTheSame
+from models.errors import AmountUnclear, LooksTheSame
 from models.money import Money
 from models.tables import PaymentLink
 from tests.bot.slack.rig import CARD, HOUSE, FakeDesk, Rig, form_of, rigged, words
@@ -134,7 +134,7 @@ def test_part_payment_is_what_was_changed_in_the_form_or_else_the_accounts_rule(
     ("amount", "parts", "least", "field", "why"),
     [
         ("0.80", "yes", "", "parts", "cannot be paid in parts"),
-        ("100", "yes", "100", "least", "must be from 0.50 USD to 99.50 USD"),
+        ("100", "yes", "100", "least", "must be from $0.50 to $99.50"),
         ("100", "yes", "20 EUR", "least", "in EUR, but the amount in USD"),
         ("100", "yes", "some", "least", "not a number"),
     ],
@@ -378,3 +378,9 @@ async def test_a_form_sent_twice_makes_one_link(database: Any) -> None:
         await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the answer")
     link = await PaymentLink.get()
     assert (link.payer_name, link.amount_minor, link.channel) == ("Jane Doe", 125_000, PAYMENTS)
+
+
+def test_an_amount_without_a_figure_is_quoted_back_as_it_was_typed() -> None:
+    """The Currency field's code was not typed into the amount."""
+    with pytest.raises(AmountUnclear, match=r"not a number: abc\. Write"):
+        _amount("abc", "USD", "USD", TWO_ACCOUNTS)

@@ -265,7 +265,7 @@ def test_blank_rows_are_skipped_and_counted_and_rows_keep_the_spreadsheet_s_numb
         ("1_000", "not a number"),
         ("１２", "digits 0-9"),
         ('"1,00"', "ambiguous"),
-        ("0.10", "minimum is 0.50"),
+        ("0.10", "minimum is $0.50"),
         ("1000000.00", "limit"),
         ("€10.00", "not EUR"),
     ],
@@ -376,10 +376,10 @@ def test_unknown_currencies_accounts_and_partial_words_are_errors() -> None:
 @pytest.mark.parametrize(
     ("row", "remedy"),
     [
-        ("J,10.00,j@x.example,min 10.00", "must be from 0.50 USD to 9.50 USD"),
-        ("J,10.00,j@x.example,min 9.51", "must be from 0.50 USD to 9.50 USD"),
+        ("J,10.00,j@x.example,min 10.00", "must be from $0.50 to $9.50"),
+        ("J,10.00,j@x.example,min 9.51", "must be from $0.50 to $9.50"),
         ("J,0.99,j@x.example,yes", "cannot be paid in parts"),
-        ("J,10.00,j@x.example,min 0.10", "The minimum is 0.50 USD"),
+        ("J,10.00,j@x.example,min 0.10", "The minimum is $0.50"),
         ("J,10.00,j@x.example,perhaps", "Write yes, no, or min and the smallest part"),
     ],
 )
