@@ -38,7 +38,6 @@ class LinkList:
     asked: ListLinks = field(default_factory=ListLinks)  # what `command` says, its page too
     file: FileReady | ExportBegun | None = None  # all pages of it, for a letter
     received: tuple[Money, ...] = ()  # what came in and stayed, in the views of links that were paid
-    received: tuple[Money, ...] = ()  # what came in and stayed, in the views of links that were paid
 
 
 @dataclass(frozen=True, slots=True)

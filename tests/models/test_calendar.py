@@ -137,7 +137,8 @@ def test_a_day_with_two_readings_is_refused_and_each_is_shown(locale: str, text:
 
 
 def test_figures_in_another_order_than_the_firms_are_refused_with_the_firms_order() -> None:
-    with pytest.raises(DateUnclear, match=r"figures are read as month/day/year here\. A day is written like 2026-12-07"):
+    said = r"figures are read as month/day/year here\. A day is written like 2026-12-07"
+    with pytest.raises(DateUnclear, match=said):
         read("15/12/2026")
     with pytest.raises(DateUnclear, match="figures are read as day/month/year here"):
         read("12/15/2026", "en_GB")
