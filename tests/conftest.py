@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if {"database_url", "empty_database_url"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
-        if _patience(item) or not item.nodeid.startswith(GATED):
+        if not item.nodeid.startswith(GATED):
             item.add_marker("no_cover")
     other = "only_sqlite" if ON_POSTGRES else "only_postgres"
     elsewhere = [item for item in items if item.get_closest_marker(other)]

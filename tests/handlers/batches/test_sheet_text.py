@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from handlers.batches.delimited import split_line
 from handlers.batches.grid import MOST_CHARACTERS, field_too_long, grid_of
 from models.errors import SheetUnreadable
 from tests.handlers.batches.samples import JANE, OMAR, as_csv, lines, read
@@ -138,3 +139,9 @@ def test_a_field_longer_than_any_reader_takes_is_told_by_its_row() -> None:
     with pytest.raises(SheetUnreadable) as caught:
         grid_of([["amount"], ["x" * (MOST_CHARACTERS + 1)]], ragged=False)
     assert caught.value.for_staff() == field_too_long(2).for_staff()
+
+
+def test_a_typed_row_whose_quotes_make_no_sense_has_no_cells() -> None:
+    assert split_line('Jane "Jo" Doe; 12.50', ";") == ['Jane "Jo" Doe', "12.50"]
+    assert split_line('"Jane" Doe; 12.50', ";") == []
+    assert split_line('"Jane; 12.50', ";") == []

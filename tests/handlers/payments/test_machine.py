@@ -17,6 +17,8 @@ from models.tables import CheckoutAttempt, Dispute, LinkEvent, Payment, PaymentL
 from tests.conftest import ON_POSTGRES
 from tests.handlers.payments.conftest import Till
 
+pytestmark = pytest.mark.no_cover  # hundreds of stories: their branches are tried elsewhere, one by one
+
 # What may happen to a session's money, one fact after the other. Stripe tells of each in an event or two.
 STORIES = (
     ("pay",),

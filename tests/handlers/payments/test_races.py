@@ -30,6 +30,8 @@ from tests.cast import SAM
 from tests.fakes import FakeCards
 from tests.handlers.payments.conftest import Till
 
+pytestmark = pytest.mark.no_cover  # hundreds of payers at once: their branches are tried elsewhere, one by one
+
 _AT_ONCE = 20  # links under way together
 
 
