@@ -20,6 +20,7 @@ from tests.servers import free_port
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 COMMAND = "/paylink create 1250 jane@acme.example for Jane Doe invoice 1042 due in 2 weeks"
 DESKTOP = {"width": 1280, "height": 800}
+TALL = {"width": 1280, "height": 1000}  # a card and its whole thread
 PHONE = {"width": 390, "height": 844}
 
 
@@ -28,7 +29,7 @@ async def take_all() -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         async with _sandbox(Path(folder)) as url, _browser() as browser:
-            desk = await browser.new_page(viewport=DESKTOP)  # type: ignore[arg-type]  # its typed dict is private
+            desk = await browser.new_page(viewport=TALL)  # type: ignore[arg-type]  # its typed dict is private
             await desk.goto(f"{url}/sandbox/")
             await desk.get_by_text("# payments").wait_for()
             await desk.get_by_role("textbox").first.fill(COMMAND)
