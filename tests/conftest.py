@@ -199,6 +199,7 @@ def axe() -> Callable[[Page], Awaitable[list[str]]]:
     """Finds what on a page keeps people out (WCAG 2.2 AA and best practice): `assert await axe(page) == []`."""
 
     async def findings(page: Page) -> list[str]:
+        await page.wait_for_load_state()  # what is read of a page may be there before its colours are
         found: dict[str, Any] = (await Axe().run(page)).response
         return [
             f"{fault['id']}: {fault['help']}: {', '.join(str(node['target']) for node in fault['nodes'])}"
