@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 
 from bot.sandbox import TRIES
 from tests.bot.sandbox.made import (
+from tests.waiting import eventually
     App,
 )
 
@@ -30,6 +31,7 @@ async def test_three_commands_to_try_are_a_click_away(page: Page, app: App) -> N
     assert app.heard == []  # it is put into the box, not sent
     await page.keyboard.press("Enter")
     await expect(box).to_have_value("")
+    await eventually(lambda: app.heard, "the command to be heard")
     assert app.heard[0]["text"].startswith("create 1250 <mailto:jane@acme.example|")
 
 
