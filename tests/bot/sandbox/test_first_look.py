@@ -8,10 +8,8 @@ import aiohttp
 from playwright.async_api import Page, expect
 
 from bot.sandbox import TRIES
-from tests.bot.sandbox.made import (
+from tests.bot.sandbox.made import App
 from tests.waiting import eventually
-    App,
-)
 
 
 async def test_the_page_says_what_it_is_and_what_to_do(page: Page) -> None:
