@@ -136,8 +136,8 @@ class Intake:
         try:
             head = read_head(found.raw)
             who = (head.message_id, head.sender, head.subject)
-        except LetterUnreadable:
-            pass  # it is judged in its turn
+        except LetterUnreadable as unreadable:  # it is kept all the same, and set aside when its turn comes
+            log.info("intake.head_unreadable", uid=found.uid, why=str(unreadable))
         except Exception:  # a fault of ours must not keep the letters behind it out
             log.exception("intake.head_failed", uid=found.uid)
         arrival = Arrival(self._mailbox.name, uidvalidity, found.uid, found.size, found.raw, *who)

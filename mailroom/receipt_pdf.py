@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
@@ -149,11 +150,8 @@ def _font_for(letter: str) -> str | None:
     Letters that stand right to left, or change with their neighbours, are left out: reportlab does not shape them, and
     a name set wrongly is worse than one that is said to be missing.
     """
-    try:
+    with suppress(UnicodeEncodeError):
         letter.encode("cp1252")
-    except UnicodeEncodeError:
-        pass
-    else:
         return PLAIN
     code = ord(letter)
     if unicodedata.bidirectional(letter) in ("R", "AL", "AN") or any(low <= code <= high for low, high in _JOINED):

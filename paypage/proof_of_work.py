@@ -66,7 +66,7 @@ class ProofOfWork:
             raise NotPassed("the solution was used before")
 
     async def close(self) -> None:
-        pass
+        """Nothing is held open: the work is judged here, and other checks ask a service."""
 
     def _secret(self, of_what: str, token: str) -> bytes:
         """One a link, so that the solution of one page is none of another's."""

@@ -366,7 +366,9 @@ def test_b13_a_bad_address_does_not_stop_the_good_ones() -> None:
 
 
 def test_a_wrapping_that_hides_another_address_is_not_believed() -> None:
-    refused("create 100 <mailto:evil@x.com|jane@acme.com>", AddressUnclear)
+    said = refused("create 100 <mailto:evil@x.com|jane@acme.com>", AddressUnclear)
+    assert "evil@x.com" in said
+    assert "jane@acme.com" in said
 
 
 # ── dates ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -472,8 +474,8 @@ def test_f12_a_command_of_several_lines_gets_one_more() -> None:
 
 
 def test_f12_other_faults_come_first() -> None:
-    refused("create abc", AmountUnclear, TWO)
-    refused("create 100 due tomorow", DateUnclear, TWO)
+    assert "abc" in refused("create abc", AmountUnclear, TWO)
+    assert "tomorow" in refused("create 100 due tomorow", DateUnclear, TWO)
 
 
 def test_the_usual_account_need_not_be_named() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from handlers.grammar import COLUMNS, House, read_batch_reply, read_command, spell_create, spell_list
-from handlers.requests import CreateLink, ListLinks, View
+from handlers.requests import CreateLink, ListLinks, Request, View
 from models.addresses import read_address
 from models.card_numbers import holds_card_number
 from models.currencies import CURRENCIES
@@ -58,17 +59,22 @@ def _says_something(error: PaylinkError) -> None:
 @given(st.text() | st.text(alphabet=st.characters()) | TYPED | COMMANDS, HOUSES)
 def test_any_text_is_a_request_or_a_plain_refusal(text: str, house: House) -> None:
     try:
-        read_command(text, house)
+        asked = read_command(text, house)
     except PaylinkError as error:
         _says_something(error)
+    else:
+        assert type(asked) in get_args(Request)
 
 
 @given(st.text() | TYPED, HOUSES)
 def test_any_reply_is_a_decision_or_a_plain_refusal(text: str, house: House) -> None:
     try:
-        read_batch_reply(text, 17, house)
+        asked = read_batch_reply(text, 17, house)
     except PaylinkError as error:
         _says_something(error)
+    else:
+        assert type(asked) in get_args(Request)
+        assert getattr(asked, "batch", 17) == 17
 
 
 # ── what is written is read back ──────────────────────────────────────────────────────────────────────────────────────

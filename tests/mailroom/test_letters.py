@@ -206,4 +206,8 @@ _PIECES = st.sampled_from(
 
 @given(st.lists(st.one_of(_PIECES, st.binary(max_size=40)), max_size=25))
 def test_no_bytes_surprise_the_reader_of_letters(pieces: list[bytes]) -> None:
-    _read(_FROM + b"".join(pieces))
+    letter = _read(_FROM + b"".join(pieces))
+    if letter is not None:
+        names = [file.filename for file in letter.attachments]
+        assert not {"/", "\\", "\0", "\r", "\n"} & set("".join(names)), "a name is a name and no path"
+        assert all(named == named.lower() for one in letter.enclosed for named, _ in one.fields)

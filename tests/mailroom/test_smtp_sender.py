@@ -106,6 +106,7 @@ async def test_idle_connections_are_closed(
 ) -> None:
     monkeypatch.setattr(smtp_sender, "KEEP_IDLE", 0.05)
     await sender.send_request(ASKED)
+    assert smtp_sink.connections == 1
     await eventually(lambda: not smtp_sink.open_connections(), "closing the idle connection", 5)
 
 

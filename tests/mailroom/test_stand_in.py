@@ -96,7 +96,8 @@ async def test_any_bytes_can_be_posted(provider: StandInMail) -> None:
 async def test_it_listens_on_loopback_only(provider: StandInMail) -> None:
     for port in (provider.imap_port, provider.smtp_port):
         with socket.socket() as probe:
-            probe.bind(("127.0.0.2", port))  # would be taken, were it every address's
+            probe.bind(("127.0.0.2", port))  # an error, were it listening at every address
+            assert probe.getsockname() == ("127.0.0.2", port)
 
 
 def test_it_runs_in_a_process_of_its_own() -> None:

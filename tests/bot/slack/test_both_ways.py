@@ -107,6 +107,7 @@ async def test_files_in_a_direct_message_beside_a_mention_and_in_a_form(rig: Rig
     again = {"again": ["again"]} if any(b["block_id"] == "again" for b in form["blocks"]) else {}
     await rig.slack.submit(SAM, {field: [rig.slack.upload(SAM, "july.csv", CSV + b" ")], **again})
     await batches(3)
+    assert [batch.filename for batch in await Batch.all().order_by("id")] == ["may.csv", "june.csv", "july.csv"]
 
 
 async def batches(count: int) -> None:
@@ -129,3 +130,4 @@ async def test_the_home_tab_and_what_is_in_it(rig: Rig) -> None:
     )
     await rig.slack.click_in_home(SAM, new["action_id"])
     await filled_in(rig, "200")
+    assert [link.amount.minor for link in await PaymentLink.all().order_by("id")] == [125_000, 20_000]

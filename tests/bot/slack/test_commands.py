@@ -139,6 +139,7 @@ async def test_where_that_is_impossible_too_the_answer_comes_as_a_direct_message
     rig.slack.workspace.channels[PAYMENTS].members.discard(BOT_USER)
     rig.desk.hold.set()
     await eventually(lambda: answers(rig.slack.messages(SAM)), "the answer")
+    assert answers(rig.slack.ephemerals(SAM, PAYMENTS)) == []
 
 
 async def test_an_answer_that_no_way_takes_now_is_owed(impatient: Rig) -> None:

@@ -144,7 +144,7 @@ def tried(name: str, text: str, rows: int, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_what_hostile_people_type_is_shown_as_they_typed_it(name: str) -> None:
+def test_nothing_that_hostile_people_type_becomes_markup_or_breaks_a_limit(name: str) -> None:
     """(T14, B16) With lists that are empty, short, and of 64 rows."""
     for seed, text in enumerate(PAYLOADS):
         tried(name, text, (0, 1, 3, 64)[seed % 4], seed)

@@ -350,7 +350,8 @@ async def test_a_form_that_was_closed_before_it_was_filled_is_offered_by_a_butto
         await rig.slack.type_command(SAM, PAYMENTS, "")
         await rig.slack.close_view(SAM)
         rig.desk.hold.set()
-        await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the offer")
+        (shown,) = await eventually(lambda: rig.slack.ephemerals(SAM, PAYMENTS), "the offer")
+        assert [one["action_id"] for one in shown["blocks"][-1]["elements"]] == ["new_link"]
 
 
 # ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -363,7 +364,8 @@ async def test_the_answer_reaches_its_asker_where_the_channel_cannot(rig: Rig) -
     rig.clock.tick(31 * 60)
     rig.slack.faults.plan("chat.postEphemeral", Fault(error="not_in_channel"))
     await rig.slack.submit(SAM, {"Amount": "100"})
-    await eventually(lambda: rig.slack.messages(SAM), "the answer")
+    (shown,) = await eventually(lambda: rig.slack.messages(SAM), "the answer")
+    assert CARD.reference in words(shown)
 
 
 async def test_a_form_sent_twice_makes_one_link(database: Any) -> None:

@@ -123,6 +123,7 @@ async def test_a_payment_is_seen_without_a_press(around: Surroundings, socket_mo
         around.clock.tick(6)
         await a_link(around, "Client 2")
         await shows(rig, "Client 2")
+        assert len(published(rig)) == 3, "one for the press, one for each change"
 
 
 @real
@@ -234,6 +235,7 @@ async def test_a_database_or_slack_that_is_away_is_waited_for(around: Surroundin
         around.clock.tick(home_watch.PAUSE)
         await paid(around)
         await eventually(lambda: len(published(rig)) == 2, "Slack's failure")
+        assert "Payment received (0)" in home(rig)
         await comes(rig, "Payment received (1)")
 
 

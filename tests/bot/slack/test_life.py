@@ -171,6 +171,7 @@ async def test_closing_leaves_no_task_behind() -> None:
     async with rigged(socket_mode=True) as rig:
         await eventually(lambda: rig.front.state() == "ok", "connecting")
         await rig.slack.type_command(SAM, PAYMENTS, "help")
+        assert asyncio.all_tasks() > before, "or nothing had to end"
     await eventually(lambda: asyncio.all_tasks() <= before, "the last task ending")
 
 

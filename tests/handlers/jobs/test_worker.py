@@ -217,6 +217,7 @@ async def test_a_job_written_in_this_process_is_begun_without_waiting_for_the_po
     await asyncio.wait_for(done.wait(), 5)
     working.stop()
     await asyncio.wait_for(running, 5)
+    assert await Job.all().count() == 0
 
 
 async def test_a_database_that_goes_away_stops_neither_the_other_steps_nor_the_worker(

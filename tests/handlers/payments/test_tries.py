@@ -92,8 +92,11 @@ async def fail(till: Till, link: PaymentLink, times: int) -> None:
 async def test_one_link_that_is_tried_often_holds_up_no_other(till: Till) -> None:
     link, other = await till.link(), await till.link()
     await decline(till, link, MOST_TRIES)
+    with pytest.raises(TriedTooOften):
+        await may_be_tried(link.token, till.around.ports)
     await may_be_tried(other.token, till.around.ports)
     await may_be_tried("no-such-link-0123456789", till.around.ports)
+    assert await till.press_pay(other)
 
 
 async def test_the_trail_the_channel_and_the_admins_hear_of_it_once(till: Till) -> None:
