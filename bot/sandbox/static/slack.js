@@ -25,9 +25,29 @@ export async function refresh() {
   const fresh = await get(`slack/state?user=${me.user}&since=${since}`);
   if (!fresh) return false;
   state = { ...fresh, user: me.user };
-  draw();
+  if (pressing) later = true;
+  else draw();
   return true;
 }
+
+// A button that is drawn anew between press and release never hears its click: for that long, a second at most, nothing
+// is drawn.
+let pressing = 0;
+let later = false;
+
+function release() {
+  pressing = 0;
+  if (later) draw();
+  later = false;
+}
+
+function pressFor(milliseconds) {
+  clearTimeout(pressing);
+  pressing = setTimeout(release, milliseconds);
+}
+
+document.addEventListener("pointerdown", () => pressFor(1000), true);
+document.addEventListener("pointerup", () => pressFor(0), true);
 
 /** All messages of the channels this person is in, for the steps at the top. */
 export const everything = () => (state ? state.channels.flatMap((c) => c.messages) : []);
