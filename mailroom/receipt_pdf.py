@@ -24,10 +24,10 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.platypus import Flowable, HRFlowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from handlers.firm import Firm
-from handlers.payments.receipt import Receipt
 from handlers.payments.receipt_words import receipt_facts, receipt_news, receipt_terms
 from models.money import spell
 from models.plain_text import clean, plain_line
+from models.receipt import Receipt
 
 PLAIN, BOLD = "Helvetica", "Helvetica-Bold"  # every reader of PDF has them; they hold the letters of Western Europe
 LEFT_OUT = "[…]"  # in place of letters that no font here has

@@ -16,7 +16,6 @@ from handlers.firm import Firm
 from handlers.payments.part_amount import read_part
 from handlers.payments.payer_page import PayerPage, payer_page
 from handlers.payments.read_receipt import payer_receipt
-from handlers.payments.receipt import Receipt
 from handlers.payments.refused_form import keep_refused_form
 from handlers.payments.start_checkout import CheckoutNotAllowed, LinkUnknown, LinkUsedUp, start_checkout
 from handlers.ports import Ports, ProcessorBusy, ProcessorTrouble, ProcessorUnreachable
@@ -25,6 +24,7 @@ from models.errors import AmountUnclear, CommandUnclear, DatabaseNotReady, Datab
 from models.link_states import LinkState
 from models.money import Money
 from models.part_payment import part_bounds
+from models.receipt import Receipt
 from paypage.captcha import CaptchaDown, Check, NotPassed
 from paypage.guard import FormUnreadable, Guard, TurnedAway, parse_form, read_body
 from paypage.human_check import HumanCheck

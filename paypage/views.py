@@ -14,13 +14,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from handlers.firm import Firm
 from handlers.payments.part_amount import in_figures
 from handlers.payments.payer_page import PayerPage
-from handlers.payments.receipt import Receipt
 from handlers.payments.receipt_words import receipt_facts, receipt_news, receipt_terms
 from handlers.reminders.unsubscribe import Subscription
 from models.calendar import spell_day
 from models.colours import shades_of
 from models.money import spell
 from models.part_payment import part_bounds
+from models.receipt import Receipt
 from paypage.captcha import Check
 
 _HERE = Path(__file__).parent

@@ -5,11 +5,11 @@ from __future__ import annotations
 from handlers.firm import Firm
 from handlers.links.chain import chain_of, left_open, paid_since
 from handlers.payments.payer_letters import WITH_RECEIPT
-from handlers.payments.receipt import Receipt, WentBack
 from handlers.payments.whom_to_ask import whom_to_ask
 from handlers.ports import Ports
 from models.by_key import by_key
 from models.payment_methods import method_in_words
+from models.receipt import Receipt, WentBack
 from models.tables import CheckoutAttempt, DisclaimerVersion, Payment, PaymentLink, Refund
 
 _GONE_BACK = ("pending", "succeeded")  # Refund.state: Stripe has taken it on

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from handlers.firm import Firm
-from handlers.payments.receipt import Receipt, WentBack
 from models.calendar import spell_day, spell_short
 from models.money import Money, spell
 from models.plain_text import clean, plain_line
+from models.receipt import Receipt, WentBack
 
 
 def receipt_facts(receipt: Receipt, firm: Firm) -> list[tuple[str, str]]:

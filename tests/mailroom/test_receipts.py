@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.firm import FirmBook
-from handlers.payments.receipt import Receipt, WentBack
 from handlers.ports import DeliveryRefused, ReceiptLetter
 from mailroom import receipt_pdf as printing
 from mailroom.mail_server import MailServer
@@ -21,6 +20,7 @@ from mailroom.notices import LetterPrinter, Printed
 from mailroom.receipt_pdf import LEFT_OUT, receipt_pdf
 from mailroom.smtp_sender import SmtpSender
 from models.money import Money
+from models.receipt import Receipt, WentBack
 from tests.cast import FIRM
 from tests.fakes import FakeClock
 from tests.mailroom.test_mime import EVIL, EVIL_ADDRESSES

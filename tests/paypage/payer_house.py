@@ -16,10 +16,10 @@ from aiohttp import ClientSession, DummyCookieJar, hdrs, web
 
 from handlers.firm import Firm, FirmBook
 from handlers.payments.payer_page import PayerPage
-from handlers.payments.receipt import Receipt
 from handlers.ports import Ports
 from models.link_states import LinkState
 from models.money import Money
+from models.receipt import Receipt
 from paypage.captcha import Captcha
 from paypage.human_check import CheckOperations
 from paypage.pace import Limits, Network

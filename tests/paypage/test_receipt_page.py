@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 from playwright.async_api import Browser, expect
 
 from handlers.payments.payer_page import PayerPage
-from handlers.payments.receipt import WentBack
 from models.plain_text import clean, one_line
+from models.receipt import WentBack
 from paypage.views import Views, static_files
 from tests.cast import FIRM
 from tests.paypage.payer_house import (
