@@ -134,6 +134,10 @@ class Answering:
             except Exception:  # the work is done and told by its card; only this answer is lost, and the log says so
                 log.exception("slack.answer_lost", who=place.user)
 
+    async def redraw(self, message: Message, place: Place) -> bool:
+        """Put it in the place of the message whose button was pressed; False where Slack no longer lets us."""
+        return await self._by_response_url(message, place, replace=True)
+
     async def _by_response_url(self, message: Message, place: Place, *, replace: bool) -> bool:
         url, session = place.response_url, self._client.session
         if not url or session is None:

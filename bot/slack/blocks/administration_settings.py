@@ -31,6 +31,8 @@ _LABELS = {
     "link days": "Link lifetime in days",
     "partial": "Part payments",
     "approval limit": "Approval limit",
+    "mail limit": "Limit by mail",
+    "mail links": "Links a day by mail",
     "reminders": "Reminder plan",
     HOUR: "Reminder hour",
     WEEK: "Reminder weekdays",

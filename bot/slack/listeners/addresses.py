@@ -13,7 +13,7 @@ from bot.slack.blocks.fields import held_in, on_fields
 from bot.slack.blocks.fix_address import CALLBACK, EMAIL, FIX, fix_address_form
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.listeners.views import metadata_of, opened, place_of, told_in
+from bot.slack.listeners.views import TOO_LATE, metadata_of, opened, place_of, told_in
 from handlers.answers import Answer, Refusal, WrongAddress
 from handlers.requests import FixAddress
 from models.addresses import read_address
@@ -28,7 +28,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
     async def pressed(ack: Ack, action: dict[str, Any], body: dict[str, Any]) -> None:
         wrong = wrong_address(str(action.get("value") or ""))
         if wrong is not None:
-            await answering.aside(_open(reception, visit_of(body), wrong), ack)
+            await answering.aside(_open(reception, answering, visit_of(body), wrong), ack)
         else:
             await ack()
 
@@ -69,10 +69,11 @@ def _right_address(view: dict[str, Any]) -> str:
     return read_address(typed)
 
 
-async def _open(reception: Reception, visit: Visit, wrong: WrongAddress) -> None:
-    """While the press's trigger lives. Where Slack does not open it, nothing is lost: it is pressed again."""
+async def _open(reception: Reception, answering: Answering, visit: Visit, wrong: WrongAddress) -> None:
+    """While the press's trigger lives."""
     metadata = metadata_of(visit.place, wrong=f"{wrong.reference} {wrong.address}")
-    await opened(reception.client, visit.delivery, fix_address_form(wrong, metadata))
+    if not await opened(reception.client, visit.delivery, fix_address_form(wrong, metadata)):
+        await answering.deliver(TOO_LATE, visit.place)
 
 
 async def _told(task: Task[Answer], reception: Reception, answering: Answering, visit: Visit) -> None:

@@ -20,7 +20,7 @@ from bot.slack.blocks.form import sentence_view, waiting_view
 from bot.slack.blocks.message import Message
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.listeners.views import metadata_of, opened, place_of, told_in, updated
+from bot.slack.listeners.views import TOO_LATE, metadata_of, opened, place_of, told_in, updated
 from handlers.answers import Answer, BatchDecided, BatchReview, Refusal
 from handlers.grammar.row_words import read_numbers
 from handlers.requests import (
@@ -127,9 +127,11 @@ class _Reviews:
         """Something opens while the press's trigger lives; the row is read after that."""
         client = self._reception.client
         view_id = await opened(client, visit.delivery, waiting_view(f"B-{spot.batch}"))
-        if view_id:
-            answer = await self._reception.ask(visit, ShowBatch(spot.batch, spot.page))
-            await updated(client, view_id, self._form(answer, visit, spot, action_id))
+        if not view_id:
+            await self._answering.deliver(TOO_LATE, visit.place)
+            return
+        answer = await self._reception.ask(visit, ShowBatch(spot.batch, spot.page))
+        await updated(client, view_id, self._form(answer, visit, spot, action_id))
 
     def _form(self, answer: Answer, visit: Visit, spot: Spot, action_id: str) -> dict[str, Any]:
         title = f"B-{spot.batch}"

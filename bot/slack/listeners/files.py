@@ -26,7 +26,7 @@ from bot.slack.files import FileNotRead, SharedFile, fetch, looked_up, shared_fi
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.mentions import after_mention, from_a_person, visit_of_event
 from bot.slack.listeners.reception import Errand, Reception, Visit
-from bot.slack.listeners.views import metadata_of, opened, place_of, updated
+from bot.slack.listeners.views import TOO_LATE, metadata_of, opened, place_of, updated
 from handlers.answers import Answer, Refusal
 from handlers.batches.file_kinds import called_a_list
 from handlers.grammar import House, is_command
@@ -194,10 +194,12 @@ async def _open(reception: Reception, answering: Answering, visit: Visit) -> Non
     """The form, bare, while the press's trigger lives; then the accounts, or why this person may not bring a file."""
     metadata = metadata_of(visit.place)
     view_id = await opened(reception.client, visit.delivery, bulk_form(metadata))
-    if view_id:
-        welcome = await reception.ask(visit, OpenForm())
-        if isinstance(welcome, Refusal):
-            filled = bulk_refused(welcome.sentence, metadata)
-        else:
-            filled = bulk_form(metadata, reception.desk.house(visit.place.channel))
-        await updated(reception.client, view_id, filled)
+    if not view_id:
+        await answering.deliver(TOO_LATE, visit.place)
+        return
+    welcome = await reception.ask(visit, OpenForm())
+    if isinstance(welcome, Refusal):
+        filled = bulk_refused(welcome.sentence, metadata)
+    else:
+        filled = bulk_form(metadata, reception.desk.house(visit.place.channel))
+    await updated(reception.client, view_id, filled)

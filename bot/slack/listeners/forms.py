@@ -18,7 +18,7 @@ from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.form_opening import open_form
 from bot.slack.listeners.form_reading import read_form, values_of
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.listeners.views import metadata_of, opened, place_of, updated
+from bot.slack.listeners.views import TOO_LATE, metadata_of, opened, place_of, updated
 from handlers.answers import Answer, LetterPreview, Refusal
 from handlers.requests import PreviewLink
 from models.plain_text import shortened
@@ -34,7 +34,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
         await answering.aside(open_form(reception, answering, visit_of(body)), ack)
 
     async def previewed(ack: Ack, body: dict[str, Any]) -> None:
-        await answering.aside(_preview(reception, body), ack)
+        await answering.aside(_preview(reception, answering, body), ack)
 
     async def submitted(ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
         values, place = values_of(view), place_of(body, view)
@@ -107,17 +107,19 @@ def _on_a_field(refusal: Refusal, values: Mapping[str, str]) -> dict[str, str]:
     return {field if field in values else "amount": shortened(refusal.sentence, ERROR_MAX)}
 
 
-async def _preview(reception: Reception, body: dict[str, Any]) -> None:
-    """What the client would get, over the form. Where Slack does not open it, nothing is lost: it is pressed again."""
+async def _preview(reception: Reception, answering: Answering, body: dict[str, Any]) -> None:
+    """What the client would get, over the form."""
     form, trigger = body.get("view") or {}, str(body.get("trigger_id") or "")
     place = place_of(body, form)
     try:
         asked = read_form(values_of(form), reception.desk.house(place.channel))
     except FieldsRefused as refused:
-        await opened(reception.client, trigger, faults_view(refused.errors), over=True)
+        if not await opened(reception.client, trigger, faults_view(refused.errors), over=True):
+            await answering.deliver(TOO_LATE, place)
         return
     view_id = await opened(reception.client, trigger, waiting_view(PREVIEW_TITLE), over=True)
     if not view_id:
+        await answering.deliver(TOO_LATE, place)
         return
     answer = await reception.ask(Visit(place, trigger), PreviewLink(asked))
     if isinstance(answer, LetterPreview):

@@ -19,7 +19,7 @@ from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.home import HomeTab, list_of, read
 from bot.slack.listeners.list_filters import read_filters
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.listeners.views import opened_over, told_in
+from bot.slack.listeners.views import TOO_LATE, opened_over, told_in
 from handlers.answers import LinkList
 from handlers.grammar import COLUMNS
 from handlers.requests import ExportLinks, ListLinks, ListPart
@@ -175,8 +175,9 @@ class _Shelf:
         await self.answering.deliver(await self.reception.message(answer, visit.place.user), visit.place)
 
     async def open_form(self, body: dict[str, Any], command: str, asked: ListLinks, *, filters: bool) -> None:
-        """The form, while the press's trigger lives. Where Slack does not open it, nothing is lost: press again."""
+        """The form, while the press's trigger lives."""
         metadata = json.dumps({"told": Spot.of(body).told(), "command": command}, ensure_ascii=False)
         house = self.reception.desk.house(visit_of(body).place.channel)
         view = filter_form.filter_form(asked, house, metadata) if filters else list_menu.columns_form(asked, metadata)
-        await opened_over(self.reception.client, body, view)
+        if not await opened_over(self.reception.client, body, view):
+            await self.answering.deliver(TOO_LATE, visit_of(body).place)

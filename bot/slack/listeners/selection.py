@@ -18,7 +18,7 @@ from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.home import HomeTab, list_of
 from bot.slack.listeners.lists import Spot, command_in
 from bot.slack.listeners.reception import Reception, Visit
-from bot.slack.listeners.views import opened_over, updated
+from bot.slack.listeners.views import TOO_LATE, opened_over, updated
 from handlers.answers import Answer, LinkList, LinksChosen
 from handlers.requests import (
     MOST_CHOSEN,
@@ -32,6 +32,7 @@ from handlers.requests import (
 )
 
 _TITLE, _DONE = "Select links", "What came of it"
+_LEAVES_THE_LIST = (ChooseLinks, CopyLinks, ExportLinks)
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering, tab: HomeTab) -> None:
@@ -92,6 +93,8 @@ class _Choosing:
         now = Selecting(command.partition(" page ")[0], asked.page, told=spot.told())
         if opened:
             await self._fill(opened, Visit(spot.place, visit_of(body).delivery), now)
+        else:
+            await self.answering.deliver(TOO_LATE, spot.place)
 
     async def turn(self, body: dict[str, Any], action: str) -> None:
         """Another page of the form, or this one with all of it ticked."""
@@ -135,8 +138,8 @@ class _Choosing:
         else:
             await ack(response_action="update", view=windows.working(_TITLE))
             self.answering.later(self._late(task, str(view["id"]), spot.place, now))
-        if spot.at_home and not isinstance(request, ChooseLinks):
-            self.answering.later(self._home_anew(task, spot, visit.delivery, now))
+        if not isinstance(request, ChooseLinks if spot.at_home else _LEAVES_THE_LIST):
+            self.answering.later(self._list_anew(task, spot, visit.delivery, now))
 
     async def _late(self, task: Task[Answer], view_id: str, place: Place, now: Selecting) -> None:
         """The outcome, where its window is closed by now as a message; a question that nobody waits for is dropped."""
@@ -150,9 +153,15 @@ class _Choosing:
             return selection.question_form(answer, self.reception.book.firm, now.metadata())
         return windows.window(await self.reception.message(answer, place.user), _DONE)
 
-    async def _home_anew(self, task: Task[Answer], spot: Spot, delivery: str, now: Selecting) -> None:
-        """The list behind the form, as it is after what was done."""
+    async def _list_anew(self, task: Task[Answer], spot: Spot, delivery: str, now: Selecting) -> None:
+        """The list behind the form, as it is after what was done. One that Slack no longer lets us change stays."""
         await task
         asked = list_of(self.reception, f"{now.command} page {now.page}")
-        if asked is not None:
+        if asked is None:
+            return
+        if spot.at_home:
             await self.home.show(spot.place.user, delivery, asked)
+            return
+        answer = await self.reception.ask(Visit(spot.place, f"{delivery}:list"), asked)
+        if isinstance(answer, LinkList):
+            await self.answering.redraw(await self.reception.message(answer, spot.place.user), spot.place)

@@ -10,9 +10,15 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.answering import Place
+from bot.slack.blocks.message import plain
 from bot.slack.trouble import UNREACHABLE, trouble_of
 
 log = structlog.get_logger()
+# Told to whoever pressed: Slack itself shows them nothing.
+TOO_LATE = plain(
+    "Slack opens a form only within three seconds of a press, and this took longer. Nothing was done: press once more.",
+    "⏳",
+)
 
 
 async def opened(client: AsyncWebClient, trigger_id: str, view: dict[str, Any], *, over: bool = False) -> str:

@@ -107,10 +107,44 @@ async def test_f50_the_form_begins_with_what_the_list_shows(rig: Rig) -> None:
     assert (sort["initial_option"]["value"], order["initial_option"]["value"]) == ("client", "asc")
 
 
-async def test_a_form_that_slack_does_not_open_leaves_the_list_as_it_is(rig: Rig) -> None:
+@pytest.mark.parametrize("opens", ["list_columns", "list_filter", "list_select"])
+async def test_a_form_that_slack_opens_too_late_leaves_the_list_and_says_so(rig: Rig, opens: str) -> None:
+    """(F17) In the channel beside the list; from App Home in direct messages."""
     listed = await rig.slack.type_command(SAM, PAYMENTS, "list")
-    rig.slack.faults.plan("views.open", Fault(status=500))
-    await rig.slack.click(SAM, PAYMENTS, listed["ts"], "list_columns")
+    rig.slack.faults.plan("views.open", Fault(error="expired_trigger_id"), times=2)
+    told = await rig.slack.click(SAM, PAYMENTS, listed["ts"], opens)
+    assert "Nothing was done: press once more" in words(told)
+    (before, _) = rig.slack.ephemerals(SAM)
+    assert "Client 12" in words(before)
+    await rig.slack.open_home(SAM)
+    await rig.slack.click_in_home(SAM, opens)
+    assert "Nothing was done: press once more" in words(rig.slack.messages(SAM)[-1])
+
+
+async def test_a_list_in_a_channel_follows_what_was_done_to_links_chosen_from_it(rig: Rig) -> None:
+    """(F57) In its own place."""
+    listed = await rig.slack.type_command(SAM, PAYMENTS, "list outstanding")
+    await rig.slack.click(SAM, PAYMENTS, listed["ts"], "list_select")
+    newest = await PaymentLink.get(payer_name="Client 12")
+    await rig.slack.submit(SAM, {"rows_0": {"value": [newest.reference]}, "act": {"value": "cancel"}})
+    assert "*Outstanding*  ·  10 links" in words(await shown(rig)), "as long as it is only asked"
+    await rig.slack.submit(SAM, {})
+    await eventually(lambda: "Cancelled (3)" in str(rig.slack.ephemerals(SAM)), "the list is shown anew")
+    now = words(await shown(rig))
+    assert "*Outstanding*  ·  9 links" in now
+    assert "Client 12" not in now
+
+
+async def test_a_list_that_slack_no_longer_lets_us_change_is_not_posted_a_second_time(rig: Rig) -> None:
+    """(F18) The window says what was done."""
+    listed = await rig.slack.type_command(SAM, PAYMENTS, "list outstanding")
+    await rig.slack.click(SAM, PAYMENTS, listed["ts"], "list_select")
+    newest = await PaymentLink.get(payer_name="Client 12")
+    rig.clock.tick(timedelta(minutes=31))
+    await rig.slack.submit(SAM, {"rows_0": {"value": [newest.reference]}, "act": {"value": "cancel"}})
+    await rig.slack.submit(SAM, {})
+    assert "is cancelled" in words(rig.slack.view_of(SAM) or {})
+    await rig.front.close()
     assert "Client 12" in words(await shown(rig))
 
 
