@@ -14,11 +14,11 @@ from handlers.grammar.administration import (
     read_settings,
     read_users,
 )
+from handlers.grammar.as_meant import prepared
 from handlers.grammar.create import read_create
 from handlers.grammar.house import House
 from handlers.grammar.listing import read_list
 from handlers.grammar.replace import read_changes
-from handlers.grammar.words import prepared
 from handlers.requests import (
     AskHelp,
     AskRefund,

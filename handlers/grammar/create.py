@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from handlers.firm import MOST_LINK_DAYS, Account
 from handlers.grammar.amounts import read_money
 from handlers.grammar.house import House
-from handlers.grammar.words import Said, Vocabulary, Word, not_longer, sorted_out, words_of
+from handlers.grammar.said import Said, not_longer, sorted_out
+from handlers.grammar.words import Vocabulary, Word, words_of
 from handlers.requests import CreateLink
 from models.addresses import read_address
 from models.calendar import not_past, parse_day

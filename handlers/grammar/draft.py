@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from handlers.grammar.amounts import read_money
+from handlers.grammar.as_meant import unwrapped
 from handlers.grammar.house import House
 from handlers.grammar.named import clear_name
-from handlers.grammar.words import unwrapped
 from models.addresses import read_address
 from models.calendar import DateStyle, parse_day
 from models.card_numbers import holds_card_number

@@ -10,7 +10,8 @@ from difflib import get_close_matches
 
 from handlers.grammar.amounts import read_money
 from handlers.grammar.house import House
-from handlers.grammar.words import Said, Vocabulary, Word, sorted_out, words_of
+from handlers.grammar.said import Said, sorted_out
+from handlers.grammar.words import Vocabulary, Word, words_of
 from handlers.requests import ListLinks, ListPart, View
 from models.calendar import parse_day
 from models.errors import CommandUnclear

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handlers.grammar.create import VOCABULARY, day_said, last_day_said, take_addresses
 from handlers.grammar.house import House
-from handlers.grammar.words import Said, not_longer, sorted_out, words_of
+from handlers.grammar.said import Said, not_longer, sorted_out
+from handlers.grammar.words import words_of
 from handlers.requests import ReplaceLink
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX
 

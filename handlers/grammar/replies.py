@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from handlers.grammar.as_meant import prepared
 from handlers.grammar.house import House
 from handlers.grammar.row_words import is_whole_row, read_changes, read_new_row, read_numbers
-from handlers.grammar.words import prepared
 from handlers.requests import (
     AddRow,
     ChangeBatch,

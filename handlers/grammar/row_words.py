@@ -7,7 +7,8 @@ import re
 from handlers.batches import columns as c
 from handlers.batches.delimited import SEPARATORS, split_line
 from handlers.grammar import create
-from handlers.grammar.words import Said, Vocabulary, sorted_out, words_of
+from handlers.grammar.said import Said, sorted_out
+from handlers.grammar.words import Vocabulary, words_of
 from models.currencies import CURRENCIES
 from models.errors import CommandUnclear
 from models.plain_text import shortened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from handlers.grammar.words import unwrapped
+from handlers.grammar.as_meant import unwrapped
 from handlers.requests import CreateLink, ListLinks
 
 

@@ -13,7 +13,7 @@ from handlers.firm import Account
 from handlers.grammar import House
 from handlers.grammar.amounts import read_money
 from handlers.grammar.create import last_day
-from handlers.grammar.words import not_longer
+from handlers.grammar.said import not_longer
 from handlers.requests import CreateLink
 from models.addresses import read_address
 from models.calendar import not_past
