@@ -130,9 +130,10 @@ _PAGES: dict[str, HelpText] = {
         "Where a letter did not arrive, Fix address on the link's card puts the right address in its place.",
     ),
     "remind": HelpText(
-        "remind REF: remind the client",
+        "remind REF [REF …]: remind the client",
         (
             ("remind PL-7F3K9Q", "a reminder now, to everyone the link went to; at most one a client and day"),
+            ("remind PL-7F3K9Q PL-0M4XTR", "of several; each has its own answer"),
             ("remind PL-7F3K9Q pause until 15 Dec", "no planned reminder before that day"),
             ("remind PL-7F3K9Q resume", "planned reminders go on"),
         ),

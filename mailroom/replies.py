@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from handlers.answers import (
@@ -26,16 +26,18 @@ from handlers.answers import (
     LinkList,
     LinkMade,
     LinkShown,
+    Outcome,
     Overview,
     RefundAsked,
     RefundProposed,
     Refusal,
     Reminded,
+    RemindReport,
     Resent,
     Waiting,
 )
 from handlers.firm import Firm
-from handlers.links.aftermath import beside_state
+from handlers.links.aftermath import beside_state, end_in_words
 from handlers.ports import StaffLetter
 from handlers.requests import View
 from mailroom.batch_pages import decided_page, refused_page, review_page, rows_file
@@ -83,6 +85,7 @@ def page_of(answer: Answer, firm: Firm) -> Page:
         CancelReport: _cancelled,
         Resent: _resent,
         Reminded: _reminded,
+        RemindReport: _reminded_of_each,
         AddressFixed: _reminded,
         RefundProposed: _refund_proposed,
         RefundAsked: _decided,
@@ -167,8 +170,16 @@ def _cancelled(answer: CancelReport, firm: Firm) -> Page:
     done = sum(outcome.done for outcome in answer.outcomes)
     if len(answer.outcomes) == 1:
         return answer.outcomes[0].sentence, []
-    title = f"{done} of {len(answer.outcomes)} cancelled"
-    return title, [Rows("", tuple(Row("✓" if one.done else "–", one.sentence) for one in answer.outcomes))]
+    return f"{done} of {len(answer.outcomes)} cancelled", _each(answer.outcomes)
+
+
+def _reminded_of_each(answer: RemindReport, firm: Firm) -> Page:
+    done = sum(outcome.done for outcome in answer.outcomes)
+    return f"{done} of {len(answer.outcomes)} reminded of", _each(answer.outcomes)
+
+
+def _each(outcomes: Sequence[Outcome]) -> list[Block]:
+    return [Rows("", tuple(Row("✓" if one.done else "–", one.sentence) for one in outcomes))]
 
 
 def _refund_proposed(answer: RefundProposed, firm: Firm) -> Page:
@@ -185,7 +196,7 @@ def _decided(answer: RefundAsked | Decided, firm: Firm) -> Page:
 
 
 def _waiting(answer: Waiting, firm: Firm) -> Page:
-    return f"{answer.number} waits for a second person", [Words(answer.sentence)]
+    return f"{answer.number} waits to be confirmed in Slack", [Words(answer.sentence)]
 
 
 def _list(answer: LinkList, firm: Firm) -> Page:
@@ -239,7 +250,7 @@ def _card(card: LinkCard, firm: Firm) -> Facts:
     return Facts(
         (
             ("Amount", f"{money}{left}"),
-            ("State", ", ".join([card.state.spoken, *beside_state(card, firm)])),
+            ("State", ", ".join([end_in_words(card, firm) or card.state.spoken, *beside_state(card, firm)])),
             ("Balance of", card.balance_of),
             ("Balance links", "; ".join(_balance_link(one, firm) for one in card.balance_links)),
             ("Client", card.payer_name),

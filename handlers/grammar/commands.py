@@ -31,6 +31,7 @@ from handlers.requests import (
     OpenForm,
     PauseReminders,
     RemindLink,
+    RemindLinks,
     ReplaceLink,
     Request,
     ResendLink,
@@ -138,13 +139,17 @@ def _read_resend(text: str, house: House) -> ResendLink:
     return ResendLink(reference, tuple(dict.fromkeys(read_address(word) for word in said[1:])))
 
 
-def _read_remind(text: str, house: House) -> RemindLink | PauseReminders:
-    """`remind REF`, `remind REF pause until DATE`, `remind REF resume`."""
-    first, *others = text.split(maxsplit=1) or [""]
-    [reference] = _references(_listed(first), "remind")
-    said = others[0].strip() if others else ""
+def _read_remind(text: str, house: House) -> RemindLink | RemindLinks | PauseReminders:
+    """`remind REF [REF …]`, `remind REF pause until DATE`, `remind REF resume`."""
+    listed, said = _leading_references(text, "remind")
+    reference = listed[0]
     if not said:
-        return RemindLink(reference)
+        return RemindLink(reference) if len(listed) == 1 else RemindLinks(listed)
+    if len(listed) > 1:
+        raise CommandUnclear(
+            f"“{shortened(said)}” is not understood after {len(listed)} references. Pause or resume each by itself: "
+            f"`remind {reference} pause until DATE`, `remind {reference} resume`."
+        )
     if said.lower() in ("resume", "go on", "pause off"):
         return PauseReminders(reference, None)
     found = re.fullmatch(r"paused?\s+(?:until|till|to)\s+(.+)", said, re.IGNORECASE | re.DOTALL)
@@ -155,6 +160,18 @@ def _read_remind(text: str, house: House) -> RemindLink | PauseReminders:
         )
     until = not_past(parse_day(found[1], house.today, house.firm.dates), house.today, "day")
     return PauseReminders(reference, until)
+
+
+def _leading_references(text: str, verb: str) -> tuple[tuple[str, ...], str]:
+    """The references that a command begins with, the first of which must be one, and what follows them."""
+    words = re.findall(r"[^\s,;]+[\s,;]*", text.lstrip(" \t\n,;"))
+    found = list(_references(_listed(words[0]) if words else [], verb))
+    for at, word in enumerate(words[1:], 1):
+        try:
+            found += [read_reference(one) for one in _listed(word)]
+        except CommandUnclear:
+            return tuple(dict.fromkeys(found)), "".join(words[at:]).strip()
+    return tuple(dict.fromkeys(found)), ""
 
 
 def _listed(text: str) -> list[str]:

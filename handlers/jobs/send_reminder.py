@@ -7,7 +7,7 @@ from datetime import date
 from tortoise.transactions import in_transaction
 
 from handlers.jobs.send_letter import payment_request
-from handlers.jobs.steps import TryLater, letters_of, paid_off
+from handlers.jobs.steps import TryLater, paid_off
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, Reminding
@@ -23,14 +23,11 @@ from models.tables import PaymentLink, Recipient, Reminder
 
 async def send_reminder(job: Claimed, ports: Ports) -> bool:
     """Mail it, if the link is still open, its owner wants it, and it is still the day that was claimed for it."""
-    sender = letters_of(ports)
-    link = await PaymentLink.get(id=job.payload["link"])
+    link, sender = await PaymentLink.get(id=job.payload["link"]), ports.letters
     to, today = str(job.payload["to"]), ports.firm.today(ports.clock.now())
-    if link.state is not LinkState.OPEN:
-        return await _not_sent(job, link, SKIPPED, f"the link was {link.state.spoken} by then", ports)
-    why_not = UNDECIDED if link.review else await may_remind(link, to)
-    if why_not:
-        return await _not_sent(job, link, SKIPPED, why_not, ports)
+    why_not = await _why_not(link, to, ports)
+    if why_not or sender is None:
+        return await _not_sent(job, link, SKIPPED, why_not or "the mail front was off by then", ports)
     if today != date.fromisoformat(str(job.payload["today"])):  # the mail server was away: that day's turn is over
         return await _not_sent(job, link, PLANNED, "the mail server did not take it on its day", ports)
     letter = await payment_request(job, link, to, ports, reminding=await _reminding(to, link, today, ports))
@@ -44,6 +41,14 @@ async def send_reminder(job: Claimed, ports: Ports) -> bool:
     else:
         await retried(lambda: _keep(job, link, to, "", ports))  # it has left: once more would be a second one
     return True
+
+
+async def _why_not(link: PaymentLink, to: str, ports: Ports) -> str:
+    if link.state is not LinkState.OPEN:
+        return f"the link was {link.state.spoken} by then"
+    if link.expires_at is not None and link.expires_at <= ports.clock.now():
+        return "the link had expired by then"
+    return UNDECIDED if link.review else await may_remind(link, to)
 
 
 async def _reminding(to: str, link: PaymentLink, today: date, ports: Ports) -> Reminding:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from handlers.firm import Firm
 from models.errors import CommandUnclear
@@ -18,7 +19,9 @@ EARLIEST, LATEST = -60, 365  # days from the due date
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVENING = 21  # o'clock; what is caught up after an outage does not wake anybody
 _DAY = re.compile(r"[+-]?[0-9]{1,3}")
-_OVERRIDE = re.compile(r"(?P<account>[a-z0-9_]{1,40})[ :]+(?P<days>.+)")
+_OVERRIDE = re.compile(
+    r"(?P<account>[a-z0-9_]{1,40})[ :]+(?P<days>.+?)(?: on (?P<weekdays>.+?))?(?: at (?P<hour>.+))?", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,16 @@ class ReminderPlan:
 
     @classmethod
     def of(cls, firm: Firm, account: str) -> ReminderPlan:
-        """The plan of an account's links."""
+        """The plan of an account's links; blank: of those whose accounts have none of their own."""
         by_account = _by_account(firm.reminders)
-        return cls(by_account.get(account, by_account[""]), firm.reminder_hour, _weekdays(firm.reminder_weekdays))
+        own = by_account.get(account, by_account[""])
+        hour = firm.reminder_hour if own.hour is None else own.hour
+        return cls(own.days, hour, _weekdays(own.weekdays or firm.reminder_weekdays))
+
+    @staticmethod
+    def own_accounts(firm: Firm) -> tuple[str, ...]:
+        """The accounts that have a plan of their own."""
+        return tuple(account for account in _by_account(firm.reminders) if account)
 
     def planned_days(self, due_on: date) -> tuple[date, ...]:
         """The days of a link that is due then, in order. One that falls on another weekday is put off, never sooner."""
@@ -71,21 +81,28 @@ def decide(planned: Iterable[date], settled: Collection[date], since: date, toda
 
 
 def reads_as_plan(typed: str) -> str:
-    """A plan as it is kept: '-3, 0, 7, 14', 'off', or with days of an account's own, '0, 7; trust: off'.
+    """A plan as it is kept: '-3, 0, 7, 14', 'off', or with an account's own, '0, 7; trust: 7, 14 on tue thu at 14'.
 
     Raises CommandUnclear.
     """
-    kept = []
-    for place, part in enumerate(typed.lower().split(";")):
-        found = _OVERRIDE.fullmatch(part.strip()) if place else None
-        if place and not found:
-            raise CommandUnclear(
-                f"“{shortened(part)}” is no account with its days: write `; trust: 0, 7` or `; trust: off`."
-            )
-        days = _read_days(found["days"] if found else part)
-        said = ", ".join(map(str, days)) or OFF
-        kept.append(f"{found['account']}: {said}" if found else said)
-    return "; ".join(kept)
+    default, *others = typed.lower().split(";")
+    return "; ".join([_days_kept(default), *map(_own_kept, others)])
+
+
+def _own_kept(typed: str) -> str:
+    found = _OVERRIDE.fullmatch(typed.strip())
+    if not found:
+        raise CommandUnclear(
+            f"“{shortened(typed)}” is no account with its days: write `; trust: 0, 7`, `; trust: off` or "
+            "`; trust: 0, 7 on tue thu at 14`."
+        )
+    weekdays = f" on {reads_as_weekdays(found['weekdays'])}" if found["weekdays"] else ""
+    hour = f" at {reads_as_hour(found['hour'])}" if found["hour"] else ""
+    return f"{found['account']}: {_days_kept(found['days'])}{weekdays}{hour}"
+
+
+def _days_kept(typed: str) -> str:
+    return ", ".join(map(str, _read_days(typed))) or OFF
 
 
 def reads_as_hour(typed: str) -> int:
@@ -141,11 +158,24 @@ def _read_days(typed: str) -> tuple[int, ...]:
     return tuple(days)
 
 
+class _Own(NamedTuple):
+    """What a plan says for one account; what it leaves open is the firm's."""
+
+    days: tuple[int, ...]
+    weekdays: str
+    hour: int | None
+
+
 @lru_cache(maxsize=64)
-def _by_account(plan: str) -> dict[str, tuple[int, ...]]:
+def _by_account(plan: str) -> dict[str, _Own]:
     default, *others = plan.split(";")
-    own = (other.partition(":") for other in others)
-    return {"": _read_days(default)} | {account.strip(): _read_days(days) for account, _, days in own}
+    read = {"": _Own(_read_days(default), "", None)}
+    for other in others:
+        found = _OVERRIDE.fullmatch(other.strip())
+        if found:
+            hour = int(found["hour"]) if found["hour"] else None
+            read[found["account"]] = _Own(_read_days(found["days"]), found["weekdays"] or "", hour)
+    return read
 
 
 @lru_cache(maxsize=64)

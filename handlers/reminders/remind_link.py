@@ -48,6 +48,8 @@ async def remind_link(asked: RemindLink, by: Asker, ports: Ports) -> Reminded:
             raise LinkNotOpen(link.reference, link.state, await _instead(link))
         if link.review:
             raise NobodyToRemind(f"{link.reference} was not reminded of: {UNDECIDED}.")
+        if link.expires_at is not None and link.expires_at <= now:  # and its expiry is not seen to yet
+            raise NobodyToRemind(f"{link.reference} was not reminded of: it has expired.")
         if ports.letters is None:
             raise NobodyToRemind("The mail front is off here, so no letter can be sent.")
         reach = await claim_for(link, today)

@@ -7,15 +7,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from handlers.answers import LinkMade, Refusal, Reminded
+from handlers.answers import LinkMade, Refusal, Reminded, RemindReport
 from handlers.desk import Desk
 from handlers.grammar import read_command
 from handlers.jobs.kinds import STEPS
 from handlers.jobs.worker import Worker
 from handlers.links.cancel_link import cancel_links
 from handlers.links.create_link import create_link
+from handlers.links.trail import note
 from handlers.ports import DeliveryRefused
-from handlers.requests import CancelLinks, CreateLink, PauseReminders, RemindLink, ReplaceLink
+from handlers.requests import PAYLINK, CancelLinks, CreateLink, PauseReminders, RemindLink, RemindLinks, ReplaceLink
+from mailroom.replies import page_of
 from models.errors import PaylinkError
 from models.link_states import LinkState
 from models.money import Money
@@ -190,9 +192,11 @@ async def test_a_viewer_reminds_nobody(around: Surroundings, database: str) -> N
         ("remind PL-7F3K9Q pause until 2026-12-15", PauseReminders("PL-7F3K9Q", date(2026, 12, 15))),
         ("remind PL-7F3K9Q Pause until Dec 15", PauseReminders("PL-7F3K9Q", date(2026, 12, 15))),
         ("remind PL-7F3K9Q resume", PauseReminders("PL-7F3K9Q", None)),
+        ("remind PL-7F3K9Q PL-7F3K9Q", RemindLink("PL-7F3K9Q")),
+        ("remind PL-7F3K9Q, pl-0m4xtr;PL-8888AA", RemindLinks(("PL-7F3K9Q", "PL-0M4XTR", "PL-8888AA"))),
     ],
 )
-def test_how_it_is_typed(text: str, request_: RemindLink | PauseReminders) -> None:
+def test_how_it_is_typed(text: str, request_: RemindLink | RemindLinks | PauseReminders) -> None:
     assert read_command(text, TWO) == request_
 
 
@@ -201,7 +205,8 @@ def test_how_it_is_typed(text: str, request_: RemindLink | PauseReminders) -> No
     [
         "remind",
         "remind Jane",
-        "remind PL-7F3K9Q PL-0M4XTR",
+        "remind PL-7F3K9Q PL-0M4X",
+        "remind PL-7F3K9Q PL-0M4XTR pause until 15 Dec",
         "remind PL-7F3K9Q tomorrow",
         "remind PL-7F3K9Q pause",
         "remind PL-7F3K9Q pause until yesterday",
@@ -224,4 +229,44 @@ async def test_nobody_is_reminded_while_a_person_must_look_at_money_that_came(
     await Desk(around.ports).hear(SAM.in_slack(), f"remind {link.reference}")
     await PaymentLink.filter(id=link.id).update(review=True)  # it came while the letter waited
     await work(around)
+    assert reminded(around) == []
+
+
+@pytest.mark.own_rows
+async def test_several_are_reminded_of_at_once_and_each_has_its_own_answer(around: Surroundings, database: str) -> None:
+    first, second = await a_link(around, JANE), await a_link(around, BOB, cents=20000)
+    paid = await a_link(around, JANE, cents=30000)
+    await PaymentLink.filter(id=paid.id).update(state=LinkState.PAID)
+    text = f"remind {first.reference}, {second.reference} {paid.reference} PL-000000"
+    report = await Desk(around.ports).hear(SAM.in_slack(delivery="trigger-2"), text)
+    await work(around)
+    assert isinstance(report, RemindReport)
+    assert [one.done for one in report.outcomes] == [True, True, False, False]
+    assert reminded(around) == [JANE, BOB]
+    assert page_of(report, around.firm)[0] == "2 of 4 reminded of"
+
+
+async def test_another_letter_that_came_back_since_stops_reminders_to_the_address(
+    around: Surroundings, database: str
+) -> None:
+    """(F29) Until either link is sent again."""
+    first, second = await a_link(around, JANE, BOB), await a_link(around, JANE, cents=20000)
+    around.clock.tick(timedelta(days=1))
+    await Recipient.filter(link_id=first.id, address=JANE).update(delivery="bounced")
+    await note(first, "bounced", PAYLINK, around.clock.now(), {"to": JANE, "why": "there is no such mailbox"})
+    answer = await said(around, f"remind {second.reference}")
+    assert f"another letter to {JANE} came back, that of {first.reference}" in answer
+    around.clock.tick(timedelta(hours=1))
+    await Desk(around.ports).hear(SAM.in_slack(), f"resend {second.reference}")
+    await work(around)
+    await said(around, f"remind {second.reference}")
+    assert reminded(around) == [JANE]
+
+
+async def test_a_link_past_its_last_day_is_not_reminded_of_even_before_its_expiry_was_seen_to(
+    around: Surroundings, database: str
+) -> None:
+    link = await a_link(around, JANE)
+    await PaymentLink.filter(id=link.id).update(expires_at=around.clock.now())
+    assert await said(around, f"remind {link.reference}") == f"{link.reference} was not reminded of: it has expired."
     assert reminded(around) == []

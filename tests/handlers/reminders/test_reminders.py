@@ -246,12 +246,12 @@ async def test_a_round_that_dies_half_way_is_gone_on_with_and_reminds_each_once(
     monkeypatch.setattr("handlers.jobs.remind_due._AT_ONCE", 2)
     calls = 0
 
-    async def dies(link: PaymentLink, today: date) -> Reach:
+    async def dies(link: PaymentLink, today: date, spoken: str) -> Reach:
         nonlocal calls
         calls += 1
         if calls == 4:
             raise EngineTrouble(again=True, cause="connection lost")
-        return await claim_for(link, today)
+        return await claim_for(link, today, spoken)
 
     monkeypatch.setattr("handlers.jobs.remind_due.claim_for", dies)
     with pytest.raises(EngineTrouble):
