@@ -85,6 +85,8 @@ class LinkCard:
     partial_minimum: Money | None = None
     partial_allowed: bool = False
     deliveries: tuple[Delivery, ...] = ()
+    ended_at: datetime | None = None  # UTC: when it was cancelled or expired
+    ended_by: str = ""  # who cancelled it: a person's name
     late_money: bool = False
     review: bool = False
     look: int = 0  # LinkEvent.number of the newest trouble that only has to be seen; 0: there is none

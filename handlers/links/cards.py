@@ -23,6 +23,7 @@ def card_of(
     """One link as a card; `chain` where it has, or is, a balance link."""
     place = next((number for number, one in enumerate(chain) if one.id == link.id), 0)
     left = left_open(chain) if chain else None
+    ended_at, ended_by = aftermath.ended or (None, "")
     return LinkCard(
         reference=link.reference,
         url=firm.page_url(link.token),
@@ -40,6 +41,8 @@ def card_of(
         partial_allowed=link.partial_allowed,
         partial_minimum=link.smallest_part,
         deliveries=tuple(Delivery(r.address, r.delivery, r.trouble) for r in recipients),
+        ended_at=ended_at,
+        ended_by=ended_by,
         late_money=link.late_money,
         review=link.review,
         look=aftermath.look,

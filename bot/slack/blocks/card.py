@@ -13,7 +13,7 @@ from bot.slack.blocks.refund import offer_buttons
 from bot.slack.blocks.wording import day, day_of, money, mrkdwn, person, said, section, small, typed
 from handlers.answers import Delivery, LinkCard, WrongAddress
 from handlers.firm import Firm
-from handlers.links.aftermath import beside_state
+from handlers.links.aftermath import beside_state, end_in_words
 from models.link_states import LinkState
 
 COPY, RESEND, CANCEL, SHOW, BALANCE = "copy_link", "resend_link", "cancel_link", "show_link", "balance_link"
@@ -137,7 +137,7 @@ def _made(card: LinkCard, firm: Firm) -> str:
     words = f"Made by {typed(card.created_by, 60)} on {day_of(card.created_at, firm)}"
     if card.expires_at and card.state is LinkState.OPEN:
         return f"{words}; open until {day(firm.last_day(card.expires_at), firm)}"
-    return words
+    return f"{words}; {said(over, 200)}" if (over := end_in_words(card, firm)) else words
 
 
 def card_buttons(card: LinkCard, firm: Firm) -> list[ButtonElement]:
@@ -146,7 +146,8 @@ def card_buttons(card: LinkCard, firm: Firm) -> list[ButtonElement]:
     if card.state in WORTH_COPYING:
         buttons.append(button("Copy link", COPY, card.reference))
     if card.state in WORTH_RESENDING and card.deliveries:
-        buttons.append(button("Resend", RESEND, card.reference, confirm=_resend(card, firm)))
+        label = "Resend" if card.state is LinkState.OPEN else "Resend receipt"
+        buttons.append(button(label, RESEND, card.reference, confirm=_resend(card, firm)))
     if card.state is LinkState.OPEN and card.deliveries:
         buttons.append(button("Remind", REMIND, card.reference, confirm=_remind(card, firm)))
     buttons += fix_buttons(card.wrong_addresses)

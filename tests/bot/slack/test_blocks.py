@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -155,6 +155,28 @@ def test_a_card_tells_what_a_tired_person_needs() -> None:
         "Made by Noor Haddad on Nov 23, 2026; open until Feb 21, 2027",
     ):
         assert fact in said, fact
+
+
+@pytest.mark.parametrize(
+    ("state", "by", "words"),
+    [
+        (LinkState.CANCELLED, "Sam Ortiz", "cancelled by Sam Ortiz on Nov 24, 2026, 10:30"),
+        (LinkState.EXPIRED, "", "expired on Nov 24, 2026, 10:30"),
+    ],
+)
+def test_a_card_that_is_over_says_since_when_and_by_whom(state: LinkState, by: str, words: str) -> None:
+    card = replace(CARD, state=state, ended_at=datetime(2026, 11, 24, 15, 30, tzinfo=UTC), ended_by=by)
+    assert f"Made by Noor Haddad on Nov 23, 2026; {words}" in mrkdwn_of(link_card(card, FIRM).blocks)
+
+
+@pytest.mark.parametrize(
+    ("state", "label"),
+    [(LinkState.OPEN, "Resend"), (LinkState.PAID, "Resend receipt"), (LinkState.PART_PAID, "Resend receipt")],
+)
+def test_the_button_to_send_again_says_what_goes(state: LinkState, label: str) -> None:
+    """(F13) The request, or the receipt once something is paid."""
+    parts = _objects(link_card(replace(CARD, state=state, paid=CARD.amount), FIRM).blocks)
+    assert [one["text"]["text"] for one in parts if one.get("action_id") == "resend_link"] == [label]
 
 
 PART_PAID = replace(

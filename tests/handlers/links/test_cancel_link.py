@@ -41,6 +41,7 @@ async def test_an_unpaid_link_is_cancelled_and_the_answer_names_amount_and_clien
     shown = await show_link(ShowLink(reference), NOOR.in_slack(), around.ports)
     assert shown.card.state is LinkState.CANCELLED
     assert shown.history[-1].words == "Cancelled by Sam Okafor. The client can no longer pay with it."
+    assert (shown.card.ended_at, shown.card.ended_by) == (around.clock.now(), "Sam Okafor")
 
 
 async def test_only_while_stripe_is_waited_for_does_the_trail_say_so(around: Surroundings) -> None:
