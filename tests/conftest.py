@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,11 +167,25 @@ async def database(database_url: str, request: pytest.FixtureRequest) -> AsyncIt
 # ── servers ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def start_dovecot() -> Iterator[Callable[..., Dovecot]]:
-    """Starts a Dovecot of one's own: `start_dovecot(capability="IMAP4rev1 LITERAL+")`."""
+@pytest.fixture(scope="session")
+def dovecots() -> Iterator[Callable[..., Dovecot]]:
+    """Running Dovecots, one for every set of options: tests share a server, never a mailbox."""
     with contextlib.ExitStack() as started:
-        yield lambda **options: started.enter_context(dovecot_server(**options))
+        running: dict[str, Dovecot] = {}
+
+        def serving(**options: Any) -> Dovecot:
+            key = repr(sorted(options.items()))
+            if key not in running:
+                running[key] = started.enter_context(dovecot_server(**options))
+            return running[key]
+
+        yield serving
+
+
+@pytest.fixture
+def start_dovecot(dovecots: Callable[..., Dovecot]) -> Callable[..., Dovecot]:
+    """A new mailbox on a Dovecot with these options: `start_dovecot(capability="IMAP4rev1 LITERAL+")`."""
+    return lambda **options: replace(dovecots(**options), user=f"intake-{uuid.uuid4().hex[:12]}@example.test")
 
 
 @pytest.fixture

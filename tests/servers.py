@@ -21,8 +21,10 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -43,7 +45,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(true: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+def wait_until(true: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     """Poll until it is true. Raises AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while not true():
@@ -127,7 +129,7 @@ def postgres_server(options: str = "") -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Dovecot:
-    """A running IMAP server with one mailbox, `intake@example.test`, password `secret`; nothing in it yet."""
+    """A running IMAP server and one mailbox of it. It knows whoever comes with its password; their mailbox is empty."""
 
     folder: Path
     imap_port: int  # with STARTTLS
@@ -144,23 +146,44 @@ class Dovecot:
     @property
     def url(self) -> str:
         """PAYLINK_MAIL__IMAP_URL for it, in the clear on loopback."""
-        return f"imap://intake%40example.test:{self.password}@127.0.0.1:{self.imap_port}/INBOX"
+        return self.url_of("imap")
+
+    def url_of(self, scheme: str, host: str = "127.0.0.1", port: int = 0) -> str:
+        """The same for another way in: imaps, imap+starttls; `port` is of something in between."""
+        port = port or (self.imaps_port if scheme == "imaps" else self.imap_port)
+        return f"{scheme}://{quote(self.user)}:{self.password}@{host}:{port}/INBOX"
 
     @property
     def log(self) -> str:
-        return (self.folder / "log").read_text(errors="replace")
+        written = self.folder / "log"
+        return written.read_text(errors="replace") if written.exists() else ""
+
+    @property
+    def log_ins(self) -> int:
+        """How often somebody logged in to this mailbox, as far as it is written."""
+        return self.log.count(f"Login: user=<{self.user}>")
+
+    @property
+    def home(self) -> Path:
+        """Where it keeps this mailbox (Maildir)."""
+        return self.folder / "mail" / self.user
 
     def deliver(self, letter: bytes | EmailMessage, *, sender: str = "post@example.test", user: str = "") -> None:
         """Hand a letter over by LMTP, as a mail server would. It adds Return-Path, Delivered-To and Received."""
         raw = letter.as_bytes(policy=SMTP_POLICY) if isinstance(letter, EmailMessage) else letter
-        with smtplib.LMTP("127.0.0.1", self.lmtp_port, local_hostname="localhost", timeout=30) as door:
+        with smtplib.LMTP("127.0.0.1", self.lmtp_port, local_hostname="localhost", timeout=60) as door:
             door.sendmail(sender, [user or self.user], raw)
 
     def letters(self, mailbox: str = "INBOX") -> list[Path]:
         """The files of a mailbox as the server keeps them."""
-        home = self.folder / "mail" / self.user
-        inside = home if mailbox == "INBOX" else home / f".{mailbox.replace('/', '.')}"
+        inside = self.home if mailbox == "INBOX" else self.home / f".{mailbox.replace('/', '.')}"
         return sorted(file for part in ("new", "cur") for file in (inside / part).glob("*"))
+
+    def forget_numbers(self) -> None:
+        """The server loses its UIDs: other numbers for the same letters from now on (F22)."""
+        for kept in self.home.glob("**/dovecot*"):
+            if kept.is_file():
+                kept.unlink()
 
 
 @contextlib.contextmanager
@@ -168,39 +191,61 @@ def dovecot_server(capability: str = "", extra: str = "", files: Mapping[str, st
     """A throw-away Dovecot.
 
     `capability` is what it owns up to, e.g. 'IMAP4rev1 LITERAL+' for a server without IDLE, MOVE and UIDPLUS; `extra`
-    more lines of configuration, in which %(folder)s is where `files` lie, by name.
+    more lines of configuration, in which {folder} is where `files` lie, by name.
     """
-    if shutil.which("dovecot") is None or not Path("/usr/lib/dovecot/lmtp").exists() or not shutil.which("openssl"):
-        missing("Dovecot", "dovecot-imapd dovecot-lmtpd openssl")
-    version = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, check=True).stdout
-    if not version.startswith("2.3."):
-        missing(f"Dovecot 2.3 (this is {version.split()[0]}, whose configuration is another)", "dovecot-imapd=1:2.3*")
+    _expect_dovecot()
+    if capability:
+        extra += f"\nimap_capability = {capability}"
     with _unprivileged_folder() as (folder, who):
-        served = Dovecot(folder, free_port(), free_port(), free_port())
-        if capability:
-            extra += f"\nimap_capability = {capability}"
         _certificate(folder)
-        extra = extra.replace("%(folder)s", str(folder))
         for name, content in (files or {}).items():
-            (folder / name).write_text(content)
-        (folder / "users").write_text(f"{served.user}:{{PLAIN}}{served.password}\n")
-        (folder / "conf").write_text(_dovecot_configuration(served, extra))
+            (folder / name).write_text(content.replace("{folder}", str(folder)))
         for name in ("run", "state", "mail"):
             (folder / name).mkdir()
         for path in folder.iterdir():
             if who:
                 os.chown(path, who["user"], who["group"])
-        process = subprocess.Popen(["dovecot", "-F", "-c", folder / "conf"], cwd=folder, start_new_session=True, **who)
+        served, process = _started_dovecot(folder, who, extra)
         try:
-            wait_until(
-                lambda: process.poll() is not None or (answers(served.imap_port) and answers(served.lmtp_port)),
-                "starting Dovecot",
-            )
-            assert process.poll() is None, f"Dovecot did not start: {served.log}"
             yield served
         finally:
             os.killpg(process.pid, signal.SIGKILL)  # with its children; nothing of it is wanted any more
             process.wait(10)
+
+
+def _expect_dovecot() -> None:
+    if shutil.which("dovecot") is None or not Path("/usr/lib/dovecot/lmtp").exists() or not shutil.which("openssl"):
+        missing("Dovecot", "dovecot-imapd dovecot-lmtpd openssl")
+    version = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, check=True).stdout
+    if not version.startswith("2.3."):
+        missing(f"Dovecot 2.3 (this is {version.split()[0]}, whose configuration is another)", "dovecot-imapd=1:2.3*")
+
+
+def _started_dovecot(folder: Path, who: dict[str, Any], extra: str) -> tuple[Dovecot, subprocess.Popen[bytes]]:
+    """It answers. On other ports once more where somebody took one of them just now."""
+    for _ in range(5):
+        served = Dovecot(folder, free_port(), free_port(), free_port())
+        (folder / "conf").write_text(_dovecot_configuration(served, extra))
+        process = subprocess.Popen(["dovecot", "-F", "-c", folder / "conf"], cwd=folder, start_new_session=True, **who)
+        wait_until(partial(_has_begun, served, process), "starting Dovecot")
+        if process.poll() is None:
+            break
+        assert "in use" in served.log, f"Dovecot did not start: {served.log}"
+    return served, process
+
+
+def _has_begun(served: Dovecot, process: subprocess.Popen[bytes]) -> bool:
+    return process.poll() is not None or (answers(served.imap_port) and answers(served.lmtp_port))
+
+
+def _dovecot_configuration(served: Dovecot, extra: str) -> str:
+    """tests/dovecot.conf filled in, and more lines below it."""
+    facts = {name: getattr(served, name) for name in ("folder", "imap_port", "imaps_port", "lmtp_port", "password")}
+    facts |= {"name": served.folder.owner(), "group": served.folder.group()}
+    text = f"{Path(__file__).with_name('dovecot.conf').read_text()}\n{extra}\n"
+    for name, fact in facts.items():
+        text = text.replace(f"{{{name}}}", str(fact))
+    return text
 
 
 def _certificate(folder: Path) -> None:
@@ -217,67 +262,6 @@ def _certificate(folder: Path) -> None:
         ["x509", "-req", "-in", "cert.csr", *signing, "-out", "cert.pem"],
     ):
         subprocess.run(["openssl", *command], cwd=folder, check=True, capture_output=True)
-
-
-def _dovecot_configuration(served: Dovecot, extra: str) -> str:
-    folder = served.folder
-    name, group = folder.owner(), folder.group()
-    return f"""
-protocols = imap lmtp
-listen = 127.0.0.1
-base_dir = {folder}/run
-state_dir = {folder}/state
-instance_name = paylink-{served.imap_port}
-log_path = {folder}/log
-default_internal_user = {name}
-default_internal_group = {group}
-default_login_user = {name}
-first_valid_uid = 1
-mail_location = maildir:{folder}/mail/%u
-mailbox_idle_check_interval = 1 secs
-recipient_delimiter = +
-ssl = yes
-ssl_cert = <{folder}/cert.pem
-ssl_key = <{folder}/cert.key
-disable_plaintext_auth = no
-auth_mechanisms = plain login
-auth_username_format = %Lu
-mail_max_userip_connections = 100
-lmtp_save_to_detail_mailbox = no
-namespace inbox {{
-  inbox = yes
-  separator = /
-}}
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%Lu {folder}/users
-}}
-userdb {{
-  driver = static
-  args = uid={name} gid={group} home={folder}/mail/%u allow_all_users=yes
-}}
-service anvil {{
-  chroot =
-}}
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    address = 127.0.0.1
-    port = {served.imap_port}
-  }}
-  inet_listener imaps {{
-    address = 127.0.0.1
-    port = {served.imaps_port}
-  }}
-}}
-service lmtp {{
-  inet_listener lmtp {{
-    address = 127.0.0.1
-    port = {served.lmtp_port}
-  }}
-}}
-{extra}
-"""
 
 
 # ── a place for letters to arrive ─────────────────────────────────────────────────────────────────────────────────────

@@ -79,9 +79,8 @@ class House:
         }
         named |= {"SLACK__APP_TOKEN": APP_TOKEN} if self.socket_mode else {"SLACK__SIGNING_SECRET": SIGNING_SECRET}
         if self.dovecot is not None:
-            mailbox = f"intake%40example.test:{self.dovecot.password}@127.0.0.1:{self.dovecot.imaps_port}/INBOX"
             named |= {
-                "MAIL__IMAP_URL": f"imaps://{mailbox}",
+                "MAIL__IMAP_URL": self.dovecot.url_of("imaps"),
                 "MAIL__CA_FILE": str(self.dovecot.ca_file),
                 "MAIL__SMTP_URL": self.sink.url,
                 "MAIL__ADDRESS": INTAKE,

@@ -117,9 +117,8 @@ async def test_whatever_the_server_can_do_each_letter_is_heard_once_and_filed(
     for intake in intakes:
         await intake._mailbox.close()
     for file in server.letters("Processed"):  # back in the inbox, under other numbers
-        file.rename(server.folder / "mail" / server.user / "new" / file.name.partition(":")[0])
-    for kept in (server.folder / "mail" / server.user).glob("dovecot*"):
-        kept.unlink()
+        file.rename(server.home / "new" / file.name.partition(":")[0])
+    server.forget_numbers()
     again = intake_on(server, office)
     await again.round()
     await again._mailbox.close()

@@ -156,7 +156,7 @@ auth_mechanisms = plain login xoauth2
 passdb {
   driver = oauth2
   mechanisms = xoauth2
-  args = %(folder)s/oauth2
+  args = {folder}/oauth2
 }
 """
 
