@@ -10,13 +10,18 @@ import re
 from collections.abc import Iterator
 
 from handlers.batches.columns import column_named, columns_of
+from handlers.batches.encodings import encoding_called
 from handlers.batches.grid import Grid, field_too_long, filled, grid_of
+from models.card_numbers import holds_card_number
 from models.errors import SheetUnreadable
+from models.plain_text import clean, listed, shortened
 
 SEPARATORS = ",;\t|"
 # Excel obeys this line and shows no row for it.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ ,;\t|]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _UTF_8_HINT = "Save it as “CSV UTF-8” and send it again."
+_UNUSUAL = re.compile(r"[^\s,;|\"]*[^\x00-\x7f][^\s,;|\"]*")  # words with letters that encodings differ in
+_MOST_WORDS = 5
 
 
 def read_delimited(content: bytes, fallback: str) -> Grid:
@@ -24,7 +29,8 @@ def read_delimited(content: bytes, fallback: str) -> Grid:
 
     Raises SheetUnreadable: not text, an unclosed quote, NUL characters, or as grid_of does.
     """
-    text, preferred = _without_separator_line(decode(content, fallback))
+    whole, encoding = decode(content, fallback)
+    text, preferred = _without_separator_line(whole)
     if "\0" in text:
         row = _row_at(text, text.index("\0"))
         raise SheetUnreadable(
@@ -34,11 +40,14 @@ def read_delimited(content: bytes, fallback: str) -> Grid:
     header = next(filter(filled, _records(text, separator)), None)
     if header is not None:
         columns_of(header)  # before the rows: what is wrong there may follow from a header that is not ours
-    return grid_of(_records(text, separator), ragged=True, separator=separator)
+    notes = (_taken_for(encoding, text),) if encoding else ()
+    return grid_of(_records(text, separator), ragged=True, notes=notes, separator=separator)
 
 
-def decode(content: bytes, fallback: str) -> str:
+def decode(content: bytes, fallback: str) -> tuple[str, str]:
     """UTF-8 or UTF-16 by the byte order mark, else UTF-8, else `fallback` where that is unambiguous.
+
+    The text, and `fallback` where it was read so: nothing in the file says that this is right.
 
     A file that holds good UTF-8 letters beside broken ones is not of another encoding but damaged: read as cp1252 it
     would bill “MÃ¼ller”.
@@ -47,22 +56,32 @@ def decode(content: bytes, fallback: str) -> str:
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
-            return content.decode("utf-16")
+            return content.decode("utf-16"), ""
         except UnicodeDecodeError as error:
             row = _row_at(content[: error.start].decode("utf-16", "replace"))
             raise SheetUnreadable(f"The file is not whole UTF-16 at row {row}. {_UTF_8_HINT}") from None
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8-sig"), ""
     except UnicodeDecodeError as error:
         marked = content.startswith(codecs.BOM_UTF8)
         broken = error.start + (len(codecs.BOM_UTF8) if marked else 0)
     if not marked and content.decode("utf-8", "ignore").isascii():
         try:
-            return content.decode(fallback)
+            return content.decode(fallback), fallback
         except UnicodeDecodeError as error:
             broken = error.start
     row = _row_at(content[:broken].decode("utf-8", "replace"))
     raise SheetUnreadable(f"The file is not UTF-8 at row {row}. {_UTF_8_HINT}")
+
+
+def _taken_for(encoding: str, text: str) -> str:
+    """What to look at in a file whose encoding was taken on trust: another one would have given other letters."""
+    words = dict.fromkeys(shortened(clean(found[0])[0], 30) for found in _UNUSUAL.finditer(text))
+    shown = [f"“{word}”" for word in words if not holds_card_number(word)][:_MOST_WORDS]
+    return (
+        f"The file is not UTF-8, so it was read as {encoding_called(encoding)}. Look whether this is right:"
+        f" {listed(shown)}. If it is not: {_UTF_8_HINT[0].lower()}{_UTF_8_HINT[1:]}"
+    )
 
 
 def _without_separator_line(text: str) -> tuple[str, str]:

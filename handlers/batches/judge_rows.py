@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from handlers.answers import RowError
 from handlers.batches import columns as c
 from handlers.batches.invoice_rows import InvoiceRow, RawRow, Rules, read_row, shown, without_time
 from models.calendar import DateStyle, parse_day
-from models.errors import DateUnclear
-from models.money import currency_meant
+from models.errors import AmountUnclear, CurrencyUnknown, DateUnclear
+from models.money import NumberStyle, currency_meant, parse_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def judge_rows(raw: Iterable[RawRow], rules: Rules, beside: Sequence[InvoiceRow]
         if row is not None:
             rows.append(row)
     errors += _mixed_currencies(rows, beside, rules)
-    hinted = _with_order_hints(errors, listed, rules)
+    hinted = _with_column_hints(errors, listed, rules)
     faulty = {error.row for error in hinted}
     return Judged(tuple(row for row in rows if row.row not in faulty), tuple(sorted(hinted, key=lambda e: e.row)))
 
@@ -67,20 +68,17 @@ def _currency_asked(row: InvoiceRow) -> str:
     return row.cells.get(c.CURRENCY, "").strip().upper() or currency_meant(row.cells[c.AMOUNT], "")
 
 
-def _with_order_hints(errors: list[RowError], lines: list[RawRow], rules: Rules) -> list[RowError]:
-    """The errors, saying so where a whole column of dates is in the other order of day and month."""
-    hints = {
-        column: hint
-        for column in (c.INVOICE_DATE, c.DUE_DATE)
-        if any(error.column == column for error in errors) and (hint := _order_hint(column, lines, rules))
-    }
+def _with_column_hints(errors: list[RowError], lines: list[RawRow], rules: Rules) -> list[RowError]:
+    """The errors, saying so where a whole column of days or amounts is written in the other style."""
+    faulty = {error.column for error in errors}
+    hints = {column: hint for column, told in _HINTS.items() if column in faulty and (hint := told(lines, rules))}
     return [
         replace(error, remedy=f"{error.remedy} {hints[error.column]}") if error.column in hints else error
         for error in errors
     ]
 
 
-def _order_hint(column: str, lines: list[RawRow], rules: Rules) -> str:
+def _order_hint(lines: list[RawRow], rules: Rules, *, column: str) -> str:
     texts = [without_time(text) for line in lines if (text := line.cells.get(column, "").strip())]
     if _all_days(texts, rules, rules.dates):  # nothing wrong with their order
         return ""
@@ -98,3 +96,30 @@ def _all_days(texts: list[str], rules: Rules, style: DateStyle) -> bool:
     except DateUnclear:
         return False
     return True
+
+
+def _decimals_hint(lines: list[RawRow], rules: Rules) -> str:
+    """Commas for decimals in the list of a firm that writes points, or the other way round."""
+    ours = rules.numbers
+    other = replace(ours, decimal=".", group=",") if ours.decimal == "," else replace(ours, decimal=",", group=".")
+    if _all_amounts(lines, rules, ours) or not _all_amounts(lines, rules, other):
+        return ""
+    fits, written = ("1.250,50", "1,250.50")[:: 1 if other.decimal == "," else -1]
+    return f"Every amount of this column fits {fits}, but the firm writes {written}: write them all as 1250.50."
+
+
+def _all_amounts(lines: list[RawRow], rules: Rules, style: NumberStyle) -> bool:
+    try:
+        for line in lines:
+            text = line.cells.get(c.AMOUNT, "")
+            parse_figure(text, line.cells.get(c.CURRENCY, "") or currency_meant(text, rules.currency), style)
+    except (AmountUnclear, CurrencyUnknown):
+        return False
+    return True
+
+
+_HINTS: Mapping[str, Callable[[list[RawRow], Rules], str]] = {
+    c.INVOICE_DATE: partial(_order_hint, column=c.INVOICE_DATE),
+    c.DUE_DATE: partial(_order_hint, column=c.DUE_DATE),
+    c.AMOUNT: _decimals_hint,
+}
