@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
 
+from handlers.batches.encodings import read_encoding
 from handlers.firm import MOST_LINK_DAYS, Firm
 from handlers.reminders.plan import reads_as_hour, reads_as_plan, reads_as_weekdays
 from models.addresses import read_address
@@ -254,6 +255,13 @@ _ALL = (
         "reminder weekdays", "reminder_weekdays", "other days are put off", _of_itself(reads_as_weekdays), "mon-fri"
     ),
     Setting("locale", "locale", "how numbers and days are written", _of_itself(_locale), "en_US"),
+    Setting(
+        "file encoding",
+        "sheet_encoding",
+        "of files of invoices in text that are neither UTF-8 nor UTF-16",
+        _of_itself(read_encoding),
+        "Windows-1250",
+    ),
 )
 SETTINGS: Mapping[str, Setting] = {one.name: one for one in _ALL}
 ALIASES = {
@@ -263,4 +271,5 @@ ALIASES = {
     "reply": "reply to",
     "color": "colour",
     "partial payments": "partial",
+    "encoding": "file encoding",
 }
