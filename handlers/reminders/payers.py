@@ -34,7 +34,7 @@ async def claim_for(link: PaymentLink, today: date, spoken: str = "today") -> Re
     recipients = await Recipient.filter(link_id=link.id).order_by("id")
     addresses, why_not, waits = list[str](), list[str](), False
     for recipient in recipients:
-        trouble = await _trouble(recipient)
+        trouble = await trouble_of(recipient)
         if not trouble and await _claimed(recipient.address, link, today):
             addresses.append(recipient.address)
             continue
@@ -48,7 +48,7 @@ async def claim_for(link: PaymentLink, today: date, spoken: str = "today") -> Re
 async def may_remind(recipient_of: PaymentLink, address: str) -> str:
     """Why a reminder that is about to leave must not: what was so when it was owed may have changed. Blank: it may."""
     recipient = await Recipient.get_or_none(link_id=recipient_of.id, address=address)
-    return f"another address took the place of {address}" if recipient is None else await _trouble(recipient)
+    return f"another address took the place of {address}" if recipient is None else await trouble_of(recipient)
 
 
 async def payer_of(address: str) -> PayerAddress:
@@ -58,12 +58,11 @@ async def payer_of(address: str) -> PayerAddress:
     return await PayerAddress.get(address=address.lower())
 
 
-async def _trouble(recipient: Recipient) -> str:
+async def trouble_of(recipient: Recipient) -> str:
     """Why nothing may be sent to an address; blank: it may."""
     if recipient.delivery in _UNREACHED:
         return _UNREACHED[recipient.delivery].format(recipient.address)
-    payer = await payer_of(recipient.address)
-    if payer.stopped_at is not None:
+    if await PayerAddress.exists(address=recipient.address.lower(), stopped_at__isnull=False):
         return f"{recipient.address} asked for no more reminders"
     return await _came_back_since(recipient)
 
@@ -86,8 +85,9 @@ async def _came_back_since(recipient: Recipient) -> str:
 
 
 async def _claimed(address: str, link: PaymentLink, today: date) -> bool:
-    free = PayerAddress.filter(Q(reminded_on__isnull=True) | Q(reminded_on__lt=today), stopped_at=None)
-    return bool(await free.filter(address=address.lower()).update(reminded_on=today, reminded_for=link.id))
+    payer = await payer_of(address)
+    free = PayerAddress.filter(Q(reminded_on__isnull=True) | Q(reminded_on__lt=today), id=payer.id, stopped_at=None)
+    return bool(await free.update(reminded_on=today, reminded_for=link.id))
 
 
 async def _had_one(address: str, spoken: str) -> str:

@@ -120,7 +120,7 @@ def link_shown(shown: LinkShown, firm: Firm) -> Message:
     blocks = card_blocks(shown.card, firm, buttons=shown.may_act)
     blocks += [DividerBlock(), small(f"{left_out} older events are not shown.")] if left_out else [DividerBlock()]
     blocks += [section(lines) for lines in _filled(_history(newest, firm))]
-    blocks += [small(said(" ".join(shown.reminders), 1500))] if shown.reminders else []
+    blocks += [section(lines) for lines in _filled(said(line, 400) for line in shown.reminders)]
     return message(summary(shown.card, firm), blocks)
 
 
