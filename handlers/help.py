@@ -158,6 +158,7 @@ _PAGES: dict[str, HelpText] = {
         "replace REF [the words of create]: another link in the place of one that is not paid",
         (
             ("replace PL-7F3K9Q 300 due friday", "what you say is changed, the rest stays as it was"),
+            ("replace PL-7F3K9Q due none", "without a due date; so with `for`, `invoice`, `message` and `partial min`"),
             ("replace PL-7F3K9Q jane@acme.com", "to another address; without one, to everyone it went to before"),
             ("replace PL-7F3K9Q", "the same again with a new address of its page"),
         ),

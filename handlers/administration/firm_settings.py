@@ -140,12 +140,21 @@ def _fields(firm: Firm, typed: Mapping[str, str] | None = None) -> tuple[Setting
     """`typed`: what stands in the fields instead of the values."""
     fields = []
     for setting in SETTINGS.values():
-        if setting.name == CAPTCHA and firm.captcha_provider == "none":
-            continue  # there is nothing to switch
         now = as_typed(setting.of(firm))
         shown = (typed or {}).get(setting.name, now)
-        fields.append(SettingField(setting.name, setting.about, shown, mark(now), setting.example))
+        missing = _missing(setting, firm)
+        fields.append(SettingField(setting.name, setting.about, shown, mark(now), setting.example, missing))
     return tuple(fields)
+
+
+def _missing(setting: Setting, firm: Firm) -> str:
+    """Why there is nothing to set here yet, and who can change that; blank where there is."""
+    if setting.name != CAPTCHA or firm.captcha_provider != "none":
+        return ""
+    return (
+        "None is set up. The operator sets `PAYLINK_CAPTCHA__PROVIDER` and starts Paylink again: `altcha` needs no "
+        "account anywhere, `recaptcha`, `hcaptcha` and `turnstile` need their keys. Then it is switched here."
+    )
 
 
 # ── one setting ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -197,11 +206,14 @@ async def _keep(setting: Setting, value: str | None, ports: Ports) -> None:
 
 
 def _line(setting: Setting, ports: Ports) -> OverviewLine:
-    return OverviewLine(setting.name, spelled(setting.of(ports.firm), ports.firm), _about(setting, ports))
+    value = "off" if _missing(setting, ports.firm) else spelled(setting.of(ports.firm), ports.firm)
+    return OverviewLine(setting.name, value, _about(setting, ports))
 
 
 def _about(setting: Setting, ports: Ports) -> str:
     firm, operator = ports.firm, ports.book.by_operator
+    if missing := _missing(setting, firm):
+        return f"{setting.about}. {missing}"
     version = f", version {firm.disclaimer_version}" if setting.name == DISCLAIMER and firm.disclaimer_version else ""
     none = not kept(setting.of(firm))
     usual = "" if setting.of(firm) != setting.of(operator) else "" if none else "; the usual"

@@ -40,6 +40,7 @@ class SettingField:
     value: str  # as it is typed
     mark: str  # of the value that is kept, to tell whether it was changed meanwhile
     example: str
+    missing: str = ""  # why there is nothing to fill in yet, and who can change that
 
 
 @dataclass(frozen=True, slots=True)

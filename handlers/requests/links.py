@@ -40,7 +40,10 @@ class PreviewLink:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceLink:
-    """An unpaid link cancelled and another made in its place. What is None or blank stays as it was."""
+    """An unpaid link cancelled and another made in its place.
+
+    What is None stays as it was, and so do a blank amount and least part; a blank text is taken out.
+    """
 
     reference: str
     amount: str = ""  # as it was typed, for its currency is the link's
@@ -50,6 +53,7 @@ class ReplaceLink:
     payer_name: str | None = None
     invoice_number: str | None = None
     due_on: date | None = None
+    no_due: bool = False  # there is to be no due date any more
     message: str | None = None
     partial: bool | None = None
     partial_minimum: str = ""  # as it was typed

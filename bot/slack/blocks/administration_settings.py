@@ -86,6 +86,8 @@ def label_of(name: str) -> str:
 
 
 def _field(one: SettingField) -> Block:
+    if one.missing:
+        return section(f"*{label_of(one.name)}*\n{said(one.missing, 1000)}")
     about = shortened(one.about[:1].upper() + one.about[1:], 150)
     if one.name == LOGO:
         about += ", as a PNG or JPEG file" + ("; `settings logo off` takes away the one there is" if one.value else "")

@@ -17,6 +17,7 @@ from bot.slack.stand_in.people import BOT_USER, GENERAL, NOOR, PAYMENTS, SAM, VE
 from handlers.administration.catalogue import SETTINGS
 from handlers.answers import Overview
 from handlers.desk import Desk
+from handlers.firm import Firm
 from handlers.people.add_staff import add_staff
 from handlers.people.identify import slack_asker
 from handlers.ports import Ports
@@ -25,7 +26,7 @@ from models.money import Money
 from models.tables import ChannelAccount, ChannelMap, FirmEvent, FirmSetting, MerchantAccount, NewsRoute, StaffMember
 from tests.bot.slack.rig import Rig, rigged, words
 from tests.cast import FIRM, Surroundings
-from tests.fakes import FakeCards
+from tests.fake_cards import FakeCards
 from tests.models.test_logo import picture
 from tests.waiting import eventually
 
@@ -49,8 +50,8 @@ class _Late:
 
 
 @asynccontextmanager
-async def admins_rig() -> AsyncIterator[tuple[Rig, Surroundings]]:
-    around = Surroundings(firm=OPERATED, cards=FakeCards())
+async def admins_rig(firm: Firm = OPERATED) -> AsyncIterator[tuple[Rig, Surroundings]]:
+    around = Surroundings(firm=firm, cards=FakeCards())
     desk = _Late(around)
     async with rigged(desk, identify=partial(slack_asker, ports=around.ports)) as rig:
         desk.poster = rig.line.poster
@@ -121,6 +122,20 @@ EVERY_SETTING = {
     "Reminder weekdays": ["thu", "mon"],
     "Date and number format": "en_GB",
 }
+
+
+async def test_a_captcha_that_the_operator_has_not_set_up_is_named_with_what_sets_it_up() -> None:
+    """(F9) There is nothing to switch; all the rest is kept as ever."""
+    async with admins_rig(replace(OPERATED, captcha_provider="none")) as (rig, around):
+        view = await opened(rig, "settings")
+        assert "*Captcha*\nNone is set up. The operator sets `PAYLINK_CAPTCHA__PROVIDER`" in words(view)
+        assert "Captcha" not in [block["label"]["text"] for block in view["blocks"] if block["type"] == "input"]
+        await rig.slack.submit(NOOR, {"Contact": "+1 212 555 0100"})
+        assert "Kept: 1 setting" in words(front(rig))
+        assert around.ports.firm.contact == "+1 212 555 0100"
+        await rig.slack.type_command(NOOR, PAYMENTS, "settings captcha")
+        assert "off" in words(rig.slack.ephemerals(NOOR, PAYMENTS)[-1])
+        assert "PAYLINK_CAPTCHA__PROVIDER" in words(rig.slack.ephemerals(NOOR, PAYMENTS)[-1])
 
 
 async def test_every_setting_is_in_the_form_and_kept_at_once_told_once_and_shown_when_it_opens_again() -> None:

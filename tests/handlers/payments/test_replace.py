@@ -93,6 +93,26 @@ async def test_each_word_of_create_changes_its_part(till: Till, words: str, fiel
     assert getattr(new, field) == value
 
 
+@pytest.mark.parametrize(
+    ("words", "field", "value"),
+    [
+        ("due none", "due_on", None),
+        ("due: -", "due_on", None),
+        ("for none", "payer_name", ""),
+        ("for “None”", "payer_name", "None"),
+        ("invoice -", "invoice_number", ""),
+        ('message ""', "message", ""),
+        ("partial min none", "partial_minimum", None),
+    ],
+)
+async def test_what_is_said_to_be_none_is_taken_out(till: Till, words: str, field: str, value: object) -> None:
+    old = await till.link(**TERMS, partial=True, partial_minimum=Money(1000, "USD"))
+    _, new = await made(till, f"replace {old.reference} {words}")
+    assert getattr(new, field) == value
+    assert new.partial_allowed
+    assert new.amount_minor == old.amount_minor
+
+
 async def test_without_a_word_it_is_the_same_again_at_a_new_address(till: Till) -> None:
     old = await till.link(**TERMS)
     _, new = await made(till, f"replace {old.reference}")
