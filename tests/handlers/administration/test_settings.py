@@ -44,6 +44,8 @@ async def said(around: Surroundings, text: str) -> Overview:
         ("settings receipt copy books@firm.example", "receipt_copy", "books@firm.example"),
         ("settings contact +1 212 555 0100", "contact", "+1 212 555 0100"),
         ("settings locale de-DE", "locale", "de_DE"),
+        ("settings file encoding Windows-1250", "sheet_encoding", "cp1250"),
+        ("settings encoding: shift-jis", "sheet_encoding", "shift_jis"),
         ('settings message "default"', "message", "default"),
         ("settings colour 0F5B4F", "colour", "#0f5b4f"),
         ("settings color #a11", "colour", "#aa1111"),
@@ -78,6 +80,8 @@ async def test_a_setting_holds_at_once_here_and_after_a_refresh_on_every_replica
         ("settings locale english", "no locale"),
         ("settings locale xx_YY", "no locale"),
         ("settings locale bgn_PK", "no locale"),  # its decimal sign is on no keyboard here
+        ("settings file encoding utf-7", "no encoding that lists are read in"),
+        ("settings file encoding idna", "Windows-1250, ISO-8859-2"),
         ("settings reply to nobody", "not an e-mail address"),
         ("settings receipt copy a@b@c", "not an e-mail address"),
         (f"settings message {'x' * 501}", "too long (max 500)"),
