@@ -48,7 +48,8 @@ from paypage.pace import Limits, Network
 from paypage.proof_of_work import ProofOfWork
 from paypage.routes import mount as mount_pay_pages
 from paypage.siteverify import SERVICES, SiteKeys, SiteVerify
-from paypage.stripe_cards import StripeCards, StripeKeys
+from paypage.stripe_cards import StripeCards
+from paypage.stripe_line import StripeKeys
 from paypage.stripe_webhook import stripe_webhook
 
 log = structlog.get_logger()

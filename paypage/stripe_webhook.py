@@ -16,7 +16,7 @@ from stripe import SignatureVerificationError, WebhookSignature
 from handlers.payments.record_event import record_event
 from handlers.ports import Ports
 from paypage.body import BodyRefused, whole_body
-from paypage.stripe_cards import StripeKeys
+from paypage.stripe_line import StripeKeys
 
 LARGEST = 256 * 1024  # bytes, before anything is computed over them (T10)
 TOLERANCE = 300  # seconds a signature may be old, or ahead of our clock
@@ -74,19 +74,21 @@ def stripe_webhook(
         if event.livemode != keys.livemode:
             # Kept all the same: what is read back from Stripe decides, and there the other mode's objects do not exist.
             log.warning("webhook.other_mode", account=account, event_id=event.id, livemode=event.livemode)
-        return await _keep(event, account)
-
-    async def _keep(event: Event, account: str) -> web.Response:
-        try:
-            new = await record(account, event.id, event.kind, event.body, ports)
-        except Exception as error:  # whatever it was: nothing is committed, and Stripe will send it again (F11)
-            count(account, "not kept")
-            log.error("webhook.not_kept", account=account, event_id=event.id, error=type(error).__name__)
-            return web.Response(status=503, headers={hdrs.RETRY_AFTER: "30"})
-        count(account, "kept" if new else "repeated")
-        return web.Response(status=200)
+        kept = await _keep(event, account, record, ports)
+        count(account, kept)
+        return web.Response(status=503, headers={hdrs.RETRY_AFTER: "30"}) if kept == "not kept" else web.Response()
 
     return handle
+
+
+async def _keep(event: Event, account: str, record: Recorder, ports: Ports) -> str:
+    """What became of it: kept, repeated or not kept."""
+    try:
+        new = await record(account, event.id, event.kind, event.body, ports)
+    except Exception as error:  # whatever it was: nothing is committed, and Stripe will send it again (F11)
+        log.error("webhook.not_kept", account=account, event_id=event.id, error=type(error).__name__)
+        return "not kept"
+    return "kept" if new else "repeated"
 
 
 def read_event(body: bytes, signature: str, secrets: tuple[str, ...], now: datetime) -> Event:

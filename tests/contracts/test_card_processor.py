@@ -15,7 +15,8 @@ import pytest
 from handlers.ports import CardProcessor, CheckoutRequest, MoneyBack, ProcessorDenied, ProcessorRejected, RefundRequest
 from models.money import Money
 from paypage.stand_in import StandInAccount, StripeStandIn
-from paypage.stripe_cards import StripeCards, StripeKeys
+from paypage.stripe_cards import StripeCards
+from paypage.stripe_line import StripeKeys
 from tests.fakes import FakeCards, FakeClock
 
 

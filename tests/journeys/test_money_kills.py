@@ -41,7 +41,8 @@ from models.engines import asyncpg_engine, sqlite_engine
 from models.money import Money
 from models.tables import PaymentLink
 from paypage.stand_in import StandInAccount, StripeStandIn
-from paypage.stripe_cards import StripeCards, StripeKeys
+from paypage.stripe_cards import StripeCards
+from paypage.stripe_line import StripeKeys
 from tests.cast import NOOR, SAM, ports_of
 from tests.checker import History, Said, faults
 from tests.conftest import ON_POSTGRES

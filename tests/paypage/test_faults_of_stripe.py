@@ -21,7 +21,8 @@ from models.link_states import LinkState
 from models.money import Money
 from models.tables import CheckoutAttempt, PaymentLink
 from paypage.stand_in import Fault, StandInAccount, StripeStandIn
-from paypage.stripe_cards import Patience, StripeCards, StripeKeys
+from paypage.stripe_cards import StripeCards
+from paypage.stripe_line import Patience, StripeKeys
 from tests.cast import SAM, Surroundings
 from tests.paypage.payer_house import FORM, Answer, House, payer_house
 

@@ -26,7 +26,8 @@ from handlers.ports import (
 from models.money import Money
 from paypage.checkout_hosts import checkout_origin
 from paypage.stand_in import Fault, StandInAccount, StripeStandIn
-from paypage.stripe_cards import Patience, StripeCards, StripeKeys
+from paypage.stripe_cards import StripeCards
+from paypage.stripe_line import Patience, StripeKeys
 from tests.contracts.test_card_processor import request_for
 from tests.fakes import FakeClock
 

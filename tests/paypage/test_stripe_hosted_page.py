@@ -13,7 +13,8 @@ from playwright.async_api import Browser, Page, expect
 from handlers.ports import CheckoutRequest
 from models.money import Money
 from paypage.stand_in import StandInAccount, StripeStandIn
-from paypage.stripe_cards import StripeCards, StripeKeys
+from paypage.stripe_cards import StripeCards
+from paypage.stripe_line import StripeKeys
 from tests.contracts.test_card_processor import request_for
 from tests.fakes import FakeClock
 

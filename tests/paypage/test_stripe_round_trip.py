@@ -16,7 +16,8 @@ from handlers.ports import Ports
 from models.job_queue import Claimed
 from models.tables import InboundEvent, Job
 from paypage.stand_in import Fault, StandInAccount, StripeStandIn
-from paypage.stripe_cards import Patience, StripeCards, StripeKeys
+from paypage.stripe_cards import StripeCards
+from paypage.stripe_line import Patience, StripeKeys
 from paypage.stripe_webhook import stripe_webhook
 from tests.cast import ports_of
 from tests.contracts.test_card_processor import request_for

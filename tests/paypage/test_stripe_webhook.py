@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 
 from handlers.ports import Ports
 from paypage.body import ARRIVES_WITHIN
-from paypage.stripe_cards import StripeKeys
+from paypage.stripe_line import StripeKeys
 from paypage.stripe_webhook import LARGEST, Forged, read_event, stripe_webhook
 from tests.cast import ports_of
 from tests.fakes import FakeClock
