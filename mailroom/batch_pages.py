@@ -13,7 +13,6 @@ from models.money import spell, spell_all
 from models.plain_text import counted, listed, shortened
 
 MOST_ERRORS = 20  # B30
-MOST_ROWS = 1_000
 
 
 def review_page(answer: BatchReview, firm: Firm) -> Page:
@@ -36,8 +35,9 @@ def review_page(answer: BatchReview, firm: Firm) -> Page:
         blocks.append(Words(f"Which account is the money for? Answer this letter; its first line: {keys}.", "warning"))
     blocks += [Words("Answer this letter: what is to be done, one a line, the decision last.", "strong")]
     blocks += [Forms(_forms(answer))]
-    blocks += [_batch_rows("What would be sent", answer.lines, firm)] if answer.lines else []
-    blocks += [_batch_rows("Left out", answer.left_out, firm)] if answer.left_out else []
+    whole = _name_of_rows(answer)
+    blocks += [_batch_rows("What would be sent", answer.lines, firm, whole)] if answer.lines else []
+    blocks += [_batch_rows("Left out", answer.left_out, firm, whole)] if answer.left_out else []
     return _review_title(answer, filename), blocks
 
 
@@ -77,7 +77,7 @@ def _forms(answer: BatchReview) -> tuple[tuple[str, str], ...]:
 _EDITABLE = "amount, email, name, invoice, due, message, …; several in one line"
 
 
-def _batch_rows(heading: str, lines: tuple[BatchLine, ...], firm: Firm) -> Rows:
+def _batch_rows(heading: str, lines: tuple[BatchLine, ...], firm: Firm, whole_in: str) -> Rows:
     shown = tuple(
         Row(
             str(line.row),
@@ -86,11 +86,9 @@ def _batch_rows(heading: str, lines: tuple[BatchLine, ...], firm: Firm) -> Rows:
             _of_line(line, firm),
             line.url,
         )
-        for line in lines[:MOST_ROWS]
+        for line in lines
     )
-    if len(lines) > MOST_ROWS:
-        shown += (Row("…", f"and {len(lines) - MOST_ROWS} more rows"),)
-    return Rows(heading, shown)
+    return Rows(heading, shown, whole_in)
 
 
 def _of_line(line: BatchLine, firm: Firm) -> str:
@@ -148,18 +146,42 @@ def decided_page(answer: BatchDecided, firm: Firm) -> Page:
     if answer.files:
         blocks.append(Words(f"Attached: {listed([file.filename for file in answer.files])}."))
     if answer.lines:
-        blocks.append(_batch_rows("The links", answer.lines, firm))
+        blocks.append(_batch_rows("The links", answer.lines, firm, _name_of_rows(answer)))
     title = f"{answer.number} was already decided" if answer.repeated else titles[answer.decision]
     return title, blocks
 
 
-def rows_file(answer: BatchReview, firm: Firm) -> list[FileReady]:
-    """All rows of a file, where the letter's HTML shows the first of them only."""
-    if len(answer.lines) <= MOST_HTML_ROWS:
+def _name_of_rows(answer: BatchReview | BatchDecided) -> str:
+    """The attached file that has every row; blank where the letter has them."""
+    if isinstance(answer, BatchDecided) and answer.files:
+        return answer.files[0].filename
+    shown = len(answer.lines) + (len(answer.left_out) if isinstance(answer, BatchReview) else 0)
+    return f"{answer.number}.csv" if shown > MOST_HTML_ROWS else ""
+
+
+def rows_file(answer: BatchReview | BatchDecided, firm: Firm) -> list[FileReady]:
+    """All rows of a file, where the letter shows the first of them only."""
+    name = _name_of_rows(answer)
+    if not name or (isinstance(answer, BatchDecided) and answer.files):
         return []
-    columns = ("row", "recipient name", "email address", "amount", "currency", "invoice number")
-    rows = [
-        (str(line.row), line.payer_name, line.email, line.amount.plain, line.amount.currency, line.invoice_number)
-        for line in answer.lines
+    columns = ["row", "recipient name", "email address", "amount", "currency", "invoice number", "due date", "note"]
+    lines = list(answer.lines)
+    links: list[str] = ["reference", "url"]
+    if isinstance(answer, BatchReview):
+        links, lines = [], sorted([*lines, *answer.left_out], key=lambda line: line.row)
+    rows = [[*_cells(line), *([line.reference, line.url] if links else [])] for line in lines]
+    return [csv_file(name, [[*columns, *links], *rows], firm.numbers)]
+
+
+def _cells(line: BatchLine) -> list[str]:
+    out = "left out: " if line.left_out else ""
+    return [
+        f"{line.row}",
+        line.payer_name,
+        line.email,
+        line.amount.plain,
+        line.amount.currency,
+        line.invoice_number,
+        line.due_on.isoformat() if line.due_on else "",
+        f"{out}{line.note}",
     ]
-    return [csv_file(f"{answer.number}.csv", [columns, *rows], firm.numbers)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from jinja2 import Template
@@ -13,6 +13,8 @@ from mailroom.paper import WIDTH, html_sheet, wrapped
 
 MOST_HTML_ROWS = 100  # of all lists in a letter, but
 LEAST_HTML_ROWS = 20  # of each that has so many
+MOST_HTML_BYTES = 95_000  # Gmail shows 102 kB of a letter and hides the rest
+MOST_TEXT_ROWS = 500  # of a list that is attached whole
 _NUMBER, _AMOUNT = 6, 16  # characters of these columns in plain text
 
 
@@ -52,6 +54,7 @@ class Rows:
 
     heading: str
     rows: tuple[Row, ...]
+    whole_in: str = ""  # the attached file that has it all where it is long; blank: the plain text always has
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,19 @@ def as_text(title: str, blocks: Sequence[Block]) -> str:
 
 def as_html(title: str, blocks: Sequence[Block], firm: str) -> str:
     """The answer in HTML, its styles on the tags. Long lists are cut: mail programs cut the letter otherwise."""
+    most, least = MOST_HTML_ROWS, LEAST_HTML_ROWS
+    while True:
+        html = _rendered(title, blocks, firm, most, least)
+        if len(html.encode()) <= MOST_HTML_BYTES or most <= 1:
+            return html
+        most, least = most // 2, least // 2
+
+
+def _rendered(title: str, blocks: Sequence[Block], firm: str, most: int, least: int) -> str:
     shown: list[Block] = []
-    room = MOST_HTML_ROWS
+    room = most
     for block in blocks:
-        shown += _cut(block, max(room, LEAST_HTML_ROWS))
+        shown += _cut(block, max(room, least, 1))
         room -= len(block.rows) if isinstance(block, Rows) else 0
     kinds = [(type(block).__name__.lower(), block) for block in shown]
     return _sheet().render(title=title, blocks=kinds, firm=firm)
@@ -92,11 +104,15 @@ def as_html(title: str, blocks: Sequence[Block], firm: str) -> str:
 def _cut(block: Block, most: int) -> list[Block]:
     if not isinstance(block, Rows) or len(block.rows) <= most:
         return [block]
-    more = len(block.rows) - most
-    return [
-        Rows(block.heading, block.rows[:most]),
-        Words(f"… and {more} more: the plain text of this letter has them all.", "fine"),
-    ]
+    first = replace(block, rows=block.rows[:most])
+    return [first, Words(_more(block, most), "fine")]
+
+
+def _more(block: Rows, most: int) -> str:
+    where = (
+        f"{block.whole_in}, attached, has them all" if block.whole_in else "the plain text of this letter has them all"
+    )
+    return f"… and {len(block.rows) - most:,} more: {where}."
 
 
 @cache
@@ -111,8 +127,10 @@ def _text(block: Block) -> str:
         case Facts():
             width = max((len(label) for label, _ in block.shown), default=0) + 2
             return "\n".join(_hanging(f"{label}:", value, width) for label, value in block.shown)
-        case Rows(heading, rows):
-            lines = "\n".join(_row(row) for row in rows)
+        case Rows(heading, rows, whole_in):
+            most = MOST_TEXT_ROWS if whole_in else len(rows)
+            more = [f"\n{wrapped(_more(block, most))}"] if len(rows) > most else []
+            lines = "\n".join([*map(_row, rows[:most]), *more])
             return f"{heading}\n{'-' * min(len(heading), WIDTH)}\n{lines}" if heading else lines
         case Address(url):
             return url

@@ -110,10 +110,12 @@ def _files(answer: Answer, firm: Firm) -> Iterable[FileReady]:
             return [answer]
         case LinkList(file=FileReady() as whole):
             return [whole]
-        case BatchDecided() | BatchRefused():
+        case BatchRefused():
             return answer.files
         case BatchReview():
             return rows_file(answer, firm)
+        case BatchDecided():
+            return [*answer.files, *rows_file(answer, firm)]
     return []
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import csv
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -165,7 +167,7 @@ ANSWERS: dict[str, tuple[Answer, list[str]]] = {
     "decided by somebody": (Decided("P-5", f"P-5 was approved by {EVIL}."), ["P-5 was approved by"]),
     "waiting": (
         Waiting("P-5", f"A link of $9,000.00 for {EVIL} is above the approval limit."),
-        ["P-5 waits for a second person", "above the approval limit"],
+        ["P-5 waits to be confirmed in Slack", "above the approval limit"],
     ),
     "an address mended": (AddressFixed(CARD, "The letter goes to jane@client.example."), ["goes to jane@client"]),
     "refunded and disputed": (
@@ -335,6 +337,37 @@ def test_a_review_of_a_long_list_shows_every_row_and_stays_a_letter_people_can_o
     assert len(table.splitlines()) == 501
     both = printed(BatchReview("B-17", "list.csv", "Operating", (), lines, lines, (Money(1, "USD"),)))
     assert len(both.html) < 102_000
+
+
+def test_a_letter_about_ten_thousand_rows_stays_small_and_has_them_all_attached() -> None:
+    """(F24, F31)"""
+    name, email = "Ö" * 200, f"{'x' * 60}@{'y' * 60}.example"
+    line = BatchLine(
+        2,
+        name,
+        email,
+        Money(10_000, "USD"),
+        "I" * 60,
+        date(2026, 12, 15),
+        "a warning",
+        "PL-7F3K9Q",
+        "https://pay.example/p/x",
+    )
+    lines = tuple(replace(line, row=n) for n in range(2, 10_002))
+    out = (replace(line, row=10_002, note="already billed by PL-7F3K9Q", left_out="billed"),)
+    review = printed(BatchReview("B-17", "list.csv", "Operating", (), lines, out, (Money(1, "USD"),)))
+    sent = printed(BatchDecided("B-17", "send", "Operating", lines, 10_000, (Money(1, "USD"),)))
+    for letter, last in ((review, "10002"), (sent, "10001")):
+        assert len(letter.html) < len(letter.html.encode()) < 102_000
+        assert len(letter.text.encode()) < 512_000
+        words = " ".join(letter.text.split())
+        assert "… and 9,500 more: B-17.csv, attached, has them all." in words
+        assert "more: B-17.csv, attached, has them all." in letter.html
+        [(filename, table)] = _attached(letter)
+        rows = list(csv.DictReader(io.StringIO(table, newline="")))
+        assert (filename, rows[0]["recipient name"], rows[-1]["row"]) == ("B-17.csv", name, last)
+    assert "left out: already billed by PL-7F3K9Q" in dict(_attached(review))["B-17.csv"]
+    assert dict(_attached(sent))["B-17.csv"].count("https://pay.example/p/x") == 10_000
 
 
 def test_a_review_counts_the_rows_that_ask_a_client_twice() -> None:
