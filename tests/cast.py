@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from handlers.firm import Account, Firm, FirmBook
 from handlers.ports import CardProcessor, Clock, Ports
 from handlers.requests import Asker, Door, Role
-from tests.fakes import CardsNotExpected, FakeClock, FakeLetters, FakePoster
+from tests.fake_cards import CardsNotExpected
+from tests.fakes import FakeClock, FakeLetters, FakePoster
 
 BILLING = "C0BILLING"  # the Slack channel they talk in
 

@@ -15,7 +15,7 @@ from handlers.firm import FirmBook
 from handlers.ports import LastWord
 from models.errors import DatabaseTrouble
 from tests.cast import FIRM, NOOR, Surroundings
-from tests.fakes import FakeCards
+from tests.fake_cards import FakeCards
 from tests.waiting import eventually
 
 

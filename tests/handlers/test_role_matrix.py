@@ -11,7 +11,8 @@ import pytest
 from handlers.administration.live_firm import refresh
 from handlers.answers import Answer, BatchReview, CancelReport, FileReady, LinkList, Refusal
 from handlers.desk import Desk
-from handlers.links.create_link import LinkDraft, make_links
+from handlers.links.create_link import make_links
+from handlers.links.link_draft import LinkDraft
 from handlers.requests import (
     Actor,
     AddUser,
@@ -49,7 +50,7 @@ from handlers.requests import (
 from models.money import Money
 from models.tables import AccessRequest, ChannelMap, FirmEvent, LinkProposal, PaymentLink, StaffMember
 from tests.cast import NOOR, SAM, STRANGER, VERA, Person, Surroundings
-from tests.fakes import FakeCards
+from tests.fake_cards import FakeCards
 
 HERE = "C0HERE"  # serves the account operating; the links of the table were asked for in it
 OTHER = "C0OTHER"  # serves both accounts
@@ -266,7 +267,6 @@ def test_the_table_has_every_action_and_more_than_two_hundred_cases() -> None:
     assert len(ROWS) * len(PLACES) * len(PEOPLE) >= 200
 
 
-@pytest.mark.only_sqlite  # the table knows no engine; what sights ask of the database is tried on both in people/
 @pytest.mark.parametrize("action", ROWS)
 async def test_the_desk_does_as_the_table_says(action: str, database: str) -> None:
     """(T12, T16, B12, B17) Every role in every place; each denial is kept in the trail and says who to ask."""

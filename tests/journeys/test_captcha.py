@@ -22,7 +22,7 @@ from tests.journeys.house import furnished
 from tests.journeys.letters import link_in
 from tests.paypage.captcha_service import SECRET, SITE_KEY, captcha_service
 from tests.paypage.payer_house import OPEN, PARTIAL, House, PlayedOperations, payer_house, usd
-from tests.paypage.test_captcha import work
+from tests.paypage.test_altcha import work
 from tests.servers import SmtpSink
 
 Axe = Callable[[Page], Awaitable[list[str]]]

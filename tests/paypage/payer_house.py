@@ -257,3 +257,8 @@ async def payer_house(
             yield House(port, played, clock, http, book)
     finally:
         await runner.cleanup()
+
+
+def script_sources(answer: Answer) -> list[str]:
+    """Of a page."""
+    return re.findall(r'<script[^>]* src="([^"]+)"', answer.text)

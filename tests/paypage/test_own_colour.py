@@ -10,7 +10,7 @@ from tests.cast import FIRM
 from tests.fakes import FakeClock
 from tests.models.test_logo import picture
 from tests.paypage.payer_house import OPEN, payer_house
-from tests.paypage.test_captcha import work
+from tests.paypage.test_altcha import work
 from tests.paypage.test_guard import CSP
 
 PLUM = "#7a1f4b"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import socket
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from aiohttp import web
 
 from handlers.ports import (
     ProcessorBusy,
@@ -21,45 +18,19 @@ from handlers.ports import (
     ProcessorRejected,
     ProcessorTrouble,
     ProcessorUnreachable,
-    RefundRequest,
 )
-from models.money import Money
-from paypage.checkout_hosts import checkout_origin
-from paypage.stand_in import Fault, StandInAccount, StripeStandIn
+from paypage.stand_in import Fault
 from paypage.stripe_cards import StripeCards
 from paypage.stripe_line import Patience, StripeKeys
-from tests.contracts.test_card_processor import request_for
+from tests.contracts.card_bench import request_for
 from tests.fakes import FakeClock
-
-SECRET = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
-QUICK = Patience(one_try=0.3, all_tries=2, unreachable=(0.01, 0.01), busy=(0.01, 0.02, 0.04))
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """StripeCards at a local Stripe that can be spoilt."""
-
-    cards: StripeCards
-    stand_in: StripeStandIn
-    clock: FakeClock
-
-    @property
-    def tries(self) -> list[str]:
-        """The idempotency keys of all create calls that arrived."""
-        return [call.key for call in self.stand_in.calls if call.call == "POST /v1/checkout/sessions"]
+from tests.paypage.stripe_counter import QUICK, SECRET, Counter, stripe_counter
 
 
 @pytest.fixture
 async def counter() -> AsyncIterator[Counter]:
-    clock = FakeClock()
-    accounts = {"operating": StandInAccount(SECRET, name="Harbor & Finch"), "trust": StandInAccount("sk_live_trust")}
-    stand_in = StripeStandIn(accounts, clock)
-    url = await stand_in.serve()
-    keys = {key: StripeKeys(account.secret_key) for key, account in accounts.items()}
-    cards = StripeCards(keys, clock, url, [url], QUICK)
-    yield Counter(cards, stand_in, clock)
-    await cards.close()
-    await stand_in.close()
+    async with stripe_counter() as counter:
+        yield counter
 
 
 def nobody_listens() -> str:
@@ -376,205 +347,3 @@ async def test_nothing_of_a_payer_reaches_the_logs(counter: Counter, caplog: pyt
     await counter.cards.open_checkout(asked)
     assert "dana@client.example" not in caplog.text
     assert SECRET not in caplog.text
-
-
-# ── where a payer may be sent (T08) ───────────────────────────────────────────────────────────────────────────────────
-
-
-def gate(*hosts: str) -> StripeCards:
-    return StripeCards({}, FakeClock(), checkout_hosts=hosts or ("checkout.stripe.com",))
-
-
-def test_stripes_own_page_is_allowed() -> None:
-    assert gate().checkout_url_allowed("https://checkout.stripe.com/c/pay/cs_test_a1#fidkdWxOYHwnPyd1blpxYHZxWjA0%2FJX")
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "https://evil.example/",
-        "http://checkout.stripe.com/c/pay/cs_1",
-        "HTTPS://CHECKOUT.STRIPE.COM/",
-        "javascript:alert(1)",
-        "javascript://checkout.stripe.com/%0aalert(1)",
-        "data:text/html,x",
-        "//evil.example/",
-        "//checkout.stripe.com/",
-        "/\\evil.example",
-        "https:checkout.stripe.com",
-        "https:/checkout.stripe.com/",
-        "https:///checkout.stripe.com/",
-        "https://checkout.stripe.com",
-        "https://checkout.stripe.com:8443/",
-        "https://checkout.stripe.com.evil.example/",
-        "https://checkout.stripe.comevil.example/",
-        "https://evil.example/https://checkout.stripe.com/",
-        "https://checkout.stripe.com@evil.example/",
-        "https://user:pass@checkout.stripe.com/",
-        "https://checkout.stripe.com\\@evil.example/",
-        "https://checkout.stripe.com\t/",
-        " https://checkout.stripe.com/",
-        "https://checkout.stripe.com/\r\nSet-Cookie: a=b",
-        "https://checkout.stripe.com/\n",
-        "https://checkout.stripe.com/a b",
-        'https://checkout.stripe.com/"><script>',
-        "https://checkout.stripe.com/\\evil",
-        "https://checkout.stripe.com/é",
-        "https://checkout.stripe.com./",
-        "https://checkout。stripe.com/",
-        "https://xn--checkout.stripe.com/",
-    ],
-)
-def test_anything_else_is_not(url: str) -> None:
-    assert not gate().checkout_url_allowed(url)
-
-
-def test_a_listed_loopback_page_is_allowed_with_its_port_only() -> None:
-    sandbox = gate("http://127.0.0.1:4242")
-    assert sandbox.checkout_url_allowed("http://127.0.0.1:4242/c/pay/cs_test_1")
-    assert not sandbox.checkout_url_allowed("http://127.0.0.1:42424/c/pay/cs_test_1")
-    assert not sandbox.checkout_url_allowed("http://127.0.0.1:4242@evil.example/")
-    assert not sandbox.checkout_url_allowed("https://checkout.stripe.com/c/pay/cs_test_1")
-
-
-@pytest.mark.parametrize(
-    "host",
-    [
-        "http://checkout.stripe.com",
-        "http://10.0.0.1",
-        "ftp://x.example",
-        "https://x.example/path",
-        "x.example/",
-        "a b.c",
-        "*",
-    ],
-)
-def test_a_host_that_cannot_be_listed_is_refused_at_the_start(host: str) -> None:
-    with pytest.raises(ValueError, match="not a host"):
-        checkout_origin(host)
-
-
-async def test_a_url_to_a_stranger_comes_through_and_is_caught_by_the_gate(counter: Counter) -> None:
-    """(T08) The adapter hands on what Stripe said; the caller asks before it sends anybody there."""
-    counter.stand_in.faults.plan(Fault.FOREIGN_URL)
-    page = await counter.cards.open_checkout(request_for(counter.clock))
-    assert not counter.cards.checkout_url_allowed(page.url)
-
-
-# ── money that goes back, events that did not arrive ──────────────────────────────────────────────────────────────────
-
-
-async def paid(counter: Counter, key: str = "k1") -> tuple[str, str]:
-    """A paid session's id, and its payment intent's."""
-    page = await counter.cards.open_checkout(request_for(counter.clock, key=key))
-    counter.stand_in.pay(page.session_id)
-    return page.session_id, (await counter.cards.read_checkout("operating", page.session_id)).payment_intent
-
-
-def back(intent: str) -> RefundRequest:
-    return RefundRequest("operating", "rf-1", intent, Money(5_000, "USD"), "PL-7F3K9Q")
-
-
-@pytest.mark.parametrize("fault", [Fault.HANG_UP, Fault.SILENCE_AFTER_WORK, Fault.CUT_OFF, Fault.HTML, Fault.TOO_MANY])
-async def test_a_refund_whose_answer_is_lost_is_sent_again_and_happens_once(counter: Counter, fault: Fault) -> None:
-    """(M05, F02)"""
-    _, intent = await paid(counter)
-    counter.stand_in.faults.plan(fault, "/v1/refunds")
-    refund = await counter.cards.refund(back(intent))
-    assert refund.status == "succeeded"
-    assert [line.refunded for line in counter.stand_in.ledger] == [Money(5_000, "USD")]
-
-
-async def test_a_refund_names_the_link_at_stripe(counter: Counter) -> None:
-    _, intent = await paid(counter)
-    await counter.cards.refund(back(intent))
-    [session] = counter.stand_in.till.sessions.values()
-    assert session.intent is not None
-    assert session.intent.refunds[0].metadata == {"reference": "PL-7F3K9Q", "paylink_key": "rf-1"}
-
-
-async def test_a_stored_500_on_a_refund_says_so(counter: Counter) -> None:
-    _, intent = await paid(counter)
-    counter.stand_in.faults.plan(Fault.STORED_ERROR, "/v1/refunds")
-    with pytest.raises(ProcessorUnreachable) as caught:
-        await counter.cards.refund(back(intent))
-    assert caught.value.stored
-    assert counter.stand_in.ledger[0].refunded.minor == 0
-
-
-async def test_missed_events_are_all_found_oldest_first(counter: Counter) -> None:
-    """Nobody listens, so all are missed; more than two pages of them, and two of a kind nobody handles."""
-    session, _ = await paid(counter)
-    for _ in range(120):
-        counter.stand_in.refund_at_stripe(session, 100)  # refund.created, refund.updated, charge.refunded
-    missed = await counter.cards.missed_events("operating", counter.clock.now() - timedelta(hours=1))
-    assert [event.kind for event in missed] == [
-        "checkout.session.completed",
-        *["refund.updated", "charge.refunded"] * 120,
-    ]
-    assert len({event.event_id for event in missed}) == 241
-    body = json.loads(missed[-1].body)
-    assert body == counter.stand_in.till.events[missed[-1].event_id].body
-
-
-async def test_missed_events_are_those_of_one_account_from_a_moment_on_that_did_not_arrive(counter: Counter) -> None:
-    """(M16)"""
-    first, _ = await paid(counter)
-    counter.clock.tick(timedelta(hours=1))
-    since = counter.clock.now()
-    second, _ = await paid(counter, "k2")
-    third, _ = await paid(counter, "k3")
-    [arrived] = [event for event in counter.stand_in.till.events.values() if third in str(event.body)]
-    arrived.delivered = True
-    [missed] = await counter.cards.missed_events("operating", since)
-    assert second in missed.body
-    assert await counter.cards.missed_events("trust", since - timedelta(days=30)) == ()
-    assert len(await counter.cards.missed_events("operating", since - timedelta(hours=1))) == 2
-    assert first not in missed.body
-
-
-@asynccontextmanager
-async def somebody_who_says(body: str) -> AsyncIterator[StripeCards]:
-    """StripeCards at an address that answers everything alike."""
-
-    async def answer(request: web.Request) -> web.Response:
-        return web.Response(text=body, content_type="application/json")
-
-    app = web.Application()
-    app.router.add_get("/{tail:.*}", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    cards = StripeCards({"operating": StripeKeys(SECRET)}, FakeClock(), f"http://127.0.0.1:{site.port}", (), QUICK)
-    yield cards
-    await cards.close()
-    await runner.cleanup()
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        '{"object": "list", "has_more": false}',
-        '{"object": "list", "data": {}, "has_more": false}',
-        '{"object": "list", "data": [], "has_more": true}',
-        '{"object": "list", "data": [1], "has_more": false}',
-        '{"object": "list", "data": [{"id": "re_1", "object": "refund"}], "has_more": false}',
-        '{"object": "list", "data": [{"id": "re_1", "object": "refund", "amount": "1"}], "has_more": false}',
-    ],
-)
-async def test_a_list_that_is_none_is_no_answer(body: str) -> None:
-    """(F07)"""
-    async with somebody_who_says(body) as cards:
-        with pytest.raises(ProcessorUnreachable):
-            await cards.read_money_back("operating", "pi_1")
-
-
-async def test_a_list_that_goes_round_in_a_circle_is_given_up() -> None:
-    """(F07)"""
-    refund = {"id": "re_1", "object": "refund", "amount": 1, "currency": "usd", "status": "succeeded"}
-    body = json.dumps({"object": "list", "data": [refund], "has_more": True})
-    async with somebody_who_says(body) as cards:
-        with pytest.raises(ProcessorUnreachable):
-            await cards.read_money_back("operating", "pi_1")

@@ -15,7 +15,7 @@ from models.money import Money
 from paypage.stand_in import StandInAccount, StripeStandIn
 from paypage.stripe_cards import StripeCards
 from paypage.stripe_line import StripeKeys
-from tests.contracts.test_card_processor import request_for
+from tests.contracts.card_bench import request_for
 from tests.fakes import FakeClock
 
 KEY = "sk_test_operating"

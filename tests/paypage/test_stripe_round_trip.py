@@ -20,7 +20,7 @@ from paypage.stripe_cards import StripeCards
 from paypage.stripe_line import Patience, StripeKeys
 from paypage.stripe_webhook import stripe_webhook
 from tests.cast import ports_of
-from tests.contracts.test_card_processor import request_for
+from tests.contracts.card_bench import request_for
 from tests.fakes import FakeClock
 
 

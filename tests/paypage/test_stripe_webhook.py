@@ -2,129 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import gzip
-import hmac
 import json
-import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from aiohttp import ClientResponse, ClientSession, TCPConnector, web
-from hypothesis import given
-from hypothesis import strategies as st
-from stripe import WebhookSignature
 from structlog.testing import capture_logs
 
-from handlers.ports import Ports
-from paypage.body import ARRIVES_WITHIN
-from paypage.stripe_line import StripeKeys
-from paypage.stripe_webhook import LARGEST, Forged, read_event, stripe_webhook
-from tests.cast import ports_of
-from tests.fakes import FakeClock
-
-SECRET = "whsec_5WbX5kEWLlfzsGNjH64I8lOOqUB6e8FH"
-OLD_SECRET = "whsec_old_but_still_good_for_a_day_000"
-TRUST_SECRET = "whsec_of_the_trust_account_00000000000"
-ESCROW_SECRET = "whsec_of_the_escrow_account_0000000000"
-
-
-@dataclass(slots=True)
-class FakeRecorder:
-    """Stands where record_event stands."""
-
-    kept: list[tuple[str, str, str, str]] = field(default_factory=list)
-    trouble: Exception | None = None
-
-    async def __call__(self, account: str, event_id: str, kind: str, body: str, ports: Ports) -> bool:
-        if self.trouble:
-            raise self.trouble
-        new = (account, event_id) not in [(kept[0], kept[1]) for kept in self.kept]
-        self.kept.append((account, event_id, kind, body))
-        return new
-
-
-@dataclass(slots=True)
-class Endpoint:
-    """The webhook on a real port, and Stripe's hand to knock on it."""
-
-    url: str
-    port: int
-    http: ClientSession
-    clock: FakeClock
-    recorder: FakeRecorder
-    counted: list[tuple[str, str]]
-    counted_one: asyncio.Event
-
-    async def post(
-        self,
-        body: bytes,
-        signature: str | None = None,
-        *more: tuple[str, str],
-        account: str = "operating",
-    ) -> int:
-        """The status of the answer. Without a signature the right one is put on."""
-        signatures = [("Stripe-Signature", signature if signature is not None else self.signed(body))]
-        headers = [header for header in signatures if header[1] != "-"] + list(more)
-        answer: ClientResponse
-        async with self.http.post(f"{self.url}/stripe/{account}", data=body, headers=headers) as answer:
-            return answer.status
-
-    def head(self) -> bytes:
-        """The beginning of a request by hand."""
-        return f"POST /stripe/operating HTTP/1.1\r\nHost: x\r\nStripe-Signature: {self.signed(b'x')}\r\n".encode()
-
-    def signed(self, body: bytes, secret: str = SECRET, off: int = 0) -> str:
-        """By hand, since stripe's own signer takes no bytes that are not UTF-8."""
-        stamp = str(int(self.clock.now().timestamp()) + off)
-        return f"t={stamp},v1={hmac.new(secret.encode(), f'{stamp}.'.encode() + body, 'sha256').hexdigest()}"
+from tests.paypage.webhook_endpoint import (
+    ESCROW_SECRET,
+    OLD_SECRET,
+    SECRET,
+    TRUST_SECRET,
+    Endpoint,
+    event,
+    webhook_endpoint,
+)
 
 
 @pytest.fixture
 async def endpoint() -> AsyncIterator[Endpoint]:
-    clock, recorder = FakeClock(), FakeRecorder()
-    counted: list[tuple[str, str]] = []
-    counted_one = asyncio.Event()
-
-    def count(account: str, outcome: str) -> None:
-        counted.append((account, outcome))
-        counted_one.set()
-
-    keys = {
-        "operating": StripeKeys("sk_test_operating", (SECRET, OLD_SECRET)),
-        "trust": StripeKeys("sk_live_trust", (TRUST_SECRET,)),
-        "escrow": StripeKeys("sk_test_escrow", (ESCROW_SECRET,)),
-        "unset": StripeKeys("sk_test_unset"),
-    }
-    app = web.Application()
-    app.router.add_post("/stripe/{account}", stripe_webhook(keys, ports_of(clock), recorder, count))
-    runner = web.AppRunner(app, auto_decompress=False, access_log=None, lingering_time=0.2)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    assert site.port is not None
-    async with ClientSession(connector=TCPConnector(force_close=True)) as http:
-        yield Endpoint(f"http://127.0.0.1:{site.port}", site.port, http, clock, recorder, counted, counted_one)
-    await runner.cleanup()
-
-
-def event(**changes: object) -> bytes:
-    """A checkout.session.completed as Stripe sends it; None takes a field out."""
-    whole: dict[str, object] = {
-        "id": "evt_1PgafnLkdIwHu7ix",
-        "object": "event",
-        "api_version": "2026-10-28.endive",
-        "created": 1_795_000_000,
-        "data": {"object": {"id": "cs_test_a1", "object": "checkout.session", "client_reference_id": "PL-7F3K9Q"}},
-        "livemode": False,
-        "pending_webhooks": 1,
-        "type": "checkout.session.completed",
-        **changes,
-    }
-    return json.dumps({name: value for name, value in whole.items() if value is not None}, indent=2).encode()
+    async with webhook_endpoint() as endpoint:
+        yield endpoint
 
 
 async def test_a_signed_event_is_kept_as_it_came_and_then_acknowledged(endpoint: Endpoint) -> None:
@@ -160,6 +59,7 @@ async def test_text_of_every_script_is_kept_unharmed(endpoint: Endpoint) -> None
 
 
 # ── forged (T09, B58-B60) ─────────────────────────────────────────────────────────────────────────────────────────────
+
 
 Forgery = Callable[[Endpoint, bytes], tuple[bytes, str]]
 
@@ -343,145 +243,3 @@ async def test_an_event_of_the_other_mode_is_kept_and_named_in_the_log(endpoint:
         assert await endpoint.post(event(livemode=True)) == 200
     assert [(entry["event_id"], entry["livemode"]) for entry in logs] == [("evt_1PgafnLkdIwHu7ix", True)]
     assert len(endpoint.recorder.kept) == 1
-
-
-# ── large, compressed, slow (T10) ─────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_the_largest_event_is_taken_and_one_byte_more_is_not(endpoint: Endpoint) -> None:
-    """(T10, B60)"""
-    frame = len(event(note=""))
-    assert await endpoint.post(event(note="x" * (LARGEST - frame))) == 200
-    assert await endpoint.post(event(note="x" * (LARGEST - frame + 1))) == 413
-    assert len(endpoint.recorder.kept) == 1
-
-
-async def test_ten_megabytes_without_a_length_are_cut_short(endpoint: Endpoint) -> None:
-    """(T10)"""
-    sent = 0
-
-    async def chunks() -> AsyncIterator[bytes]:
-        nonlocal sent
-        for _ in range(160):
-            sent += 65_536
-            yield b"x" * 65_536
-
-    headers = {"Stripe-Signature": endpoint.signed(b"x")}
-    try:
-        async with endpoint.http.post(f"{endpoint.url}/stripe/operating", data=chunks(), headers=headers) as answer:
-            assert answer.status == 413
-    except OSError:
-        pass  # closed before the answer could be read
-    assert endpoint.counted == [("operating", "refused")]
-
-
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "identity", ""])
-async def test_a_compressed_body_is_refused(endpoint: Endpoint, coding: str) -> None:
-    """(T10)"""
-    body = gzip.compress(event())
-    assert await endpoint.post(body, endpoint.signed(event()), ("Content-Encoding", coding)) == 415
-    assert endpoint.recorder.kept == []
-
-
-async def test_a_body_that_dribbles_is_given_up(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    """(T10) A byte now and then does not hold the door for ever."""
-    monkeypatch.setattr("paypage.body.ARRIVES_WITHIN", 0.3)
-    reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
-    writer.write(endpoint.head() + b"Content-Length: 1000\r\n\r\n")
-    began = time.monotonic()
-
-    async def dribble() -> None:
-        while True:
-            writer.write(b" ")
-            await writer.drain()
-            await asyncio.sleep(0.05)
-
-    dribbling = asyncio.create_task(dribble())
-    line = await asyncio.wait_for(reader.readline(), 10)
-    dribbling.cancel()
-    writer.close()
-    assert b" 408 " in line
-    assert time.monotonic() - began < 5
-
-
-def test_a_slow_body_is_given_up_within_fifteen_seconds() -> None:
-    """(T10)"""
-    assert ARRIVES_WITHIN <= 15
-
-
-@pytest.mark.parametrize(
-    ("framing", "rest"),
-    [(b"Content-Length: 5000\r\n", b"{"), (b"Transfer-Encoding: chunked\r\n", b"3\r\nabc\r\nzz\r\n")],
-    ids=["cut off", "chunks that are none"],
-)
-async def test_a_truncated_body_is_refused(endpoint: Endpoint, framing: bytes, rest: bytes) -> None:
-    """(T09)"""
-    reader, writer = await asyncio.open_connection("127.0.0.1", endpoint.port)
-    writer.write(endpoint.head() + framing + b"Expect: 100-continue\r\n\r\n")
-    assert b"100 Continue" in await asyncio.wait_for(reader.readline(), 5)  # the handler is waiting for the body
-    writer.write(rest)
-    writer.write_eof()
-    async with asyncio.timeout(5):
-        await endpoint.counted_one.wait()
-    writer.close()
-    assert endpoint.counted == [("operating", "refused")]
-    assert endpoint.recorder.kept == []
-
-
-# ── when it cannot be kept (F11) ──────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize("trouble", [RuntimeError("database is locked"), OSError("disk full"), TimeoutError()])
-async def test_an_event_that_cannot_be_kept_is_not_acknowledged(endpoint: Endpoint, trouble: Exception) -> None:
-    """(F11, M02)"""
-    endpoint.recorder.trouble = trouble
-    body = event()
-    assert await endpoint.post(body) == 503
-    endpoint.recorder.trouble = None
-    assert await endpoint.post(body) == 200
-    assert endpoint.counted == [("operating", "not kept"), ("operating", "kept")]
-
-
-async def test_no_body_and_no_secret_reaches_the_logs(endpoint: Endpoint) -> None:
-    body = event(data={"object": {"customer_email": "dana@client.example"}}, livemode=True)
-    with capture_logs() as logs:
-        await endpoint.post(body)
-        await endpoint.post(body, endpoint.signed(body, "whsec_other"))
-        await endpoint.post(body + b"\xff", endpoint.signed(body))
-        endpoint.recorder.trouble = RuntimeError(body.decode())
-        await endpoint.post(body)
-    assert len(logs) >= 4
-    assert "dana@client.example" not in str(logs)
-    assert "whsec_" not in str(logs)
-
-
-# ── anything at all ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@given(body=st.binary(max_size=2000), signature=st.text(max_size=200))
-def test_no_bytes_and_no_header_break_the_reader(body: bytes, signature: str) -> None:
-    with pytest.raises(Forged):
-        read_event(body, signature, (SECRET,), FakeClock().now())
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
-    max_leaves=20,
-)
-
-
-@given(changes=st.dictionaries(st.sampled_from(["id", "object", "type", "livemode", "data"]), json_values))
-def test_no_signed_json_breaks_the_reader(changes: dict[str, object]) -> None:
-    """Whatever Stripe signs is either an event that can be kept or refused by name."""
-    whole: dict[str, object] = json.loads(event()) | changes
-    body = json.dumps(whole).encode()
-    now = FakeClock().now()
-    signature = WebhookSignature.generate_signature_header(body.decode(), SECRET, int(now.timestamp()))
-    try:
-        kept = read_event(body, signature, (SECRET,), now + timedelta(seconds=5))
-    except Forged:
-        return
-    assert kept.body.encode() == body
-    assert 0 < len(kept.id) <= 255
-    assert 0 < len(kept.kind) <= 80

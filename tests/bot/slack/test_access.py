@@ -21,7 +21,7 @@ from models.money import Money
 from models.tables import AccessRequest, FirmEvent, LinkProposal, PaymentLink, StaffMember
 from tests.bot.slack.rig import Json, Rig, rigged, words
 from tests.cast import FIRM, Surroundings
-from tests.fakes import FakeCards
+from tests.fake_cards import FakeCards
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -13,7 +13,7 @@ from handlers.people.identify import slack_asker
 from models.tables import FirmEvent, NewsRoute, StaffMember
 from tests.bot.slack.rig import rigged, words
 from tests.cast import FIRM, Surroundings
-from tests.fakes import FakeCards
+from tests.fake_cards import FakeCards
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -19,8 +19,8 @@ from handlers.answers import LetterPreview
 from handlers.firm import Account
 from handlers.grammar import House
 from handlers.requests import MOST_CHOSEN
+from tests.bot.slack.block_words import mrkdwn_of
 from tests.bot.slack.hostile import PAYLOADS
-from tests.bot.slack.test_blocks import mrkdwn_of
 from tests.cast import FIRM
 
 TODAY = date(2026, 11, 23)

@@ -13,7 +13,7 @@ from handlers.ports import DeliveryRefused, DeliveryTrouble
 from handlers.requests import ReviewFile
 from models.tables import ChannelAccount, FirmEvent, MerchantAccount, PaymentLink
 from tests.cast import BILLING, FIRM, NOOR, SAM, Surroundings
-from tests.fakes import FakeCards
+from tests.fake_cards import FakeCards
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -14,7 +14,7 @@ from handlers.ports import DeliveryTrouble, Profile
 from handlers.requests import Asker, Door, Role
 from models.tables import FirmEvent, FirmSetting, LinkEvent, ListView, NewsRoute, PaymentLink, StaffMember
 from tests.cast import NOOR, SAM, STRANGER, VERA, Person, Surroundings
-from tests.fakes import FakeCards
+from tests.fake_cards import FakeCards
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -16,7 +16,7 @@ from handlers.requests import CreateLink
 from models.money import Money
 from models.tables import CheckoutAttempt, PaymentLink
 from tests.cast import SAM, Surroundings
-from tests.fakes import FakeCards
+from tests.fake_cards import FakeCards
 
 
 @dataclass(slots=True)

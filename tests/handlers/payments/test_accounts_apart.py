@@ -10,7 +10,7 @@ from handlers.links.verify_trail import verify_trails
 from models.link_states import LinkState
 from models.tables import CheckoutAttempt, Payment, PaymentLink
 from tests.cast import FIRM, OPERATING, TRUST, Surroundings
-from tests.fakes import FakeCards
+from tests.fake_cards import FakeCards
 from tests.handlers.payments.conftest import Till
 
 ESCROW = Account("escrow", "Harbor & Finch Escrow", "trust", "USD")

@@ -8,15 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tortoise.connection import get_connection
 
 from handlers.answers import LinkMade, Refusal
 from handlers.desk import Desk
-from handlers.jobs.kinds import STEPS
-from handlers.jobs.worker import Worker
-from handlers.links.aftermath import beside_state
 from handlers.links.balance_link import NoBalance, balance_link
 from handlers.links.cancel_link import cancel_links
 from handlers.links.cards import card_for
@@ -24,45 +19,13 @@ from handlers.links.chain import chain_of
 from handlers.links.resend_link import resend_link
 from handlers.links.verify_trail import verify_trails
 from handlers.payments.payer_page import payer_page
-from handlers.payments.read_receipt import receipt_of
-from handlers.payments.receipt_words import receipt_facts
-from handlers.ports import DeliveryTrouble
 from handlers.requests import BalanceLink, CancelLinks, ResendLink
 from models.errors import AccountUnclear
 from models.link_states import LinkState
-from models.money import Money
-from models.part_payment import part_bounds
-from models.tables import ChannelPost, LinkEvent, NewsRoute, Payment, PaymentLink, Recipient
-from tests.cast import BILLING, FIRM, NOOR, SAM, TRUST, VERA
+from models.tables import Payment, PaymentLink, Recipient
+from tests.cast import FIRM, NOOR, SAM, TRUST, VERA
+from tests.handlers.payments.balances import ask, made_by, paid_in_part, pays, usd
 from tests.handlers.payments.conftest import Till
-
-
-def usd(minor: int) -> Money:
-    return Money(minor, "USD")
-
-
-async def paid_in_part(till: Till, minor: int = 10000, part: int = 4000, **asked: object) -> PaymentLink:
-    """A link on which a part was paid."""
-    link = await till.link(minor, partial=True, **asked)
-    await pays(till, link, part)
-    return link
-
-
-async def pays(till: Till, link: PaymentLink, minor: int | None = None) -> None:
-    session = await till.press_pay(link, minor)
-    till.cards.pay(session)
-    await till.hears("completed", session)
-    await link.refresh_from_db()
-
-
-async def ask(till: Till, link: PaymentLink) -> LinkMade:
-    made = await balance_link(BalanceLink(link.reference), SAM.in_slack(), till.around.ports)
-    await till.work()
-    return made
-
-
-async def made_by(till: Till, link: PaymentLink) -> PaymentLink:
-    return await PaymentLink.get(reference=(await ask(till, link)).card.reference)
 
 
 async def test_the_balance_link_asks_for_the_rest_on_the_terms_of_the_first(till: Till) -> None:
@@ -355,157 +318,3 @@ async def test_a_balance_link_that_came_and_went_meanwhile_is_told_as_such(
     with pytest.raises(NoBalance, match="being seen to just now"):
         await ask(till, first)
     assert (await ask(till, first)).card.amount == usd(6000)
-
-
-# ── told ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_a_chain_is_told_in_one_thread_and_the_first_card_follows_it(till: Till) -> None:
-    """(X2, N1)"""
-    first = await paid_in_part(till, emails=("jane@acme.example",), payer_name="Jane Doe")
-    poster = till.around.poster
-    [root] = poster.cards
-    second = await made_by(till, first)
-    [own] = [where for where, card in poster.cards.items() if card.reference == second.reference]
-    assert poster.replies == {own: root}
-    assert [(one.reference, one.state) for one in poster.cards[root].balance_links] == [
-        (second.reference, LinkState.OPEN)
-    ]
-    await pays(till, second, 2000)
-    third = await made_by(till, second)
-    [grandchild] = [where for where, card in poster.cards.items() if card.reference == third.reference]
-    assert poster.replies[grandchild] == root  # a reply has no thread of its own
-    await pays(till, third)
-    assert [one.state for one in poster.cards[root].balance_links] == [LinkState.PART_PAID, LinkState.PAID]
-    assert poster.cards[own].balance_links[0].state is LinkState.PAID
-    assert {line.where for line in poster.threads} == {root}
-    told = till.said()
-    assert "Partly paid: $40.00 by card. $60.00 is still owed." in told
-    assert f"{second.reference}: Partly paid: $20.00 by card. $40.00 is still owed." in told
-    assert f"{third.reference}: Paid: $40.00 by card." in told
-    assert len(told) == len(set(told))
-    assert len(poster.cards) == 3
-
-
-async def test_in_every_channel_that_has_the_first_card_the_next_stands_under_it(till: Till) -> None:
-    """(N1)"""
-    await NewsRoute.create(event="all", target="C0NEWS")
-    first = await paid_in_part(till)
-    await NewsRoute.all().update(target="C0OTHER")
-    await made_by(till, first)
-    till.around.clock.tick(2)
-    await till.work()
-    poster = till.around.poster
-    under = {where.channel: root for where, root in poster.replies.items()}
-    assert set(under) == {BILLING, "C0NEWS", "C0OTHER"}  # the last hears of both links now
-    assert all(root.channel == channel for channel, root in under.items())
-    assert {poster.cards[root].reference for root in under.values()} == {first.reference}
-
-
-async def test_a_link_of_a_batch_is_told_before_its_balance_link(till: Till) -> None:
-    """Its card comes with its first news; the balance link waits for it."""
-    link = await till.link(partial=True)
-    await till.work()
-    await ChannelPost.all().delete()
-    till.around.poster.cards.clear()
-    await PaymentLink.all().update(batch_id=1)
-    session = await till.press_pay(link, 4000)
-    till.cards.pay(session)
-    await till.webhook("completed", session)
-    working = Worker({name: step for name, step in STEPS.items() if name == "settle_event"}, till.around.ports)
-    await working._run_batch("stripe")
-    await balance_link(BalanceLink(link.reference), SAM.in_slack(), till.around.ports)
-    till.around.poster.troubles.waiting = [DeliveryTrouble("ratelimited", retry_after=30)]
-    for _ in range(20):
-        till.around.clock.tick(3)
-        await till.work()
-    cards = till.around.poster.cards
-    [root] = [where for where, card in cards.items() if card.reference == link.reference]
-    assert list(till.around.poster.replies.values()) == [root]
-
-
-async def test_where_the_first_card_is_lost_the_next_stands_in_the_thread_that_was_begun(till: Till) -> None:
-    """(X2)"""
-    first = await paid_in_part(till)
-    [root] = till.around.poster.cards
-    second = await made_by(till, first)
-    await ChannelPost.filter(link_id=first.id).delete()
-    await pays(till, second, 2000)
-    third = await made_by(till, second)
-    [under] = [where for where, card in till.around.poster.cards.items() if card.reference == third.reference]
-    assert till.around.poster.replies[under] == root
-
-
-async def test_a_balance_asked_for_by_mail_is_told_where_the_first_link_is(till: Till) -> None:
-    first = await paid_in_part(till)
-    answer = await Desk(till.around.ports).hear(NOOR.by_mail(), f"balance {first.reference.lower()}")
-    assert isinstance(answer, LinkMade)
-    await till.work()
-    assert [where.channel for where in till.around.poster.replies] == [BILLING]
-
-
-async def test_the_history_of_both_links_names_the_other(till: Till) -> None:
-    first = await paid_in_part(till)
-    made = await ask(till, first)
-    event = await LinkEvent.filter(link_id=first.id).order_by("-number").first()
-    assert event is not None
-    assert (event.kind, event.detail["balance_link"], event.door) == ("balance", made.card.reference, "slack")
-    assert [link.reference for link in await chain_of(first)] == [first.reference, made.card.reference]
-    assert (await verify_trails())[1] == ()
-
-
-# ── any amounts ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@given(data=st.data(), due=st.integers(100, 5000), minimum=st.none() | st.integers(50, 3000))
-@settings(max_examples=25)
-async def test_any_chain_is_paid_to_the_last_cent_and_never_above(
-    till: Till, data: st.DataObject, due: int, minimum: int | None
-) -> None:
-    """(M08) Property over (due, min, paid)."""
-    least = usd(minimum) if minimum and part_bounds(usd(due), usd(minimum)) else None
-    link = await till.link(due, partial=True, partial_minimum=least)
-    links = [link]
-    while link.state is not LinkState.PAID:
-        bounds = part_bounds(link.amount, link.smallest_part) if link.partial_allowed else None
-        part = None
-        if bounds is not None and len(links) < 4:
-            part = data.draw(st.none() | st.integers(bounds.least.minor, bounds.most.minor))
-        await pays(till, link, part)
-        total = sum(one.paid_minor for one in links)
-        assert total <= due
-        if link.state is LinkState.PART_PAID:
-            left = due - total
-            link = await made_by(till, link)
-            assert link.amount_minor == left >= 50
-            links.append(link)
-    assert sum(one.paid_minor for one in links) == due
-    assert await Recipient.all().count() == 0
-
-
-async def test_once_the_balance_is_paid_the_first_link_says_by_which_and_owes_nothing(till: Till) -> None:
-    """(F4) On its card, in the list, in the mail's words, and on its receipt."""
-    first = await paid_in_part(till)
-    second = await made_by(till, first)
-    assert (await card_for(first, FIRM)).balance_paid_by == ""
-    await pays(till, second)
-    card = await card_for(first, FIRM)
-    assert (card.balance_paid_by, card.left_open, card.wants_balance) == (second.reference, None, False)
-    assert list(beside_state(card, FIRM)) == [f"the balance paid by {second.reference}"]
-    assert list(beside_state(await card_for(second, FIRM), FIRM)) == []
-    receipt = await receipt_of(first, till.around.ports)
-    assert receipt is not None
-    assert ("The rest was paid with", second.reference) in receipt_facts(receipt, FIRM)
-    own = await receipt_of(second, till.around.ports)
-    assert own is not None
-    assert own.paid_since == ""
-
-
-async def test_a_balance_paid_in_two_goes_is_paid_by_the_last_link(till: Till) -> None:
-    first = await paid_in_part(till)
-    second = await made_by(till, first)
-    await pays(till, second, 1000)
-    third = await made_by(till, second)
-    await pays(till, third)
-    cards = [await card_for(link, FIRM) for link in (first, second, third)]
-    assert [card.balance_paid_by for card in cards] == [third.reference, third.reference, ""]

@@ -14,7 +14,7 @@ from handlers.ports import CheckoutPage, CheckoutRequest, ProcessorDenied, Proce
 from models.errors import AmountUnclear
 from models.link_states import LinkState
 from models.tables import CheckoutAttempt, PaymentLink
-from tests.fakes import FakeCards
+from tests.fake_cards import FakeCards
 from tests.handlers.payments.conftest import Till
 
 

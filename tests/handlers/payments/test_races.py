@@ -27,7 +27,7 @@ from handlers.requests import CancelLinks
 from models.link_states import LinkState
 from models.tables import Payment, PaymentLink
 from tests.cast import SAM
-from tests.fakes import FakeCards
+from tests.fake_cards import FakeCards
 from tests.handlers.payments.conftest import Till
 
 pytestmark = pytest.mark.no_cover  # hundreds of payers at once: their branches are tried elsewhere, one by one

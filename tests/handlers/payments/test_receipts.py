@@ -5,16 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from handlers.answers import Refusal, Resent
-from handlers.desk import Desk
 from handlers.jobs import steps
 from handlers.jobs.kinds import STEPS
 from handlers.jobs.worker import Worker
-from handlers.links.verify_trail import verify_trails
 from handlers.payments.payer_page import payer_page
 from handlers.payments.read_receipt import payer_receipt
 from handlers.payments.settle import record_truth
@@ -32,37 +28,10 @@ from models.tables import (
     PaymentLink,
     Recipient,
     Refund,
-    StaffMember,
 )
-from tests.cast import FIRM, SAM
+from tests.cast import FIRM
 from tests.handlers.payments.conftest import Till
-
-JANE, JOE = "jane@acme.example", "joe@acme.example"
-
-
-async def paid(till: Till, *emails: str, minor: int | None = None, **asked: Any) -> PaymentLink:
-    """A link that was paid by card, and all that follows from it done."""
-    link = await till.link(emails=emails, **asked)
-    session = await till.press_pay(link, minor)
-    till.cards.pay(session)
-    await till.hears("completed", session)
-    return await PaymentLink.get(id=link.id)
-
-
-async def debit(till: Till, *emails: str) -> tuple[PaymentLink, str]:
-    """A link on which a bank debit is under way."""
-    link = await till.link(emails=emails)
-    session = await till.press_pay(link)
-    till.cards.debit(session)
-    await till.hears("completed", session)
-    return await PaymentLink.get(id=link.id), session
-
-
-def receipts(till: Till) -> list[str]:
-    return [letter.to for letter in till.around.letters.receipts]
-
-
-# ── the receipt ───────────────────────────────────────────────────────────────────────────────────────────────────────
+from tests.handlers.payments.receipts import JANE, JOE, debit, paid, receipts
 
 
 async def test_each_address_the_link_was_mailed_to_gets_the_receipt_and_the_thread_says_so(till: Till) -> None:
@@ -346,171 +315,3 @@ async def test_looking_at_a_receipt_changes_nothing_and_asks_stripe_nothing(till
     assert till.cards.calls == asked
     assert await LinkEvent.all().count() == events
     assert await Job.exclude(kind="expire_link").count() == 0
-
-
-# ── the receipt again ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_resend_on_a_paid_link_sends_the_receipt_again_to_payers_only(till: Till) -> None:
-    till.around.firm = replace(FIRM, receipt_copy="books@harborfinch.example")
-    link = await paid(till, JANE)
-    requests = len(till.around.letters.requests)
-    answer = await Desk(till.around.ports).hear(SAM.in_slack(), f"resend {link.reference}")
-    assert isinstance(answer, Resent)
-    assert (answer.receipt, answer.mailed_to) == (True, (JANE,))
-    await till.work()
-    assert receipts(till) == [JANE, "books@harborfinch.example", JANE]
-    assert len(till.around.letters.requests) == requests
-    assert f"Sam Okafor sent the receipt again to {JANE}." in till.said()
-
-
-async def test_resend_sends_a_receipt_to_another_address_when_one_is_named(till: Till) -> None:
-    link = await paid(till)
-    answer = await Desk(till.around.ports).hear(SAM.in_slack(), f"resend {link.reference}")
-    assert isinstance(answer, Refusal)
-    assert f"resend {link.reference} EMAIL" in answer.sentence
-    await Desk(till.around.ports).hear(SAM.in_slack(), f"resend {link.reference} {JOE}")
-    await till.work()
-    assert receipts(till) == [JOE]
-    recipient = await Recipient.get()
-    assert (recipient.address, recipient.delivery) == (JOE, "sent")
-
-
-async def test_resend_sends_a_receipt_to_an_address_whose_letter_came_back(till: Till) -> None:
-    """Somebody has mended the mailbox: asking again is asking."""
-    link = await paid(till, JANE)
-    await Recipient.all().update(delivery="bounced", trouble="no such mailbox")
-    answer = await Desk(till.around.ports).hear(SAM.in_slack(), f"resend {link.reference}")
-    assert isinstance(answer, Resent)
-    await till.work()
-    assert receipts(till) == [JANE, JANE]
-    recipient = await Recipient.get()
-    assert (recipient.delivery, recipient.trouble) == ("sent", "")
-
-
-@pytest.mark.own_rows
-async def test_resend_on_an_open_link_sends_the_request_as_ever_and_on_a_closed_one_nothing(till: Till) -> None:
-    link = await till.link(emails=(JANE,))
-    answer = await Desk(till.around.ports).hear(SAM.in_slack(), f"resend {link.reference}")
-    assert isinstance(answer, Resent)
-    assert not answer.receipt
-    await till.work()
-    assert [letter.to for letter in till.around.letters.requests] == [JANE, JANE]
-    await PaymentLink.all().update(state=LinkState.EXPIRED)
-    assert isinstance(await Desk(till.around.ports).hear(SAM.in_slack(), f"resend {link.reference}"), Refusal)
-    assert receipts(till) == []
-
-
-# ── the bank debit ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_a_debit_that_the_bank_refuses_is_told_to_the_payer_with_the_link_to_pay_again(till: Till) -> None:
-    """(M09)"""
-    link, session = await debit(till, JANE)
-    shown = await payer_page(link.token, till.around.ports)
-    assert shown is not None
-    assert (shown.under_way, shown.refused) == (Money(10000, "USD"), None)
-    till.around.clock.tick(timedelta(days=3))
-    till.cards.settle_debit(session, cleared=False)
-    for number in range(3):
-        await till.hears("async_payment_failed", session, event_id=f"evt_failed_{number}")
-    told = till.around.letters.requests[1:]
-    assert [(one.to, one.refused, one.refused_why, one.url) for one in told] == [
-        (JANE, Money(10000, "USD"), "The bank refused.", FIRM.page_url(link.token))
-    ]
-    assert f"{JANE} was told by letter that the bank debit failed, with the link to pay again." in till.said()
-    shown = await payer_page(link.token, till.around.ports)
-    assert shown is not None
-    assert (shown.state, shown.under_way, shown.refused) == (LinkState.OPEN, None, Money(10000, "USD"))
-    assert receipts(till) == []
-
-
-async def test_a_payer_who_kept_the_page_they_came_back_to_can_pay_again_once_the_bank_has_refused(till: Till) -> None:
-    """(M09, B54)"""
-    link, session = await debit(till, JANE)
-    till.cards.settle_debit(session, cleared=False)
-    await till.hears("async_payment_failed", session)
-    shown = await payer_page(link.token, till.around.ports, session)
-    assert shown is not None
-    assert (shown.state, shown.confirming, shown.refused) == (LinkState.OPEN, False, Money(10000, "USD"))
-
-
-async def test_after_a_failed_debit_a_payment_ends_the_note_and_brings_the_receipt(till: Till) -> None:
-    """(M09)"""
-    link, session = await debit(till, JANE)
-    till.cards.settle_debit(session, cleared=False)
-    await till.hears("async_payment_failed", session)
-    again = await till.press_pay(link)
-    till.cards.pay(again)
-    await till.hears("completed", again)
-    shown = await payer_page(link.token, till.around.ports)
-    assert shown is not None
-    assert (shown.state, shown.refused) == (LinkState.PAID, None)
-    [letter] = till.around.letters.receipts
-    assert letter.receipt.number == f"{link.reference}-2"
-
-
-async def test_a_debit_that_clears_brings_the_receipt_then_and_not_before(till: Till) -> None:
-    """(M09)"""
-    _, session = await debit(till, JANE)
-    assert receipts(till) == []
-    till.around.clock.tick(timedelta(days=3))
-    till.cards.settle_debit(session, cleared=True)
-    await till.hears("async_payment_succeeded", session)
-    [letter] = till.around.letters.receipts
-    assert (letter.receipt.method, letter.receipt.on.isoformat()) == ("bank debit", "2026-11-26")
-
-
-async def test_a_link_paid_before_the_letter_about_the_refusal_left_asks_for_nothing_again(till: Till) -> None:
-    link, session = await debit(till, JANE)
-    till.cards.settle_debit(session, cleared=False)
-    till.around.letters.troubles.waiting = [DeliveryTrouble("421 later")]
-    await till.hears("async_payment_failed", session)
-    again = await till.press_pay(link)
-    till.cards.pay(again)
-    await till.hears("completed", again)
-    till.around.clock.tick(timedelta(minutes=5))
-    await till.work()
-    assert len(till.around.letters.requests) == 1  # the first request only
-    assert receipts(till) == [JANE]
-
-
-async def test_a_letter_about_a_refusal_that_is_refused_itself_is_told(till: Till) -> None:
-    link, session = await debit(till, JANE)
-    till.cards.settle_debit(session, cleared=False)
-    till.around.letters.troubles.waiting = [DeliveryRefused("")]
-    await till.hears("async_payment_failed", session)
-    assert till.said()[-1] == (
-        f"The letter to {JANE} could not be delivered: refused. "
-        f"To send it to another address type `resend {link.reference} new@address`."
-    )
-
-
-# ── whom to ask ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_payers_are_told_whom_to_ask_the_firms_contact_first_then_its_address_then_the_maker(till: Till) -> None:
-    link = await till.link()
-
-    async def contact() -> str:
-        page = await payer_page(link.token, till.around.ports)
-        assert page is not None
-        return page.contact
-
-    assert await contact() == ""
-    await StaffMember.create(slack_id=SAM.slack_id, name=SAM.name, email=SAM.email, role="staff")
-    assert await contact() == SAM.email
-    till.around.firm = replace(FIRM, reply_to="office@harborfinch.example")
-    assert await contact() == "office@harborfinch.example"
-    till.around.firm = replace(till.around.firm, contact="+1 617 555 0100")
-    assert await contact() == "+1 617 555 0100"
-
-
-async def test_the_trail_is_whole_after_letters_of_every_kind(till: Till) -> None:
-    """(M10)"""
-    await paid(till, JANE, JOE)
-    _, session = await debit(till, JANE)
-    till.cards.settle_debit(session, cleared=False)
-    await till.hears("async_payment_failed", session)
-    _, faults = await verify_trails()
-    assert faults == ()
