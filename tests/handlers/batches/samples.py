@@ -11,6 +11,7 @@ from datetime import date
 
 import openpyxl
 
+from handlers.answers import RowError
 from handlers.batches.columns import USUAL
 from handlers.batches.sheet import Sheet, read_sheet
 from handlers.firm import Firm
@@ -21,6 +22,7 @@ EURO_ACCOUNT = replace(OPERATING, key="berlin", name="Berlin", currency="EUR")
 TWO_CURRENCIES = replace(FIRM, accounts={OPERATING.key: OPERATING, EURO_ACCOUNT.key: EURO_ACCOUNT})
 GERMAN = replace(FIRM, locale="de_DE", currency="EUR", accounts={EURO_ACCOUNT.key: EURO_ACCOUNT})
 
+NARROW = "recipient name,amount,email address"
 JANE = ("1042", "2026-11-01", "2026-12-15", "Jane Doe", "1250.00", "jane@acme.example", "Thank you")
 OMAR = ("1043", "2026-11-02", "2026-12-16", "Omar Haddad", "99.50", "omar@acme.example", "")
 
@@ -72,3 +74,14 @@ def with_part(workbook: bytes, name: str, content: str) -> bytes:
 
 def read(content: bytes, *, filename: str = "invoices.csv", firm: Firm = FIRM, account: str = "") -> Sheet:
     return read_sheet(content, filename, firm, TODAY, account)
+
+
+def only_error(sheet: Sheet) -> RowError:
+    """The one fault of a file; nothing of the row it is in is used."""
+    [error] = sheet.errors
+    return error
+
+
+def narrow(*rows: str, header: str = NARROW) -> Sheet:
+    """A file of the three columns that must be there, or of another header."""
+    return read(lines(header, *rows))
