@@ -6,11 +6,10 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from bot.clock import SystemClock
 from bot.slack.stand_in.local_slack import SlackStandIn
 from bot.slack.stand_in.people import NOOR, PAYMENTS
 from paypage.stand_in import StandInAccount, StripeStandIn
+from tests.journeys.nursery import Life, born
 from tests.servers import Arrived, Dovecot, SmtpSink, free_port
 from tests.waiting import eventually
 
@@ -33,6 +33,7 @@ WEBHOOK_SECRET = "whsec_9tZpJourney0operating"
 AUTHSERV_ID = "mx.firm.example"
 INTAKE = "pay@firm.example"
 NOOR_EMAIL = "noor@firm.example"
+PATIENCE = 30.0  # seconds that the local Slack waits for the product, where Slack waits three
 READY_WITHIN = 60.0  # seconds; the product promises 5, a loaded test machine gets more
 
 
@@ -49,7 +50,7 @@ class House:
     dovecot: Dovecot | None = None
     socket_mode: bool = False
     settings: dict[str, str] = field(default_factory=dict)  # besides the usual ones
-    process: subprocess.Popen[bytes] | None = None
+    process: Life | None = None
 
     @property
     def url(self) -> str:
@@ -98,14 +99,12 @@ class House:
         self.process = self._begin(self.environment(), *arguments)
         await eventually(self._ready, "the product to be ready", READY_WITHIN)
 
-    def start_another(self, *arguments: str, port: int = 0) -> subprocess.Popen[bytes]:
+    def start_another(self, *arguments: str, port: int = 0) -> Life:
         """A further replica, on a port of its own; whoever started it ends it."""
         return self._begin(self.environment() | {"PAYLINK_PORT": str(port or free_port())}, *arguments)
 
-    def _begin(self, environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
-        with (self.folder / "paylink.log").open("ab") as log:
-            command = [sys.executable, "-m", "bot", "run", *arguments]
-            return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    def _begin(self, environment: dict[str, str], *arguments: str) -> Life:
+        return born(environment, self.folder / "paylink.log", *arguments)
 
     async def _ready(self) -> bool:
         assert self.process is not None
@@ -225,6 +224,8 @@ async def furnished(
     clock, port = SystemClock(), free_port()
     events = f"http://127.0.0.1:{port}/slack/events"
     slack = SlackStandIn(BOT_TOKEN, SIGNING_SECRET, APP_TOKEN, TEAM, events, None, clock)
+    # how fast the product is on a busy machine is not what a journey asks
+    slack.delivery.deadline, slack.workspace.tickets.trigger_life = PATIENCE, timedelta(seconds=PATIENCE)
     webhook = f"http://127.0.0.1:{port}/stripe/operating"
     account = StandInAccount(STRIPE_KEY, WEBHOOK_SECRET, webhook, "Harbor & Finch LLP")
     stripe = StripeStandIn({"operating": account}, clock)

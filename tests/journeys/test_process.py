@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from tests.conftest import ON_POSTGRES
-from tests.journeys.house import NOOR_EMAIL, House, furnished
+from tests.journeys.house import NOOR_EMAIL, READY_WITHIN, House, furnished
 from tests.journeys.letters import reference_in, text_of
 from tests.servers import Dovecot, SmtpSink
 from tests.waiting import eventually
@@ -38,6 +38,18 @@ async def paylink(house: House, verb: str) -> subprocess.CompletedProcess[str]:
 async def get(url: str) -> tuple[int, str]:
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         return answer.status, await answer.text()
+
+
+async def test_started_by_its_command_it_runs_until_it_is_told_to_stop_and_ends_with_0(house: House) -> None:
+    with (house.folder / "paylink.log").open("ab") as log:
+        command = [sys.executable, "-m", "bot", "run"]
+        process = subprocess.Popen(command, env=house.environment(), stdout=log, stderr=log)
+    try:
+        await eventually(house.answers, "the product to be ready", READY_WITHIN)
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, 20) == 0
+    finally:
+        process.kill()
 
 
 async def test_a_running_product_answers_the_probes_and_shows_its_figures(house: House) -> None:
