@@ -1,6 +1,6 @@
 """What stands before the payer's pages: exact headers, our own host only, forms of our own pages only.
 
-Every check raises TurnedAway; paypage.pages gives it a page. The limits on how often are in paypage.pace.
+Every check raises TurnedAway; paypage.door gives it a page. The limits on how often are in paypage.pace.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from paypage.pace import Pace
 
 FORM = "application/x-www-form-urlencoded"
 LARGEST_FORM = 64 * 1024  # bytes; a form of ours has two fields
+TRY_AGAIN = 30  # seconds, where nobody told us better
 _MOST_FIELDS = 20
 _PORTS = {"http": 80, "https": 443}
 

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 import structlog
 from aiohttp import hdrs, web
-from aiohttp.typedefs import Handler
 
 from handlers.firm import Firm
 from handlers.payments.part_amount import read_part
@@ -19,25 +18,21 @@ from handlers.payments.read_receipt import payer_receipt
 from handlers.payments.refused_form import keep_refused_form
 from handlers.payments.start_checkout import CheckoutNotAllowed, LinkUnknown, LinkUsedUp, start_checkout
 from handlers.ports import Ports, ProcessorBusy, ProcessorTrouble, ProcessorUnreachable
-from models.colours import read_colour
-from models.errors import AmountUnclear, CommandUnclear, DatabaseNotReady, DatabaseTrouble
+from models.errors import AmountUnclear
 from models.link_states import LinkState
 from models.money import Money
 from models.part_payment import part_bounds
 from models.receipt import Receipt
+from paypage.answers import Answers, html
 from paypage.captcha import CaptchaDown, Check, NotPassed
-from paypage.guard import FormUnreadable, Guard, TurnedAway, parse_form, read_body
+from paypage.guard import TRY_AGAIN, FormUnreadable, Guard, TurnedAway, parse_form, read_body
 from paypage.human_check import HumanCheck
-from paypage.views import Mistake, StaticFile, Views, colour_sheet
+from paypage.views import Mistake, Views
 
 log = structlog.get_logger()
 
-# Asked by address, often straight past the proxy, and about nothing of a link: no host check.
-PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 LONGEST_AMOUNT = 40  # characters that the field takes
 _GONE = {LinkState.CANCELLED, LinkState.EXPIRED}
-_ROUTERS_REASONS = {404: "", 405: "wrong_method", 413: "too_large"}
-_TRY_AGAIN = 30  # seconds, where nobody told us better
 # How long a confirming page waits before it looks again: often at first, then rarely, and after a quarter of an hour
 # no more. A tab that stays open must not use up its address's looks.
 _LOOKS_OFTEN, _LOOKS_AT_ALL = 12, 60
@@ -61,27 +56,17 @@ class PayerPages:
         self,
         ports: Ports,
         guard: Guard,
-        views_of: Callable[[Firm], Views],
-        static: Mapping[str, StaticFile],
+        answers: Answers,
         operations: PayerOperations,
         human: HumanCheck,
     ) -> None:
         self._ports = ports
         self._guard = guard
-        self._views_of = views_of
-        self._views_now = views_of(ports.firm)
-        self._static = {file.path: file for file in static.values()}
+        self._answers = answers
         self._operations = operations
         self._human = human
         # A page is the same bytes as long as its link, the day and the firm are: print it once.
         self._printed = lru_cache(maxsize=1024)(self._print)
-
-    @property
-    def views(self) -> Views:
-        """Printed with the firm as it is now: what an admin changes is on the next page that anybody opens."""
-        if self._views_now.firm is not self._ports.firm:
-            self._views_now = self._views_of(self._ports.firm)
-        return self._views_now
 
     # ── routes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -92,12 +77,12 @@ class PayerPages:
             session_id = ""
         page = await self._operations.look(request.match_info["token"], self._ports, session_id)
         if page is None:
-            return self._not_found()
+            return self._answers.not_found()
         if page.confirming:
             return self._confirming(page, session_id, request.query.get("look", ""))
         if page.state is LinkState.OPEN:
             return self._pay_page(page)
-        return _html(self.views.used_up(page), 410 if page.state in _GONE else 200)
+        return html(self._answers.views.used_up(page), 410 if page.state in _GONE else 200)
 
     async def pay(self, request: web.Request) -> web.Response:
         """POST: on to the checkout page, where the link can be paid and our own page asks for it.
@@ -109,7 +94,7 @@ class PayerPages:
         body = await read_body(request)
         page = await self._operations.look(token, self._ports, "")
         if page is None:
-            return self._not_found()
+            return self._answers.not_found()
         if page.confirming or page.state is not LinkState.OPEN:
             return self._too_late(page)
         try:
@@ -127,57 +112,10 @@ class PayerPages:
         token = request.match_info["token"]
         receipt = await self._operations.receipt(token, self._ports)
         if receipt is not None:
-            return _html(self.views.receipt(receipt))
+            return html(self._answers.views.receipt(receipt))
         if await self._operations.look(token, self._ports, "") is None:
-            return self._not_found()
+            return self._answers.not_found()
         return web.Response(status=303, headers={hdrs.LOCATION: f"/p/{token}"})
-
-    async def static(self, request: web.Request) -> web.Response:
-        logo = self.views.logo
-        file = self._static.get(request.path) or _colour_sheet(request.path)
-        if logo is not None and logo.path == request.path:
-            file = logo
-        if file is None:
-            return self._not_found()
-        kept = {hdrs.CACHE_CONTROL: "public, max-age=31536000, immutable", hdrs.CONTENT_TYPE: file.content_type}
-        return web.Response(body=file.body, headers=kept)
-
-    async def robots(self, request: web.Request) -> web.Response:
-        return web.Response(text="User-agent: *\nDisallow: /\n")
-
-    # ── around every route ────────────────────────────────────────────────────────────────────────────────────────────
-
-    @web.middleware
-    async def door(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Checks before the route, and a page for everything that is turned away or goes wrong."""
-        path = request.path
-        if path in PROBES:
-            return await handler(request)
-        try:
-            self._guard.check(request)
-            if path.startswith(("/p/", "/unsubscribe/")):
-                self._guard.check_pace(request)
-            return await handler(request)
-        except TurnedAway as turned:
-            return self._turned_away(turned)
-        except web.HTTPException as wrong:
-            if wrong.status not in _ROUTERS_REASONS:
-                raise
-            return self._routers_own(wrong)
-        except (DatabaseNotReady, DatabaseTrouble):
-            log.exception("page.database_away")
-            return self._turned_away(TurnedAway(503, "not_ready", _TRY_AGAIN))
-        except Exception:
-            log.exception("page.failed")
-            return self._turned_away(TurnedAway(500, "broken"))
-
-    def _routers_own(self, wrong: web.HTTPException) -> web.Response:
-        if wrong.status == 404:
-            return self._not_found()
-        answer = _html(self.views.turned_away(_ROUTERS_REASONS[wrong.status]), wrong.status)
-        if hdrs.ALLOW in wrong.headers:
-            answer.headers[hdrs.ALLOW] = wrong.headers[hdrs.ALLOW]
-        return answer
 
     # ── paying ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -196,7 +134,7 @@ class PayerPages:
         except LinkUsedUp as used:
             return self._too_late(await self._as_it_is_now(page, used.state))
         except LinkUnknown:
-            return self._not_found()
+            return self._answers.not_found()
         except CheckoutNotAllowed:
             log.exception("page.checkout_refused", reference=page.reference)
             raise TurnedAway(502, "not_allowed") from None
@@ -220,8 +158,8 @@ class PayerPages:
     def _too_late(self, page: PayerPage) -> web.Response:
         status = 410 if page.state in _GONE else 409
         if page.confirming:
-            return _html(self.views.confirming(page, f"/p/{page.token}", by_itself=False), status)
-        return _html(self.views.used_up(page), status)
+            return html(self._answers.views.confirming(page, f"/p/{page.token}", by_itself=False), status)
+        return html(self._answers.views.used_up(page), status)
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -229,10 +167,10 @@ class PayerPages:
         today = self._ports.firm.today(self._ports.clock.now())
         check = self._human.on_page(page.token)
         if mistake:
-            answer = _html(self._print(self.views, page, today, check, mistake), status)
+            answer = html(self._print(self._answers.views, page, today, check, mistake), status)
         else:
             keep = check is None or not check.challenge
-            answer = _html((self._printed if keep else self._print)(self.views, page, today, check))
+            answer = html((self._printed if keep else self._print)(self._answers.views, page, today, check))
         answer.headers.update(self._human.headers)
         return answer
 
@@ -247,29 +185,10 @@ class PayerPages:
         looks = int(look) if re.fullmatch(r"[0-9]{1,3}", look) else 0
         again = f"/p/{page.token}?session_id={session_id}" if session_id else f"/p/{page.token}?"
         by_itself = looks < _LOOKS_AT_ALL
-        answer = _html(self.views.confirming(page, again, by_itself=by_itself))
+        answer = html(self._answers.views.confirming(page, again, by_itself=by_itself))
         if by_itself:
             answer.headers["Refresh"] = f"{_OFTEN if looks < _LOOKS_OFTEN else _RARELY}; url={again}&look={looks + 1}"
         return answer
-
-    def _not_found(self) -> web.Response:
-        """One and the same for unknown, malformed and deleted tokens (T01)."""
-        return _html(self.views.not_found, 404)
-
-    def _turned_away(self, turned: TurnedAway) -> web.Response:
-        answer = _html(self.views.turned_away(turned.reason), turned.status)
-        if turned.retry_after:
-            answer.headers[hdrs.RETRY_AFTER] = str(turned.retry_after)
-        return answer
-
-
-def _colour_sheet(path: str) -> StaticFile | None:
-    """The style sheet of a colour. Its name says all that is in it, so that every replica has the same."""
-    named = re.fullmatch(r"/static/colour\.([0-9a-f]{6})\.css", path)
-    try:
-        return colour_sheet(read_colour(named[1])) if named else None
-    except CommandUnclear:  # no firm may have it
-        return None
 
 
 def _asked(page: PayerPage, firm: Firm) -> str:
@@ -282,13 +201,9 @@ def _turned_away_by(trouble: ProcessorTrouble) -> TurnedAway:
     if isinstance(trouble, ProcessorBusy):
         return TurnedAway(503, "busy", trouble.retry_after or 5)
     if isinstance(trouble, ProcessorUnreachable):
-        return TurnedAway(503, "unreachable", _TRY_AGAIN)
+        return TurnedAway(503, "unreachable", TRY_AGAIN)
     return TurnedAway(503, "ask_sender")
 
 
 def _shown_again(typed: str | None) -> str | None:
     return None if typed is None else typed[:LONGEST_AMOUNT]
-
-
-def _html(body: bytes, status: int = 200) -> web.Response:
-    return web.Response(body=body, status=status, headers={hdrs.CONTENT_TYPE: "text/html; charset=utf-8"})

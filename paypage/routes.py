@@ -9,7 +9,10 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from handlers.ports import Ports
+from paypage.answers import Answers
+from paypage.assets import Assets
 from paypage.captcha import Captcha
+from paypage.door import Door
 from paypage.guard import Guard, content_policy, headers_for_all
 from paypage.human_check import CheckOperations, HumanCheck
 from paypage.pace import Limits, Network, Pace
@@ -24,7 +27,7 @@ _REAL_CHECK = CheckOperations()
 _REAL_REMINDERS = ReminderOperations()
 
 
-def routes(pages: PayerPages, stops: UnsubscribePages, webhook: Handler) -> list[web.RouteDef]:
+def routes(pages: PayerPages, stops: UnsubscribePages, assets: Assets, webhook: Handler) -> list[web.RouteDef]:
     """Anything else is the constant page for what is not there."""
     return [
         web.get(f"/p/{TOKEN}", pages.look, allow_head=True),
@@ -33,8 +36,8 @@ def routes(pages: PayerPages, stops: UnsubscribePages, webhook: Handler) -> list
         web.get(f"/unsubscribe/{TOKEN}", stops.look, allow_head=True),
         web.post(f"/unsubscribe/{TOKEN}", stops.stop),
         web.post("/stripe/{account}", webhook),
-        web.get("/static/{name}", pages.static),
-        web.get("/robots.txt", pages.robots),
+        web.get("/static/{name}", assets.file),
+        web.get("/robots.txt", assets.robots),
     ]
 
 
@@ -63,7 +66,9 @@ def mount(
     guard = Guard(public_url, page_key, Pace(limits, trusted_proxies))
     policy = content_policy(checkout_hosts, captcha.policy if captcha else {})
     human = HumanCheck(captcha, policy, ports, check_operations)
-    pages = PayerPages(ports, guard, partial(Views, static=static, sandbox=sandbox), static, operations, human)
+    answers = Answers(ports, partial(Views, static=static, sandbox=sandbox))
+    pages = PayerPages(ports, guard, answers, operations, human)
+    stops = UnsubscribePages(ports, answers, reminder_operations)
     headers = headers_for_all(public_url, checkout_hosts)
 
     async def put_headers_on(request: web.BaseRequest, answer: web.StreamResponse) -> None:
@@ -72,6 +77,5 @@ def mount(
         answer.headers[hdrs.SERVER] = "paylink"
 
     app.on_response_prepare.append(put_headers_on)
-    app.middlewares.append(pages.door)
-    stops = UnsubscribePages(ports, lambda: pages.views, reminder_operations)
-    app.add_routes(routes(pages, stops, webhook))
+    app.middlewares.append(Door(guard, answers).middleware)
+    app.add_routes(routes(pages, stops, Assets(answers, static.values()), webhook))

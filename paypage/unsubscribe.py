@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from handlers.ports import Ports
 from handlers.reminders.unsubscribe import Subscription, stop_reminders, subscription
+from paypage.answers import Answers, html
 from paypage.body import BodyRefused, whole_body
 from paypage.guard import LARGEST_FORM, TurnedAway
-from paypage.views import Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class ReminderOperations:
 class UnsubscribePages:
     """GET asks, POST does. Mail programs post without cookie, Origin or page: the token in the address is all."""
 
-    def __init__(self, ports: Ports, views: Callable[[], Views], operations: ReminderOperations) -> None:
+    def __init__(self, ports: Ports, answers: Answers, operations: ReminderOperations) -> None:
         self._ports = ports
-        self._views = views
+        self._answers = answers
         self._operations = operations
 
     async def look(self, request: web.Request) -> web.Response:
@@ -46,7 +46,6 @@ class UnsubscribePages:
         return self._page(await self._operations.stop(request.match_info["token"], self._ports))
 
     def _page(self, found: Subscription | None) -> web.Response:
-        views = self._views()
-        body = views.not_found if found is None else views.unsubscribe(found)
-        kind = {hdrs.CONTENT_TYPE: "text/html; charset=utf-8"}
-        return web.Response(body=body, status=404 if found is None else 200, headers=kind)
+        if found is None:
+            return self._answers.not_found()
+        return html(self._answers.views.unsubscribe(found))
