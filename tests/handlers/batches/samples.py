@@ -25,6 +25,7 @@ GERMAN = replace(FIRM, locale="de_DE", currency="EUR", accounts={EURO_ACCOUNT.ke
 NARROW = "recipient name,amount,email address"
 JANE = ("1042", "2026-11-01", "2026-12-15", "Jane Doe", "1250.00", "jane@acme.example", "Thank you")
 OMAR = ("1043", "2026-11-02", "2026-12-16", "Omar Haddad", "99.50", "omar@acme.example", "")
+KIM = ("1044", "", "2026-12-20", "Kim Novak", "10.00", "kim@acme.example", "")
 
 
 def as_csv(
