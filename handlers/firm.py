@@ -57,6 +57,8 @@ class Firm:
     reminder_weekdays: str = "mon tue wed thu fri"
     partial: str = "off"  # off, allowed: may a client pay a part, where neither the account nor the command says so
     approval_limit: Money | None = None  # links of more need a second person's word; None: none does
+    mail_limit: Money | None = None  # links of more, asked for by mail, need a button in Slack; None: none does
+    mail_links: int | None = None  # the most links a person and day by mail without a button; None: any number
     captcha_provider: str = "none"  # what the operator has set up to check that a person pays; none: nothing
     captcha: str = "on"  # on, off: whether that check is used
     colour: str = ""  # '#0f5b4f', white can be read on it; blank: Paylink's own
@@ -99,8 +101,11 @@ class Firm:
 
     def above_limit(self, amount: Money) -> bool:
         """Whether a link of it needs a second person. No rate is known here: another currency than the limit's does."""
-        limit = self.approval_limit
-        return limit is not None and (amount.currency != limit.currency or amount.minor > limit.minor)
+        return _above(self.approval_limit, amount)
+
+    def above_mail_limit(self, amount: Money) -> bool:
+        """Whether a letter may not have such a link made by itself; as with the approval limit."""
+        return _above(self.mail_limit, amount)
 
     def account_shown(self, key: str) -> str:
         """An account's name, with its kind where the firm has both kinds and the name does not say it."""
@@ -130,6 +135,10 @@ class Firm:
     def page_url(self, token: str) -> str:
         """The payer's page of a link."""
         return f"{self.public_url}/p/{token}"
+
+
+def _above(limit: Money | None, amount: Money) -> bool:
+    return limit is not None and (amount.currency != limit.currency or amount.minor > limit.minor)
 
 
 class FirmBook:

@@ -116,11 +116,18 @@ class NeedsSecond(PaylinkError):
 
     code = "needs_second"
 
-    def __init__(self, what: str, channel: str) -> None:
+    def __init__(self, what: str, channel: str, why: str) -> None:
         super().__init__(f"{what} needs a second person's word.")
         self.what = what  # "a link of $6,000.00 for Jane Doe"
         self.channel = channel  # where its card would stand; blank: in none
+        self.why = why  # "above the approval limit of $5,000.00"
         self.request: object = None  # what exactly is to be confirmed, where it is narrower than what was asked
+
+
+class NeedsPress(NeedsSecond):
+    """It is more than a letter alone may have made; its writer may confirm it, too, by a button in Slack (T16)."""
+
+    code = "needs_press"
 
 
 class SheetUnreadable(PaylinkError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tortoise.connection import get_connection
 
 BILLING = 7_295_466  # which invoices are billed; models.database holds the number before it
+MAILED = 7_295_467  # how many links somebody had made by mail today
+HELPING = 7_295_468  # how many help and error answers somebody had today
 
 
 async def take_turn(turn: int) -> None:

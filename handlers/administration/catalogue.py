@@ -25,6 +25,7 @@ from models.plain_text import MESSAGE_MAX, clean, one_line, shortened
 FIRM_NAME_MAX = 120
 DISCLAIMER_MAX = 1000
 CONTACT_MAX = 200
+MOST_MAIL_LINKS = 1_000_000  # a day
 
 Value = str | int | bytes | Money | None
 Reader = Callable[[str, Firm], Value]
@@ -104,6 +105,16 @@ def _link_days(typed: str) -> int:
             f"“{shortened(typed)}” is no number of days: write a whole number from 1 to {MOST_LINK_DAYS}, such as 60."
         )
     return int(days)
+
+
+def _mail_links(typed: str) -> int:
+    number = typed.strip().lower().removesuffix("links").removesuffix("link").strip().replace(",", "")
+    if not (number.isascii() and number.isdecimal() and 1 <= int(number[:9]) <= MOST_MAIL_LINKS):
+        raise CommandUnclear(
+            f"“{shortened(typed)}” is no number of links: write a whole number from 1 to {MOST_MAIL_LINKS:,}, such as "
+            "200, or `settings mail links off`."
+        )
+    return int(number)
 
 
 def _locale(typed: str) -> str:
@@ -241,6 +252,22 @@ _ALL = (
         "links of more than this need a second person's word",
         _limit,
         "5000",
+        optional=True,
+    ),
+    Setting(
+        "mail limit",
+        "mail_limit",
+        "links of more than this, asked for by mail, need a button in Slack",
+        _limit,
+        "2000",
+        optional=True,
+    ),
+    Setting(
+        "mail links",
+        "mail_links",
+        "so many links one person may have made by mail a day; more need a button in Slack",
+        _of_itself(_mail_links),
+        "200",
         optional=True,
     ),
     Setting(

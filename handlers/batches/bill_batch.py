@@ -17,7 +17,8 @@ from handlers.batches.overtaken import Overtaken
 from handlers.batches.review_warnings import rows_named
 from handlers.batches.stored_rows import invoice_row, leave_out_billed
 from handlers.firm import Firm
-from handlers.links.create_link import LinkDraft, make_links
+from handlers.links.create_link import make_links
+from handlers.links.link_draft import LinkDraft
 from handlers.ports import Ports
 from handlers.requests import Asker, Decision
 from models.errors import AccountUnclear

@@ -28,7 +28,7 @@ async def make_proposed(job: Claimed, ports: Ports) -> None:
     """Done again after a crash, it finds the link it made: its delivery is the proposal itself (M13)."""
     proposal = await LinkProposal.get(id=job.payload["proposal"])
     request = request_of(proposal.terms["request"])
-    by = await _asker(proposal, ports)
+    by = await _asker(proposal, ports, own=bool(job.payload.get("own")))
     try:
         done, reference = await _made(by, request, ports)
     except DatabaseTrouble:
@@ -48,18 +48,19 @@ async def expire_proposal(job: Claimed, ports: Ports) -> None:
     await proposals.expire(int(job.payload["proposal"]), ports)
 
 
-async def _asker(proposal: LinkProposal, ports: Ports) -> Asker:
+async def _asker(proposal: LinkProposal, ports: Ports, *, own: bool) -> Asker:
+    """The one who asked. What they confirmed themselves is asked for in Slack, and no second person has done so."""
     email = str(proposal.terms["email"])
     role = await role_now(proposal.asked_by, email, ports)
     return Asker(
         proposal.asked_by,
         proposal.asker_name,
         role,
-        Door(proposal.door),
+        Door.SLACK if own else Door(proposal.door),
         proposal.channel,
         email,
         delivery=f"P-{proposal.id}",
-        confirmed_by=proposal.decided_by,
+        confirmed_by="" if own else proposal.decided_by,
     )
 
 

@@ -12,8 +12,9 @@ from tortoise.transactions import in_transaction
 from handlers.answers import LinkMade
 from handlers.links.cards import card_for
 from handlers.links.chain import Chain, chain_of, left_open, owing, standing
-from handlers.links.create_link import LinkDraft, fresh_references, make_links
+from handlers.links.create_link import fresh_references, make_links
 from handlers.links.find import find_for
+from handlers.links.link_draft import LinkDraft
 from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import note

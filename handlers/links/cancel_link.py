@@ -15,9 +15,19 @@ from models.link_states import LinkState
 from models.money import spell
 from models.tables import PaymentLink
 
+MOST_BY_MAIL = 10  # links that one letter may cancel (T16)
+
 
 async def cancel_links(asked: CancelLinks, by: Asker, ports: Ports) -> CancelReport:
-    """Cancel each reference; one that cannot be is reported and the others go on."""
+    """Cancel each reference; one that cannot be is reported and the others go on.
+
+    Raises NotAllowed: they are more than a letter may cancel; nothing was done.
+    """
+    if by.door is Door.MAIL and len(set(asked.references)) > MOST_BY_MAIL:
+        raise NotAllowed(
+            f"A letter cancels {MOST_BY_MAIL} links at most, and this one names {len(set(asked.references))}: nothing "
+            "was done. Choose them on Paylink's Home in Slack, or type the same there after `/paylink`."
+        )
     outcomes = []
     for reference in dict.fromkeys(asked.references):
         try:

@@ -3,49 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
 from handlers.answers import LinkMade
 from handlers.firm import Firm
 from handlers.jobs.owed import Debt, owe_all
+from handlers.links.approval import within_approval, within_mail_caps
 from handlers.links.cards import card_of
+from handlers.links.link_draft import LinkDraft
 from handlers.links.once import not_alike, remember
 from handlers.links.tell import channel_debts
 from handlers.links.trail import first_event
 from handlers.ports import Ports
 from handlers.requests import Actor, Asker, CreateLink
-from models.errors import NeedsSecond
-from models.money import Money, spell, within_limits
+from models.money import Money, within_limits
 from models.part_payment import checked_parts, part_bounds
 from models.parts import in_parts
 from models.reference import new_reference, new_token
 from models.statements import insert_all
 from models.tables import LinkEvent, PaymentLink, Recipient
-
-
-@dataclass(frozen=True, slots=True)
-class LinkDraft:
-    """All that is decided about a link before it exists."""
-
-    amount: Money
-    account: str  # KEY, lower case
-    creator_name: str
-    emails: tuple[str, ...] = ()  # each gets a letter
-    payer_name: str = ""
-    invoice_number: str = ""
-    due_on: date | None = None
-    message: str = ""
-    partial: bool | None = None  # None: as the account's links usually are
-    partial_minimum: Money | None = None
-    expires_on: date | None = None
-    channel: str = ""
-    batch_id: int | None = None
-    parent_id: int | None = None  # of a balance link: the link before it in its chain
-    reference: str = ""  # chosen by make_links where it is blank
-    confirmed_by: str = ""  # the second person's name, for what is above the approval limit
 
 
 async def create_link(asked: CreateLink, by: Asker, ports: Ports) -> LinkMade:
@@ -106,10 +85,12 @@ def notes_on(asked: CreateLink) -> tuple[str, ...]:
 async def make_links(drafts: Sequence[LinkDraft], by: Actor, ports: Ports) -> list[PaymentLink]:
     """Save links with their recipients, first events and everything owed, in the caller's transaction; in order.
 
-    Raises NeedsSecond: one of them is above the approval limit, and nobody has confirmed it.
+    Raises NeedsSecond: one of them is above the approval limit, and nobody has confirmed it. Raises NeedsPress: it is
+    more than a letter may have made.
     """
     within_approval(drafts, ports.firm)
     now = ports.clock.now()
+    await within_mail_caps(drafts, by, ports)
     references = [draft.reference for draft in drafts]
     if "" in references:
         references = await fresh_references(len(drafts))
@@ -124,21 +105,6 @@ async def make_links(drafts: Sequence[LinkDraft], by: Actor, ports: Ports) -> li
     debts += [debt for link in links for debt in await channel_debts(link, now)]
     await owe_all(debts)
     return links
-
-
-def within_approval(drafts: Sequence[LinkDraft], firm: Firm) -> None:
-    """Raises NeedsSecond."""
-    above = [draft for draft in drafts if firm.above_limit(draft.amount) and not draft.confirmed_by]
-    if not above:
-        return
-    most = max(above, key=lambda draft: draft.amount.decimal)
-    about = f" for {most.payer_name}" if most.payer_name else ""
-    about += f", invoice {most.invoice_number}" if most.invoice_number else ""
-    largest = f"{spell(most.amount, firm.locale)}{about}, to {firm.account_shown(most.account)}"
-    if len(drafts) == 1:
-        raise NeedsSecond(f"a link of {largest}", most.channel)
-    some = "one of them" if len(above) == 1 else f"{len(above)} of them above the limit, the largest"
-    raise NeedsSecond(f"{len(drafts)} links, {some} of {largest}", most.channel)
 
 
 async def fresh_references(count: int) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handlers.answers import LetterPreview
 from handlers.firm import Firm
-from handlers.links.create_link import LinkDraft, draft_of, expiry, part_payment
+from handlers.links.create_link import draft_of, expiry, part_payment
+from handlers.links.link_draft import LinkDraft
 from handlers.payments.request_words import request_words
 from handlers.payments.whom_to_ask import reply_address_of
 from handlers.ports import PaymentRequest, Ports

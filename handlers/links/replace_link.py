@@ -9,11 +9,13 @@ from tortoise.transactions import in_transaction
 
 from handlers.answers import LinkMade
 from handlers.grammar.amounts import read_money
+from handlers.links.approval import within_approval, within_mail_caps
 from handlers.links.balance_link import mailed_before
 from handlers.links.cancel_link import may_cancel, why_not
 from handlers.links.cards import card_for
-from handlers.links.create_link import LinkDraft, fresh_references, make_links, within_approval
+from handlers.links.create_link import fresh_references, make_links
 from handlers.links.find import find_for
+from handlers.links.link_draft import LinkDraft
 from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, note
@@ -52,6 +54,7 @@ async def replace_link(asked: ReplaceLink, by: Asker, ports: Ports) -> LinkMade:
     may_cancel(old, by)
     draft, unreached = await _draft(old, asked, by, ports)
     within_approval([draft], ports.firm)
+    await within_mail_caps([draft], by.actor, ports)
     await _close(old, by, ports)
     link = await _make(old, draft, by, ports, tell_others=not asked.link_only)
     ports.wake()
@@ -78,7 +81,7 @@ async def _draft(old: PaymentLink, asked: ReplaceLink, by: Asker, ports: Ports) 
         emails=() if asked.link_only else emails,
         payer_name=old.payer_name if asked.payer_name is None else asked.payer_name,
         invoice_number=old.invoice_number if asked.invoice_number is None else asked.invoice_number,
-        due_on=asked.due_on or old.due_on,
+        due_on=None if asked.no_due else asked.due_on or old.due_on,
         message=old.message if asked.message is None else asked.message,
         partial=partial,
         partial_minimum=least,
@@ -107,7 +110,7 @@ def _money(typed: str, old: PaymentLink, ports: Ports) -> Money:
 def _no_amount(word: str) -> CommandUnclear:
     return CommandUnclear(
         f"“{shortened(word)}” is not understood. After the reference come the words of `create`, such as "
-        "`replace PL-7F3K9Q 300 due friday`."
+        "`replace PL-7F3K9Q 300 due friday`; `due none` takes the due date out."
     )
 
 

@@ -1,4 +1,7 @@
-"""Links above the approval limit: proposed by the one who asks, made once a second person has confirmed them.
+"""Links above the approval limit, and those that are more than a letter may have made: they wait to be confirmed.
+
+A link above the limit is confirmed by a second person. What was asked for by mail is confirmed by whoever asked, too,
+once they press its button in Slack, where a mailbox in the wrong hands does not reach (T16).
 
 What waits is the request itself, whatever it was: one link, a balance link, a replacement, the sending of a file. It is
 done by a job as the one who asked it, so that a press on two replicas, or a crash after it, makes it once.
@@ -22,21 +25,23 @@ from handlers.people.kept_request import kept
 from handlers.people.questions import APPROVE_LINK, DENY_LINK, Standing, owe_outcome, owe_questions
 from handlers.ports import Ports
 from handlers.requests import Asker, CreateLink, DecideProposal, Door, Request, Role
-from models.errors import Hidden, NeedsSecond, NotAllowed, NotFound
+from models.errors import Hidden, NeedsPress, NeedsSecond, NotAllowed, NotFound
 from models.money import spell
+from models.slack_ids import is_person
 from models.tables import LinkProposal
 
 WAITING, APPROVED, DENIED, EXPIRED = "waiting", "approved", "denied", "expired"
 ABOUT = "proposal"
 LIFE = timedelta(days=7)
-_WAITS = (
-    "above the approval limit of {limit}, so a second person confirms it first: {who}. "
-    "{number} waits for {days} days; nothing was made or sent yet."
-)
-
+_WAITS = "{number} waits for {days} days; nothing was made or sent yet."
 _NOBODY = (
-    "{what} is above the approval limit of {limit}, and you are the only admin: ask for it in a channel where a "
-    "colleague who may make links can confirm it, or make somebody else an admin, too."
+    "and you are the only admin: ask for it in a channel where a colleague who may make links can confirm it, or make "
+    "somebody else an admin, too."
+)
+_NOBODY_IN_SLACK = "and nobody who may confirm it is known in Slack: ask for it there, with `/paylink`."
+_WHOSE = (
+    "{number} was asked for by mail, and Slack tells no address of yours, so it may be your own. "
+    "An admin whose address Slack tells confirms it, or whoever asked asks for it in Slack."
 )
 
 
@@ -46,13 +51,11 @@ async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports)
 
     Raises AlreadyDone, LooksTheSame: see handlers.links.once. Raises NotAllowed: there is nobody to ask.
     """
-    now = ports.clock.now()
-    admins = await admins_of(ports) - {by.key, by.email}
-    if not admins and not needs.channel:
-        raise NotAllowed(_NOBODY.format(what=_begun(needs.what), limit=_limit(ports)))
+    now, own = ports.clock.now(), isinstance(needs, NeedsPress)
+    people = await _whom_to_ask(by, needs, ports)
     async with in_transaction():
         proposal = await LinkProposal.create(
-            terms={"request": kept(request), "what": needs.what, "email": by.email},
+            terms={"request": kept(request), "what": needs.what, "email": by.email, "why": needs.why, "own": own},
             asked_by=by.key,
             asker_name=by.name,
             door=by.door.value,
@@ -60,24 +63,44 @@ async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports)
             asked_at=now,
         )
         number, about = _number(proposal), f"{ABOUT}:{proposal.id}"
-        await remember(by, f"{number} waits for a second person.", now)
+        await remember(by, f"{number} waits to be confirmed in Slack.", now)
         wording = repr(replace(request, again=False) if isinstance(request, CreateLink) else request)
         await not_alike(by, wording, number, now, again=isinstance(request, CreateLink) and request.again)
-        await owe_questions(about, [*filter(None, [needs.channel]), *sorted(admins)], now)
+        await owe_questions(about, [*filter(None, [needs.channel]), *sorted(people)], now)
         await owe("expire_proposal", {"proposal": proposal.id}, now + LIFE, f"expire:{about}")
         await hold_trail()
         await keep_event("proposal", by.actor, {"name": by.name, "what": number, "about": needs.what}, ports)
     ports.wake()
+    waits = _WAITS.format(number=number, days=LIFE.days)
+    return Waiting(number, f"{_begun(needs.what)} is {needs.why}, so {_who_confirms(by, needs)}. {waits}")
+
+
+async def _whom_to_ask(by: Asker, needs: NeedsSecond, ports: Ports) -> set[str]:
+    """The people who are asked one by one. Raises NotAllowed: there is nobody."""
+    admins = await admins_of(ports)
+    if isinstance(needs, NeedsPress):
+        people = admins - {by.email} | ({by.key} if is_person(by.key) else set())
+        if any(map(is_person, people)):
+            return people
+        raise NotAllowed(f"{_begun(needs.what)} is {needs.why}, {_NOBODY_IN_SLACK}")
+    people = admins - {by.key, by.email}
+    if not people and not needs.channel:
+        raise NotAllowed(f"{_begun(needs.what)} is {needs.why}, {_NOBODY}")
+    return people
+
+
+def _who_confirms(by: Asker, needs: NeedsSecond) -> str:
+    if isinstance(needs, NeedsPress):
+        return f"a button in Slack confirms it first: {'yours or ' if is_person(by.key) else ''}an admin's"
     where = "this channel" if needs.channel == by.channel else "the channel of the link before it"
     who = f"anybody in {where} who may make links, or an admin" if needs.channel else "an admin"
-    waits = _WAITS.format(limit=_limit(ports), who=who, number=number, days=LIFE.days)
-    return Waiting(number, f"{_begun(needs.what)} is {waits}")
+    return f"a second person confirms it first: {who}"
 
 
 async def decide_proposal(asked: DecideProposal, by: Asker, ports: Ports) -> Decided:
-    """Confirm or deny, once; the one who asked may only take it back.
+    """Confirm or deny, once; the one who asked may only take it back, unless a press of their own in Slack is enough.
 
-    Raises NotFound, Hidden: there is none for this person here. Raises NotAllowed: it is their own.
+    Raises NotFound, Hidden: there is none for this person here. Raises NotAllowed: it is their own, or may be.
     """
     proposal = await LinkProposal.get_or_none(id=asked.number)
     if proposal is None:
@@ -121,7 +144,9 @@ async def standing(number: int, ports: Ports) -> Standing:
     proposal = await LinkProposal.get(id=number)
     if proposal.state != WAITING:
         return Standing(None, _outcome(proposal, ports))
-    above = f"{_asks(proposal)}, which is above the approval limit of {_limit(ports)}."
+    above = f"{_asks(proposal)}, which is {_why(proposal, ports)}."
+    if proposal.door == Door.MAIL.value:
+        above = f"{above} It was asked for by mail, from {proposal.terms['email']}."
     words = f"{above}{_where_to(proposal)} May it be made?"
     value = _number(proposal)
     choices = (Choice("Approve", APPROVE_LINK, value, "primary"), Choice("Deny", DENY_LINK, value, "danger"))
@@ -132,7 +157,8 @@ async def _follow(proposal: LinkProposal, by: Asker, ports: Ports) -> None:
     """What a decision brings with it; part of the caller's transaction."""
     now, number = ports.clock.now(), _number(proposal)
     if proposal.state == APPROVED:
-        await owe("make_proposed", {"proposal": proposal.id, "second": by.key}, now, f"make:{number}")
+        making: dict[str, object] = {"proposal": proposal.id, "second": by.key, "own": _own(proposal, by)}
+        await owe("make_proposed", making, now, f"make:{number}")
     elif not _own(proposal, by):
         await tell_asker(proposal, f"{_outcome(proposal, ports)} Nothing was made.", ports)
     await owe_outcome(f"{ABOUT}:{proposal.id}", now)
@@ -142,10 +168,13 @@ async def _follow(proposal: LinkProposal, by: Asker, ports: Ports) -> None:
 
 def _may_decide(proposal: LinkProposal, asked: DecideProposal, by: Asker) -> None:
     """Raises Hidden, NotAllowed."""
+    own_word = bool(proposal.terms.get("own"))
     if _own(proposal, by):
-        if asked.approve:
+        if asked.approve and not own_word:
             raise NotAllowed(f"You asked for {_number(proposal)} yourself: a second person has to confirm it.")
         return
+    if asked.approve and not own_word and not by.email and "@" in proposal.asked_by:
+        raise NotAllowed(_WHOSE.format(number=_number(proposal)))
     here = proposal.channel != "" and proposal.channel in {by.channel, *by.channels}
     if by.role is not Role.ADMIN and not here:
         raise Hidden(_number(proposal))
@@ -180,9 +209,11 @@ def _begun(what: str) -> str:
     return f"{what[:1].upper()}{what[1:]}"
 
 
-def _limit(ports: Ports) -> str:
+def _why(proposal: LinkProposal, ports: Ports) -> str:
+    """Why it waits; those kept by earlier versions are all above the approval limit."""
     limit = ports.firm.approval_limit
-    return spell(limit, ports.firm.locale) if limit else "the firm"
+    above = f"above the approval limit of {spell(limit, ports.firm.locale) if limit else 'the firm'}"
+    return str(proposal.terms.get("why") or above)
 
 
 def _number(proposal: LinkProposal) -> str:

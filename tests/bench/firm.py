@@ -18,7 +18,8 @@ from bot.settings import Settings
 from bot.slack.stand_in import payloads
 from bot.slack.stand_in.people import NOOR, PAYMENTS, Channel, Person
 from handlers.batches.columns import USUAL
-from handlers.links.create_link import LinkDraft, make_links
+from handlers.links.create_link import make_links
+from handlers.links.link_draft import LinkDraft
 from handlers.requests import Actor, Asker, Door, Role
 from models import database
 from models.money import Money

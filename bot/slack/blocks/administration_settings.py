@@ -52,14 +52,17 @@ _NOTE = (
 
 def settings_form(form: SettingsForm) -> dict[str, Any]:
     """Every setting in a field of its own; above them what others changed meanwhile."""
-    blocks: list[Block] = [section(f"⚠️ {said(words, 1000)}") for words in form.moved]
+    blocks: list[Block] = [_field(one) for one in form.fields]
+    blocks += [DividerBlock(), small(_NOTE)]
     if form.moved:
-        blocks.append(section("The fields hold what you typed. Press Save again to put it in the place of theirs."))
-    blocks += [_field(one) for one in form.fields]
+        theirs = section("The fields hold what you typed. Press Save again to put it in the place of theirs.")
+        moved = [[section(f"⚠️ {said(words, 1000)}")] for words in form.moved]
+        shown = fitting_groups(moved, [theirs, *blocks], "{count} more were changed while you had this form open.")
+        blocks = [*shown, theirs, *blocks]
     seen = {one.name: one.mark for one in form.fields}
     return panel(
         "settings",
-        [*blocks, DividerBlock(), small(_NOTE)],
+        blocks,
         callback=CALLBACK,
         submit="Save",
         metadata=json.dumps({"seen": seen}, ensure_ascii=False),
@@ -87,7 +90,7 @@ def label_of(name: str) -> str:
 
 def _field(one: SettingField) -> Block:
     if one.missing:
-        return section(f"*{label_of(one.name)}*\n{said(one.missing, 1000)}")
+        return section(f"*{label_of(one.name)}*\n{said(one.missing, 300)}")
     about = shortened(one.about[:1].upper() + one.about[1:], 150)
     if one.name == LOGO:
         about += ", as a PNG or JPEG file" + ("; `settings logo off` takes away the one there is" if one.value else "")
