@@ -164,6 +164,8 @@ class LetterPrinter:
             subject=words.subject,
             text=text_sheet("letter.txt").render(
                 values,
+                firm=wrapped(self._firm.name),
+                stop_words=wrapped(f"To get no more reminders from {self._firm.name}:"),
                 greeting=wrapped(words.greeting),
                 facts=[wrapped(f"{label}: {value}") for label, value in words.facts],
                 paragraphs=[wrapped(paragraph) for paragraph in words.paragraphs],

@@ -49,7 +49,8 @@ def request_words(asked: PaymentRequest, firm: Firm) -> RequestWords:
     if asked.reminding is not None:
         subject, kind = f"Reminder: payment to {firm.name}{about}", "Payment reminder"
         paragraphs = [_reminded(asked, amount, due, firm), *paragraphs]
-    sent_by = f"This request was sent to you by {firm.name}.{answers_reach(asked.reply_to)} {NEVER_CARDS}"
+    what = "reminder" if asked.reminding else "request"
+    sent_by = f"This {what} was sent to you by {firm.name}.{answers_reach(asked.reply_to)} {NEVER_CARDS}"
     return RequestWords(
         subject=subject,
         preview=preview,
