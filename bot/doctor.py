@@ -13,11 +13,11 @@ import click
 
 from bot.clock import SystemClock
 from bot.settings import Settings
-from bot.slack.app import slack_line
 from bot.slack.heard import not_heard
+from bot.slack.line import slack_line
 from bot.slack.look import can_connect, look
 from bot.slack.manifest import NEEDED_FOR
-from bot.wiring import imap_mailbox, siteverify, slack_keys, smtp_sender, stripe_cards
+from bot.ways_out import imap_mailbox, siteverify, slack_keys, smtp_sender, stripe_cards
 from handlers.firm import FirmBook
 from handlers.jobs.backlog import job_backlog
 from handlers.jobs.reconcile import last_rounds

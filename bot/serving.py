@@ -10,9 +10,10 @@ import structlog
 from aiohttp import web
 
 from bot import logs
+from bot.known_secrets import known_secrets
 from bot.settings import Settings
 from bot.slack.socket_mode import SlackUnusable
-from bot.wiring import Product, assembled, known_secrets
+from bot.wiring import Product, assembled
 from handlers.jobs.tell_admins import owe_admins
 from models import database
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bot import logs
+from bot.known_secrets import known_secrets
 from bot.serving import serve, told_to_stop
 from bot.settings import Settings
-from bot.wiring import assembled, known_secrets
+from bot.wiring import assembled
 from paypage.pace import Limits
 from tests.bench.processes import Ready
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from bot import settings
 from bot.__main__ import main
-from bot.wiring import known_secrets
+from bot.known_secrets import known_secrets
 
 GOOD = {
     "PUBLIC_URL": "https://pay.harborfinch.com",

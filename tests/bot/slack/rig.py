@@ -13,8 +13,9 @@ import aiohttp
 from aiohttp import web
 
 from bot.slack.answering import FORM_PATIENCE
-from bot.slack.app import SlackFront, SlackKeys, SlackLine, slack_line
+from bot.slack.app import SlackFront
 from bot.slack.home_watch import EVERY, Newest
+from bot.slack.line import SlackKeys, SlackLine, slack_line
 from bot.slack.listeners.reception import Desk, Identify
 from bot.slack.stand_in import SAM, SlackStandIn
 from handlers.answers import Answer, Delivery, HelpText, LinkCard, Refusal

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 from slack_sdk.signature import SignatureVerifier
 
-from bot.slack.app import SlackFront, SlackKeys, slack_line
+from bot.slack.app import SlackFront
 from bot.slack.front_check import FrontCheck, Turned, is_ssl_check
+from bot.slack.line import SlackKeys, slack_line
 from bot.slack.own_workspace import named_in
 from bot.slack.stand_in import NOOR, PAYMENTS
 from handlers.firm import FirmBook
