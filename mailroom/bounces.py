@@ -25,7 +25,7 @@ _REPORTERS = re.compile(
 _OUR_LETTER = r"\b(?:request|reminder|receipt|balance|closed)-(pl-[0-9a-hjkmnp-tv-z]{6})-[0-9]{1,19}@"
 # The letter that came back names its one recipient; servers on the way may know them by another address.
 _RECIPIENT_FIELDS = ("to", "original-recipient", "x-failed-recipients", "final-recipient", "x-actual-recipient")
-_STANDING_ALONE = re.compile(rf"^[ \t>]*(?:<({_ADDRESS})>|({_ADDRESS}))(?:[ \t]*$|:|[ \t]*\()", re.MULTILINE)
+_STANDING_ALONE = re.compile(rf"^[ \t>]*(?:<({_ADDRESS})>|({_ADDRESS}))(?:[ \t]*$|:|\.\.\.|[ \t]*\()", re.MULTILINE)
 _ACTION = re.compile(r"^[ \t]*action:[ \t]*([a-z]{1,20})", re.IGNORECASE | re.MULTILINE)
 _STATUS_FIELD = re.compile(r"^[ \t]*status:[ \t]*([245]\.[0-9]{1,3}\.[0-9]{1,3})", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"(?<![0-9.])([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
@@ -35,14 +35,30 @@ _DIAGNOSIS = re.compile(
 )
 _ONLY_DELAYED = re.compile(
     r"warning message only|\b(?:has|have) been delayed|\bdelayed [0-9]{1,3} hours|\bnot yet been delivered"
-    r"|\bwill (?:be retried|be tried again|keep trying|continue trying)|\bdelivery incomplete|\(delay\)",
+    r"|\bwill (?:be retried|be tried again|keep trying|continue trying)|\bdelivery incomplete|\(delay\)"
+    r"|\b(?:hasn't|has not) been delivered yet|\bstill being (?:re)?tried",
     re.IGNORECASE,
 )
 _FAILED = re.compile(
-    r"\bundeliver|\bnot be delivered|couldn't be delivered|\bcould not deliver|wasn't able to deliver|\bmail failure"
+    r"\bundeliver|\bnot be delivered|couldn't be delivered|\bcould not deliver|(?:un|wasn't )able to deliver"
+    r"|wasn't delivered|\bmail failure"
     r"|\bdelivery (?:has |was )?fail|\bfailed permanently|\bpermanent (?:fatal )?error|\breturned mail|\bfailure notice"
     r"|\battempting to deliver|\bdid not reach|\bnot delivered to"
     r"|\bdelivery status notification \(failure|\bunknown user|\buser unknown",
+    re.IGNORECASE,
+)
+# Where the letter that came back begins, in reports of words alone: what we wrote in it says nothing of its delivery.
+_COPY_BEGINS = re.compile(
+    r"^[ \t>]*(?:-{3,}[^\n]*\b(?:copy|below|headers?|original message|follows)\b|(?:return-path|received|message-id):)",
+    re.IGNORECASE | re.MULTILINE,
+)
+# Reports of another kind: that a letter was read, that somebody called it spam (RFC 8098, RFC 5965).
+_OTHER_REPORT = re.compile(r"report-type\s*=\s*\"?(?:disposition-notification|feedback-report)", re.IGNORECASE)
+# Programs of absent people answer from an empty return path, too (RFC 3834); reports tell by shape or sender.
+_ANSWERING_MACHINE = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-ms-exchange-inbox-rules-loop")
+_AWAY = re.compile(
+    r"(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response|antwort)|out of (?:the )?office|automatische antwort|"
+    r"abwesen|r[ée]ponse automatique|respuesta autom[áa]tica|risposta automatica|automatisch antwoord|on vacation)",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"(?:https?:|www\.)\S*", re.IGNORECASE)
@@ -68,11 +84,18 @@ _UNKNOWN_STATUS = re.compile(r"\.0\.0$|\.[35]\.0$")
 
 def may_be_report(head: Head) -> bool:
     """Whether a letter's header is that of a delivery report: only then is more of it read."""
+    if _OTHER_REPORT.search(head.first("content-type")[:1000]):
+        return False
     if head.content_type == "multipart/report" or "x-failed-recipients" in head.fields:
         return True
-    if head.first("return-path").replace(" ", "") == "<>":
+    if _REPORTERS.search(head.first("from")[:300]):
         return True
-    return bool(_REPORTERS.search(head.first("from")[:300]))
+    return head.first("return-path").replace(" ", "") == "<>" and not _answering_machine(head)
+
+
+def _answering_machine(head: Head) -> bool:
+    replied = head.first("auto-submitted").lower().startswith("auto-replied")
+    return replied or bool(_AWAY.match(head.subject)) or any(name in head.fields for name in _ANSWERING_MACHINE)
 
 
 def read_bounce(head: Head, raw: bytes, intake_address: str) -> Bounce | None:
@@ -84,7 +107,7 @@ def read_bounce(head: Head, raw: bytes, intake_address: str) -> Bounce | None:
     except LetterUnreadable:
         return None
     said = f"{head.subject}\n{text}"
-    permanent = _for_good(said)
+    permanent = _for_good(said, names_failed="x-failed-recipients" in head.fields)
     if permanent is None:
         return None
     domain = intake_address.rpartition("@")[2]
@@ -97,7 +120,7 @@ def read_bounce(head: Head, raw: bytes, intake_address: str) -> Bounce | None:
     )
 
 
-def _for_good(said: str) -> bool | None:
+def _for_good(said: str, *, names_failed: bool) -> bool | None:
     """True: it was given up, False: it is late, None: it arrived, or nothing is said of that.
 
     Given up counts, whether the fault was a lasting one or not: a full mailbox has not got the letter either.
@@ -105,9 +128,11 @@ def _for_good(said: str) -> bool | None:
     actions = {action.lower() for action in _ACTION.findall(said)}
     if actions:
         return True if "failed" in actions else False if "delayed" in actions else None
+    copied = _COPY_BEGINS.search(said)
+    said = said[: copied.start()] if copied else said
     if _ONLY_DELAYED.search(said):
         return False
-    return True if _FAILED.search(said) else None
+    return True if names_failed or _FAILED.search(said) else None
 
 
 def _addresses(head: Head, text: str, ours: str) -> list[str]:

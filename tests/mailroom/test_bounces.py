@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from handlers.mail.take_bounce import Bounce
 from mailroom.bounces import read_bounce
 from mailroom.heads import LetterUnreadable, read_head
-from tests.mailroom.reports import DELAYED, JANE, KINDS, OURS, report, standard
+from tests.mailroom.reports import DELAYED, JANE, KINDS, NO_BOUNCES, OURS, report, standard
 from tests.mailroom.writing import INTAKE, raw_letter, staff_letter
 
 
@@ -42,6 +42,12 @@ def test_a_letter_that_is_late_has_not_come_back(kind: str) -> None:
     assert (bounce.reference, bounce.addresses[0], bounce.permanent) == ("PL-7F3K9Q", JANE, False)
 
 
+@pytest.mark.parametrize("kind", ["qmail", "exim", "yahoo", "sendmail"])
+def test_what_our_own_letter_says_is_no_word_of_the_report(kind: str) -> None:
+    raw = report(kind).replace(b"Dear Jane", b"Dear Jane, the hearing has been delayed. Messages will be retried.")
+    assert of(raw).permanent
+
+
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
@@ -53,6 +59,9 @@ def test_a_letter_that_is_late_has_not_come_back(kind: str) -> None:
         ("full mailbox", "the mailbox is full"),
         ("given up after days", "their mail server could not be reached"),
         ("headers only", "their mail server's rules refused it"),
+        ("old exchange", "there is no such mailbox"),
+        ("in german", "the mailbox is full"),
+        ("only a header says it", "their mail server refused it"),
     ],
 )
 def test_why_is_said_in_plain_words(kind: str, why: str) -> None:
@@ -100,6 +109,12 @@ def test_a_report_that_it_arrived_is_no_bounce(action: str) -> None:
 def test_letters_of_people_and_their_holiday_answers_are_no_bounces(raw: bytes) -> None:
     """(B47)"""
     assert read(raw) is None
+
+
+@pytest.mark.parametrize("kind", NO_BOUNCES)
+def test_nobodys_being_away_or_having_read_a_letter_is_a_bounce(kind: str) -> None:
+    """(B47)"""
+    assert read(report(kind)) is None
 
 
 @given(st.binary(max_size=2000), st.integers(0, 3000))

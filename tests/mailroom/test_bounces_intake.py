@@ -15,7 +15,7 @@ from models.money import Money
 from models.tables import LinkEvent, PaymentLink, Recipient
 from tests.cast import NOOR, SAM
 from tests.mailroom.office import Office, fates, opened
-from tests.mailroom.reports import JANE, report
+from tests.mailroom.reports import JANE, NO_BOUNCES, report
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -88,6 +88,15 @@ async def test_a_late_letter_is_noted_once_and_nobody_is_called() -> None:
     assert await at.states() == ["sent"]
     assert await LinkEvent.filter(kind="delayed").count() == 1
     assert len(await at.thread()) == before
+
+
+async def test_answers_of_absent_people_mark_nothing_and_are_not_answered() -> None:
+    """(B47)"""
+    at = await mailed(by=SAM.by_mail())
+    before = await at.thread()
+    assert await at.office.read(*(report(kind, at.message_ids[JANE]) for kind in NO_BOUNCES)) == []
+    assert await at.states() == ["sent"]
+    assert await at.thread() == before
 
 
 async def test_reports_by_the_dozen_mark_and_tell_once() -> None:
