@@ -81,6 +81,19 @@ def what_is_asked(letter: Letter, intake_address: str) -> Spoken | AboutBatch | 
     return _said(letter, subject, lines, intake_address)
 
 
+def words_of(letter: Letter, intake_address: str) -> str:
+    """What the letter asks for as admins read it a day later: the command, the reply to a review, the file's name."""
+    match what_is_asked(letter, intake_address):
+        case Spoken(text):
+            return text.strip() or "nothing"
+        case AboutBatch(batch, text):
+            return f"B-{batch}: {text.strip()}"
+        case ReviewFile(filename=filename):
+            return f"the file {filename}"
+        case Refusal():
+            return letter.head.subject
+
+
 def batch_of(letter: Letter) -> tuple[int | None, int | None]:
     """The batch whose review the letter answers and the review's revision, by the Message-ID it answers.
 

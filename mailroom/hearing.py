@@ -10,29 +10,28 @@ import structlog
 from handlers.answers import Answer, BatchDecided, BatchReview, HelpText, Refusal
 from handlers.desk import Desk
 from handlers.mail.claim_letter import WaitingLetter
-from handlers.mail.look_back import helps_left, obeyed_before
+from handlers.mail.heard import Heard, links_made
+from handlers.mail.look_back import obeyed_before
 from handlers.mail.pass_on import pass_on
 from handlers.mail.settle_letter import (
-    HELPED,
-    OBEYED,
-    REFUSED,
     answer_letter,
     put_aside,
     quarantine_letter,
     silence_letter,
 )
 from handlers.mail.take_bounce import take_bounce
+from handlers.mail.troubles import HELPED, OBEYED, REFUSED, helps_left
 from handlers.people.identify import mail_asker
 from handlers.ports import Ports, StaffLetter
 from handlers.requests import Asker, ReviewFile
-from mailroom.asks import AboutBatch, Spoken, batch_of, what_is_asked
+from mailroom.asks import AboutBatch, Spoken, batch_of, what_is_asked, words_of
 from mailroom.bounces import read_bounce
 from mailroom.heads import Head, LetterUnreadable, read_head
 from mailroom.letters import MOST_BYTES, Letter, read_letter, too_large
 from mailroom.machines import machine_made, no_letter_of_a_person
 from mailroom.mailbox import Folder
 from mailroom.payer_replies import read_payer_reply
-from mailroom.replies import reply
+from mailroom.replies import page_of, reply
 from mailroom.trust import judge
 
 log = structlog.get_logger()
@@ -111,16 +110,17 @@ class Hearing:
             await silence_letter(letter, "another letter with its Message-ID was obeyed before the mailbox changed")
             return Folder.PROCESSED
         reason, notes = OBEYED, list[str]()
-        if isinstance(answer, Refusal | HelpText):
-            left = await helps_left(asker.email, self._ports)
-            if left <= 0:
-                await silence_letter(letter, "ten help and error answers today")
-                return Folder.PROCESSED
+        limited = isinstance(answer, Refusal | HelpText)
+        if limited:
             reason = REFUSED if isinstance(answer, Refusal) else HELPED
+            left = await helps_left(asker.email, self._ports)
             notes = ["No more help and error answers go out to you today."] if left == 1 else []
         printed = self._printed(answer, whole.head, asker, letter, batch_of(whole), notes)
-        await answer_letter(letter, printed, reason, self._ports)
-        log.info("intake.answered", letter=letter.id, who=asker.key, answer=type(answer).__name__)
+        outcome = answer.sentence if isinstance(answer, Refusal) else page_of(answer, self._ports.firm)[0]
+        asked = words_of(whole, self._ports.firm.intake_address)
+        heard = Heard(asker.email, asked, outcome, links_made(answer), limited)
+        if await answer_letter(letter, printed, reason, heard, self._ports):
+            log.info("intake.answered", letter=letter.id, who=asker.key, answer=type(answer).__name__)
         return Folder.PROCESSED
 
     async def _answer(self, letter: WaitingLetter, whole: Letter, asker: Asker) -> Answer | None:

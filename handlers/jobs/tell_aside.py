@@ -1,4 +1,5 @@
-"""The daily message to admins: which letters were set aside since the last one, and why (SPEC 8, B37).
+"""The daily message to admins: what was commanded by mail since the last one (T16), and which letters were set aside
+and why (SPEC 8, B37).
 
 In the firm's morning, once a day however many processes there are, and only when there were any.
 """
@@ -6,9 +7,9 @@ In the firm's morning, once a day however many processes there are, and only whe
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.queryset import QuerySet
@@ -17,10 +18,12 @@ from tortoise.transactions import in_transaction
 from handlers.jobs.owed import owe
 from handlers.jobs.steps import TryLater
 from handlers.jobs.tell_admins import owe_admins
-from handlers.mail.store_letter import ASIDE, QUARANTINED
+from handlers.mail.heard import told_of_commands
+from handlers.mail.quoting import quoted
+from handlers.mail.store_letter import ASIDE, QUARANTINED, WAITING
 from handlers.ports import Ports
 from models.job_queue import Claimed
-from models.plain_text import plain_line, shortened
+from models.plain_text import shortened
 from models.tables import FirmSetting, InboundLetter
 
 MORNING = 8  # o'clock, in the firm's time zone
@@ -30,11 +33,11 @@ _MARK = "letters_aside.mark"
 _NEWEST = 5  # letters named one by one
 _REASONS = 5  # the most common ones, with how many letters each
 _MOST_COUNTED = 10_000  # a flood is told as "more than"
+_WAITS = timedelta(days=1)  # the longest that a letter waits to be judged
 _HOW = (
     "They lie in the mailbox's Quarantine folder. `quarantine` in Slack lists them all. Whoever should be obeyed is "
     "added with `users add name@example.com staff`, and writes again."
 )
-_LINK = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}:/*|www\.)\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +61,17 @@ async def tell_aside(job: Claimed, ports: Ports) -> None:
 
 
 async def look(ports: Ports) -> None:
-    """Tell admins of the letters set aside since the last time, if this day's morning has come and was not told."""
+    """Tell admins of the letters since the last time, if this day's morning has come and was not told."""
     firm, now = ports.firm, ports.clock.now()
     today = firm.today(now)
     row, _ = await FirmSetting.get_or_create({"value": json.dumps(asdict(Mark()))}, name=_MARK)
     mark = Mark(**json.loads(row.value))
     if now.astimezone(firm.zone).hour < MORNING or mark.day >= today.isoformat():  # also where the clock stepped back
         return
-    fresh = InboundLetter.filter(fate__in=(ASIDE, QUARANTINED), id__gt=mark.letter)
-    newest = await fresh.order_by("-id").limit(_NEWEST).only("id", "sender", "subject", "reason")
-    last = newest[0].id if newest else mark.letter
-    words = await _words(fresh.filter(id__lte=last), newest) if newest else ""
+    last = max(mark.letter, await _last_settled(now))
+    since = InboundLetter.filter(id__gt=mark.letter, id__lte=last)
+    parts = [await told_of_commands(since, firm), await _set_aside(since.filter(fate__in=(ASIDE, QUARANTINED)))]
+    words = "\n\n".join(filter(None, parts))
     async with in_transaction():
         mine = FirmSetting.filter(name=_MARK, value=row.value)
         if not await mine.update(value=json.dumps(asdict(Mark(today.isoformat(), last)))):
@@ -76,6 +79,19 @@ async def look(ports: Ports) -> None:
         if words:
             await owe_admins(words, now, ports, about=f"aside-{today.isoformat()}")
     ports.wake()
+
+
+async def _last_settled(now: datetime) -> int:
+    """The id of the newest letter before any that still waits; one that waits since days waits for another mailbox."""
+    waiting = await InboundLetter.filter(fate=WAITING, received_at__gte=now - _WAITS).order_by("id").first()
+    settled = InboundLetter.filter(id__lt=waiting.id) if waiting else InboundLetter.all()
+    newest = await settled.order_by("-id").first()
+    return newest.id if newest else 0
+
+
+async def _set_aside(fresh: QuerySet[InboundLetter]) -> str:
+    newest = await fresh.order_by("-id").limit(_NEWEST).only("id", "sender", "subject", "reason")
+    return await _words(fresh, newest) if newest else ""
 
 
 async def _words(fresh: QuerySet[InboundLetter], newest: list[InboundLetter]) -> str:
@@ -102,11 +118,6 @@ def _were(count: int) -> str:
 
 
 def _line(letter: InboundLetter) -> str:
-    sender = _quoted(letter.sender, 80) or "nobody named"
-    subject = f"“{_quoted(letter.subject, 60)}”" if letter.subject.strip() else "no subject"
+    sender = quoted(letter.sender, 80) or "nobody named"
+    subject = f"“{quoted(letter.subject, 60)}”" if letter.subject.strip() else "no subject"
     return f"• {sender}, {subject}: {shortened(letter.reason, 80)}"
-
-
-def _quoted(text: str, most: int) -> str:
-    """A stranger's words: on one line, with no link to follow and none of the marks that our own words have."""
-    return shortened(_LINK.sub("(a link)", plain_line(text)).replace("`", "'"), most)

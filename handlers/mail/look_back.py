@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.mail.settle_letter import HELPED, REFUSED
 from handlers.mail.store_letter import DONE, WAITING
-from handlers.ports import Ports
 from models.parts import in_parts
 from models.tables import InboundLetter
-
-MOST_TROUBLES = 10  # help and error answers a sender and day (SPEC 8, T17)
 
 
 async def obeyed_before(sender: str, message_id: str, letter_id: int) -> int | None:
@@ -18,13 +14,6 @@ async def obeyed_before(sender: str, message_id: str, letter_id: int) -> int | N
     rows = InboundLetter.filter(message_id=message_id, sender=sender, fate=DONE).exclude(id=letter_id)
     row = await rows.order_by("-id").first()
     return row.uidvalidity if row else None
-
-
-async def helps_left(sender: str, ports: Ports) -> int:
-    """How many more help and error answers the sender may have on this day of the firm's."""
-    midnight = ports.firm.start_of(ports.firm.today(ports.clock.now()))
-    rows = InboundLetter.filter(sender=sender, received_at__gte=midnight, fate=DONE, reason__in=(HELPED, REFUSED))
-    return MOST_TROUBLES - await rows.count()
 
 
 async def settled_letters(mailbox: str, uidvalidity: int, uids: Sequence[int]) -> dict[int, str]:

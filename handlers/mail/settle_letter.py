@@ -10,24 +10,35 @@ from tortoise.transactions import in_transaction
 from handlers.jobs.owed import owe
 from handlers.jobs.tell_admins import owe_admins
 from handlers.mail.claim_letter import WaitingLetter
+from handlers.mail.heard import Heard, kept_words
 from handlers.mail.store_letter import ASIDE, DONE, QUARANTINED, SILENT, WAITING
+from handlers.mail.troubles import NO_MORE_HELP, helps_left
 from handlers.ports import Ports, StaffLetter
 from models.plain_text import plain_line
 from models.tables import InboundLetter
-
-HELPED, REFUSED, OBEYED = "help", "refused", "answered"  # reasons of letters that are done
+from models.turns import HELPING, take_turn
 
 
 class LetterTaken(Exception):
     """Another process settled the letter meanwhile; nothing of this try was kept."""
 
 
-async def answer_letter(letter: WaitingLetter, answer: StaffLetter, reason: str, ports: Ports) -> None:
-    """It was heard: owe the answer. Raises LetterTaken."""
+async def answer_letter(letter: WaitingLetter, answer: StaffLetter, reason: str, heard: Heard, ports: Ports) -> bool:
+    """It was heard: owe the answer. False: their help and error answers of today are used up, so there is none.
+
+    Raises LetterTaken.
+    """
     async with in_transaction():
-        await _settle(letter, DONE, reason)
-        await _owe(answer, ports)
+        if heard.limited:
+            await take_turn(HELPING)  # two of their letters may be read at once
+        answered = not heard.limited or await helps_left(heard.sender, ports) > 0
+        if answered:
+            await _settle(letter, DONE, reason, heard)
+            await _owe(answer, ports)
+        else:
+            await _settle(letter, SILENT, NO_MORE_HELP, heard)
     ports.wake()
+    return answered
 
 
 async def silence_letter(letter: WaitingLetter, reason: str) -> None:
@@ -53,9 +64,12 @@ async def quarantine_letter(letter: WaitingLetter, reason: str, answer: StaffLet
     ports.wake()
 
 
-async def _settle(letter: WaitingLetter, fate: str, reason: str) -> None:
+async def _settle(letter: WaitingLetter, fate: str, reason: str, heard: Heard | None = None) -> None:
     mine = InboundLetter.filter(id=letter.id, tries=letter.tries, fate=WAITING)
-    if not await mine.update(fate=fate, reason=plain_line(reason)[:300], content=None):
+    facts: dict[str, object] = {"fate": fate, "reason": plain_line(reason)[:300], "content": None}
+    if heard is not None:
+        facts |= {"asked": kept_words(heard.asked), "outcome": kept_words(heard.outcome), "links": heard.links}
+    if not await mine.update(**facts):
         raise LetterTaken
 
 

@@ -47,6 +47,10 @@ class InboundLetter(Model):
     received_at = fields.DatetimeField()
     fate = fields.CharField(max_length=12, default="waiting")
     reason = fields.CharField(max_length=300, default="")
+    # What somebody we know asked for in it and what they were answered, in a few words; blank where nobody was heard.
+    asked = fields.CharField(max_length=160, default="", db_default="")
+    outcome = fields.CharField(max_length=160, default="", db_default="")
+    links = fields.IntField(default=0, db_default=0)  # so many payment links it made
     tries = fields.IntField(default=0)  # also the fence: a process whose number is old may not settle it
     lease_until = fields.BigIntField(default=0)  # milliseconds since 1970, UTC: one process judges it at a time
 

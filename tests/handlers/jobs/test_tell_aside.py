@@ -62,6 +62,23 @@ async def test_admins_are_told_in_the_morning_how_many_letters_were_set_aside_an
     assert "a bounce" not in words
 
 
+async def test_a_letter_that_waits_over_the_morning_is_told_of_the_next_one() -> None:
+    """Nothing behind it is told before it; one that waits for a mailbox of before holds up none."""
+    around = office()
+    await aside("moved away", fate="waiting")
+    await InboundLetter.all().update(received_at=MORNING - timedelta(days=2))
+    await aside("slow", fate="waiting")
+    await aside("quick")
+    await look(around.ports)
+    assert await told(around) == []
+    await InboundLetter.filter(subject="slow").update(fate="aside")
+    around.clock.tick(timedelta(days=1))
+    await look(around.ports)
+    [words] = await told(around)
+    assert "2 letters were set aside" in words
+    assert "“slow”" in words
+
+
 async def test_nothing_is_said_where_nothing_was_set_aside() -> None:
     around = office()
     await aside("a command", fate="done")
