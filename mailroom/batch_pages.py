@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from handlers.answers import BatchDecided, BatchLine, BatchRefused, BatchReview, FileReady, RowError
 from handlers.batches.csv_file import csv_file
+from handlers.batches.invoice_rows import NO_ADDRESS
 from handlers.firm import Firm
 from mailroom.blocks import MOST_HTML_ROWS, Block, Facts, Forms, Page, Row, Rows, Words
 from models.calendar import spell_short
@@ -92,12 +93,14 @@ def _batch_rows(heading: str, lines: tuple[BatchLine, ...], firm: Firm, whole_in
 
 
 def _of_line(line: BatchLine, firm: Firm) -> str:
+    note = "; ".join(told for told in line.note.split("; ") if told != NO_ADDRESS)  # it stands there in other words
+    due = spell_short(line.due_on, firm.locale) if line.due_on else ""
     parts = [
         line.reference,
         line.email or "no address: a link only",
         f"invoice {line.invoice_number}" if line.invoice_number else "",
-        f"due {spell_short(line.due_on, firm.locale)}" if line.due_on else "",
-        line.note,
+        f"due {due}" if due and due not in note else "",
+        note,
     ]
     return ", ".join(part for part in parts if part)
 

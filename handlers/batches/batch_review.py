@@ -96,7 +96,16 @@ def _line_left_out(stored: BatchRow, row: InvoiceRow) -> BatchLine:
 def _why_taken_in(stored: BatchRow, row: InvoiceRow) -> str:
     """The warnings of a row to be billed, and that a link bills it already where somebody included it all the same."""
     known = known_bills(stored)
-    return "; ".join([*row.warnings, *([f"included, though {listed(known)} bills it already"] if known else [])])
+    return "; ".join(
+        [
+            *row.warnings,
+            *(
+                [f"included, though {listed(known)} {'bills' if len(known) == 1 else 'bill'} it already"]
+                if known
+                else []
+            ),
+        ]
+    )
 
 
 def _why_left_out(stored: BatchRow) -> str:

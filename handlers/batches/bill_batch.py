@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from handlers.answers import BatchDecided
 from handlers.batches.batch_review import account_names, line_of, totals_of
 from handlers.batches.billed_before import billed_before
-from handlers.batches.corrections import STILL_ASKING, overtaken_by
+from handlers.batches.corrections import ONCE_SENT, STILL_ASKING, overtaken_by
 from handlers.batches.find_batch import DISCARDED, LINKS, REVIEW, SENT, NothingToSend, ReviewChanged, already
 from handlers.batches.invoice_rows import InvoiceRow
 from handlers.batches.links_files import links_files
@@ -79,7 +79,7 @@ async def make_batch(batch: Batch, decision: Decision, by: Asker, ports: Ports) 
     for each in made:
         each.stored.link_id = each.link.id
     await _save_rows([each.stored for each in made], "link_id")
-    again = [note for note in batch.notes if note.startswith(STILL_ASKING)]
+    again = [note.replace(ONCE_SENT, "Now:") for note in batch.notes if note.startswith(STILL_ASKING)]
     return made, (*_notes(made, [kept.row for kept in late], mailed=mailed), *again)
 
 

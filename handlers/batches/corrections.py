@@ -25,6 +25,7 @@ from models.tables import Batch, BatchRow, PaymentLink
 
 CORRECTED_WITHIN = timedelta(days=30)
 STILL_ASKING = "Still asking as they were before"  # begins the note that is told again once the batch is sent
+ONCE_SENT = "Once this is sent:"  # within it; then it is the time
 _MOST_LOOKED_AT = 10  # of the sender's latest files
 _MOST_TOLD = 10
 _COPY = re.compile(r"(-marked|\s*\(\d+\)|\s*-\s*copy)*\.\w{2,4}$", re.IGNORECASE)
@@ -180,11 +181,13 @@ def _beside(
     """What of a row billed already is other than in the earlier file, though it asks for the same."""
     same = [one for one in by_key.get(_key_of(row), ()) if one.link_id]
     own = [one for one in same if links[one.link_id or 0].reference in billed[row.row]]
-    if not own:
-        return ""
-    other = ["due date"] if own[-1].terms["due"] != _iso(row.due_on) else []
-    other += ["message"] if own[-1].terms["message"] != row.message else []
-    return f"its {' and '.join(other)} changed" if other else ""
+    least = min((_other_than(row, one) for one in own), key=len, default=[])
+    return f"its {' and '.join(least)} changed" if least else ""
+
+
+def _other_than(row: InvoiceRow, before: _Before) -> list[str]:
+    other = ["due date"] if before.terms["due"] != _iso(row.due_on) else []
+    return [*other, "message"] if before.terms["message"] != row.message else other
 
 
 def _change(row: InvoiceRow, before: _Before, links: Mapping[int, PaymentLink], firm: Firm) -> str:
@@ -219,7 +222,7 @@ def _still_asking(links: Iterable[PaymentLink]) -> list[str]:
         return []
     shown, more = waiting[:_MOST_TOLD], len(waiting) - _MOST_TOLD
     rest = f", and {more} more" if more > 0 else ""
-    return [f"{STILL_ASKING}: {', '.join(shown)}{rest}. Once this is sent: `cancel {' '.join(shown)}`."]
+    return [f"{STILL_ASKING}: {', '.join(shown)}{rest}. {ONCE_SENT} `cancel {' '.join(shown)}`."]
 
 
 def _key_of(row: InvoiceRow) -> Key:

@@ -9,9 +9,9 @@ from functools import partial
 from handlers.answers import RowError
 from handlers.batches import columns as c
 from handlers.batches.invoice_rows import InvoiceRow, RawRow, Rules, read_row, shown, without_time
-from models.calendar import DateStyle, parse_day
-from models.errors import AmountUnclear, CurrencyUnknown, DateUnclear
-from models.money import NumberStyle, currency_meant, parse_figure
+from models.calendar import parse_day
+from models.errors import PaylinkError
+from models.money import currency_meant, parse_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,42 +80,43 @@ def _with_column_hints(errors: list[RowError], lines: list[RawRow], rules: Rules
 
 def _order_hint(lines: list[RawRow], rules: Rules, *, column: str) -> str:
     texts = [without_time(text) for line in lines if (text := line.cells.get(column, "").strip())]
-    if _all_days(texts, rules, rules.dates):  # nothing wrong with their order
-        return ""
     other = replace(rules.dates, month_first=not rules.dates.month_first, year_first=False)
-    if not _all_days(texts, rules, other):
+    styles = (rules.dates, other)
+    if not _in_the_other_style([[partial(parse_day, text, rules.today, style) for style in styles] for text in texts]):
         return ""
     fits, ours = ("month/day/year", "day/month/year")[:: 1 if other.month_first else -1]
     return f"Every date of this column fits {fits}, but the firm writes {ours}: write them all as 2026-12-15."
-
-
-def _all_days(texts: list[str], rules: Rules, style: DateStyle) -> bool:
-    try:
-        for text in texts:
-            parse_day(text, rules.today, style)
-    except DateUnclear:
-        return False
-    return True
 
 
 def _decimals_hint(lines: list[RawRow], rules: Rules) -> str:
     """Commas for decimals in the list of a firm that writes points, or the other way round."""
     ours = rules.numbers
     other = replace(ours, decimal=".", group=",") if ours.decimal == "," else replace(ours, decimal=",", group=".")
-    if _all_amounts(lines, rules, ours) or not _all_amounts(lines, rules, other):
+    said = [(line.cells.get(c.AMOUNT, ""), line.cells.get(c.CURRENCY, "").strip()) for line in lines]
+    named = [(text, code or currency_meant(text, rules.currency)) for text, code in said]
+    if not _in_the_other_style([[partial(parse_figure, *one, style) for style in (ours, other)] for one in named]):
         return ""
     fits, written = ("1.250,50", "1,250.50")[:: 1 if other.decimal == "," else -1]
     return f"Every amount of this column fits {fits}, but the firm writes {written}: write them all as 1250.50."
 
 
-def _all_amounts(lines: list[RawRow], rules: Rules, style: NumberStyle) -> bool:
-    try:
-        for line in lines:
-            text = line.cells.get(c.AMOUNT, "")
-            parse_figure(text, line.cells.get(c.CURRENCY, "") or currency_meant(text, rules.currency), style)
-    except (AmountUnclear, CurrencyUnknown):
+def _in_the_other_style(readings: Sequence[Sequence[Callable[[], object]]]) -> bool:
+    """Whether a column is whole in the other style and not in ours; each cell is given as its reading in both.
+
+    One odd cell proves nothing, nor do a few among many that read the same in both.
+    """
+    read = [[_or_none(reading) for reading in cell] for cell in readings]
+    if any(other is None for _, other in read) or all(ours is not None for ours, _ in read):
         return False
-    return True
+    differ = sum(ours != other for ours, other in read)
+    return differ > 1 and 2 * differ >= len(read)
+
+
+def _or_none(reading: Callable[[], object]) -> object:
+    try:
+        return reading()
+    except PaylinkError:
+        return None
 
 
 _HINTS: Mapping[str, Callable[[list[RawRow], Rules], str]] = {

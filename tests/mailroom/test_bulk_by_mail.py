@@ -226,6 +226,20 @@ async def test_the_very_same_file_is_named_and_again_imports_it_all_the_same(off
     assert await PaymentLink.filter(invoice_number="1042").count() == 2
 
 
+async def test_the_template_sent_back_as_it_is_is_known_and_sends_nothing(office: Office) -> None:
+    """(F27, B34)"""
+    [blank] = await office.read(staff_letter("template"))
+    [(name, content)] = attached(blank).items()
+    [review] = await office.read(staff_letter("filled in", files=[(name, "text/csv", content)]))
+    assert f"B-1: there is nothing to send in {name}" in words(review)
+    assert "2 Jane Example jane@example.com" in words(review)
+    assert "Left out as the template's example: rows 2 and 3." in words(review)
+    for text, why in (("send", "no row left to bill"), ("include 2, 3\nsend", "examples are never sent")):
+        assert why in words(await say(office, review, text))
+    assert await PaymentLink.all().count() == 0
+    assert office.around.letters.requests == []
+
+
 async def test_links_come_as_csv_and_xlsx(office: Office) -> None:
     """(F35)"""
     answer = await say(office, await reviewed(office), "delete 3\nlinks")

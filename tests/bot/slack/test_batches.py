@@ -275,6 +275,19 @@ async def test_a_discarded_review_has_no_button_left(rig: Rig) -> None:
     assert await PaymentLink.all().count() == 0
 
 
+async def test_the_template_sent_back_as_it_is_is_known_and_sends_nothing(rig: Rig) -> None:
+    """(F27, B34)"""
+    await rig.slack.type_command(SAM, PAYMENTS, "template")
+    [blank] = [file for file in rig.slack.workspace.files.values() if file.name == "paylink-template.csv"]
+    await rig.slack.share(SAM, SAM, {blank.name: blank.content})
+    shown = newest(rig)
+    assert "Left out as the template's example: rows 2 and 3." in words(shown)
+    assert "No row is left to send" in words(shown)
+    assert "batch_send" not in str(shown["blocks"])
+    assert "batch_include" not in str(shown["blocks"])
+    assert await PaymentLink.all().count() == 0
+
+
 async def test_a_refused_file_says_its_first_faults_and_its_marked_copy_goes_to_the_person(rig: Rig) -> None:
     """(F30, B30)"""
     bad = [(f"INV-{n}", "", "", f"Client {n}", "much", "", "") for n in range(30)]

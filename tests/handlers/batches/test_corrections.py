@@ -69,8 +69,15 @@ async def test_only_changed_and_new_rows_are_billed_and_named(around: Surroundin
     assert still in again.warnings
     decided = await change_batch(DecideBatch(2, Decision.SEND), SAM.by_mail(), around.ports)
     assert isinstance(decided, BatchDecided)
-    assert still in decided.notes
+    assert f"Still asking as they were before: {omar}. Now: `cancel {omar}`." in decided.notes
     assert await PaymentLink.all().count() == 4
+
+
+async def test_of_two_rows_with_one_number_each_is_compared_with_the_one_like_it(around: Surroundings) -> None:
+    await sent(around, JANE, but(JANE, due="", message=""))
+    again = await review(around, JANE, but(JANE, due="", message=""), but(JANE, message="Sorry"))
+    first, second, third = (line.note.split(", but ")[1:] for line in again.left_out)
+    assert (first, second, third) == ([], [], ["its message changed"])
 
 
 async def test_another_address_or_name_is_a_change_and_another_day_or_message_is_told(around: Surroundings) -> None:

@@ -199,6 +199,9 @@ def test_a_column_of_amounts_in_the_other_style_is_said_to_be(firm: Firm, amount
     assert all("1250.50" in error.remedy for error in errors)
     mixed = numbers(firm, *amounts, "abc").errors
     assert all("Every amount" not in error.remedy for error in mixed)
+    alone = numbers(firm, amounts[0], "10.00", "20.00", "30.00").errors
+    assert [error.row for error in alone] == [2]
+    assert "Every amount" not in alone[0].remedy  # one odd amount proves nothing of the others
 
 
 def test_one_day_beyond_the_twelfth_proves_the_column_against_the_firms_order() -> None:
