@@ -7,8 +7,8 @@ import contextlib
 
 import structlog
 
+from handlers.administration.last_words import share_last_words
 from handlers.administration.live_firm import refresh
-from handlers.administration.stripe_words import share_last_words
 from handlers.ports import Ports
 from models.errors import PaylinkError
 

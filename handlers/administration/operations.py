@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from handlers.administration.account_form import open_accounts, set_account
 from handlers.administration.firm_settings import change_setting, open_settings, save_settings, show_settings
-from handlers.administration.merchant_accounts import (
-    choose_default,
-    map_channels,
-    open_accounts,
-    rule_parts,
-    set_account,
-    show_accounts,
-)
+from handlers.administration.merchant_accounts import choose_default, map_channels, rule_parts, show_accounts
 from handlers.administration.notifications import open_notifications, route_news, show_notifications, try_news
 from handlers.administration.quarantine import show_quarantine
 from handlers.administration.users import add_user, open_users, remove_user, show_users

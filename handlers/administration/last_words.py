@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from handlers.administration.live_firm import refresh
 from handlers.ports import LastWord, Ports
 from models.tables import FirmSetting
 
@@ -28,3 +29,10 @@ async def last_words() -> dict[str, LastWord]:
         at, _, trouble = row.value.partition(" ")
         words[row.name.removeprefix(_PREFIX)] = LastWord(datetime.fromisoformat(at), trouble)
     return words
+
+
+async def up_to_date(ports: Ports) -> dict[str, LastWord]:
+    """The firm as it is now, and what Stripe said last to any replica."""
+    await refresh(ports.book)
+    await share_last_words(ports)
+    return await last_words()
