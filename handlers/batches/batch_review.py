@@ -96,16 +96,9 @@ def _line_left_out(stored: BatchRow, row: InvoiceRow) -> BatchLine:
 def _why_taken_in(stored: BatchRow, row: InvoiceRow) -> str:
     """The warnings of a row to be billed, and that a link bills it already where somebody included it all the same."""
     known = known_bills(stored)
-    return "; ".join(
-        [
-            *row.warnings,
-            *(
-                [f"included, though {listed(known)} {'bills' if len(known) == 1 else 'bill'} it already"]
-                if known
-                else []
-            ),
-        ]
-    )
+    bills = "bills" if len(known) == 1 else "bill"
+    taken_in = [f"included, though {listed(known)} {bills} it already"] if known else []
+    return "; ".join([*row.warnings, *taken_in])
 
 
 def _why_left_out(stored: BatchRow) -> str:
