@@ -4,7 +4,8 @@ Made of the parts mail-devel ships with (pymap, aiosmtpd, its log-in for many us
 delivers by the To header and rewrites every letter, where a provider goes by the envelope and changes nothing.
 
 The provider's role is played, too: letters to the intake address get an Authentication-Results header on top, which
-says `dmarc=pass` when envelope and From name the same known staff member, and `dmarc=fail` when not.
+says `dmarc=pass` when envelope and From name the same known staff member, and `dmarc=fail` when not. Other people's
+providers are played where an address asks for it: what is mailed to bounce@… comes back (stand_in_returns).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from handlers.ports import Clock
 from mailroom.heads import LetterUnreadable, read_head
+from mailroom.stand_in_returns import arrives, sent_back
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "'crypt' is deprecated")  # passlib, below pymap, still looks for it
@@ -41,6 +43,7 @@ LOOPBACK = "127.0.0.1"
 PASSWORD = "sandbox"  # noqa: S105  of every mailbox here; nothing but loopback reaches it
 MOST_KEPT = 5_000
 MOST_BYTES = 30 * 1024 * 1024
+BACK_AFTER = 2.0  # seconds until what does not arrive comes back
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,17 @@ class StoredLetter:
 class StandInMail:
     """The provider: `post` and `letters` for the sandbox's page, IMAP and SMTP for the product."""
 
-    def __init__(self, intake: str, staff: Collection[str], authserv_id: str, clock: Clock) -> None:
+    def __init__(
+        self, intake: str, staff: Collection[str], authserv_id: str, clock: Clock, back_after: float = BACK_AFTER
+    ) -> None:
         self._intake = intake.lower()
         self._staff = frozenset(address.lower() for address in staff)
         self._authserv_id = authserv_id
         self._clock = clock
         self._kept: deque[StoredLetter] = deque(maxlen=MOST_KEPT)
         self._count = 0
+        self._back_after = back_after
+        self._returning = set[asyncio.Task[None]]()
         self._running = AsyncExitStack()
         self._config: Any = None
         self.imap_port = 0
@@ -86,6 +93,8 @@ class StandInMail:
 
     async def stop(self) -> None:
         """Stop listening and drop every connection."""
+        for each in self._returning:
+            each.cancel()
         await self._running.aclose()
 
     @property
@@ -101,7 +110,12 @@ class StandInMail:
 
     async def post(self, raw: bytes, sender: str, recipients: Sequence[str]) -> None:
         """Deliver a letter to the mailbox of every recipient, made where there is none."""
-        addresses = tuple(dict.fromkeys(address.lower() for address in recipients))
+        everybody = dict.fromkeys(address.lower() for address in recipients)
+        for address in everybody:
+            self._send_back(raw, sender, address)
+        addresses = tuple(address for address in everybody if arrives(address))
+        if not addresses:
+            return
         self._count += 1
         self._kept.appendleft(StoredLetter(self._count, self._clock.now(), sender, addresses, raw))
         for address in addresses:
@@ -109,6 +123,19 @@ class StandInMail:
             stamped = self._stamp(raw, sender) + raw if mailbox == self._intake else raw
             inbox = await self._mailboxes(mailbox).get_mailbox("INBOX")
             await inbox.append(AppendMessage(stamped, self._clock.now(), frozenset()))
+
+    def _send_back(self, raw: bytes, sender: str, address: str) -> None:
+        """A moment later, as it is on the way; meanwhile the sender has heard that the letter was taken."""
+        with contextlib.suppress(LetterUnreadable):
+            returned = sent_back(raw, sender, address, self._clock.now())
+            if returned is not None:
+                task = asyncio.create_task(self._later(returned, sender))
+                self._returning.add(task)
+                task.add_done_callback(self._returning.discard)
+
+    async def _later(self, returned: bytes, to: str) -> None:
+        await asyncio.sleep(self._back_after)
+        await self.post(returned, "", [to])
 
     def letters(self, address: str | None = None) -> list[StoredLetter]:
         """What was delivered, newest first: to one address, or all."""

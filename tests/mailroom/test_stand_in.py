@@ -6,12 +6,15 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from handlers.firm import FirmBook
+from mailroom.bounces import read_bounce
 from mailroom.heads import read_head
 from mailroom.imap_mailbox import ImapMailbox
+from mailroom.machines import machine_made
 from mailroom.mail_server import MailServer
 from mailroom.smtp_sender import SmtpSender
 from mailroom.stand_in import StandInMail
@@ -21,13 +24,14 @@ from tests.fakes import FakeClock
 from tests.mailroom.test_notices import ASKED
 from tests.mailroom.writing import INTAKE, staff_letter
 from tests.servers import answers, free_port, wait_until
+from tests.waiting import eventually
 
 AUTHSERV = "mx.harborfinch.example"
 
 
 @pytest.fixture
 async def provider() -> AsyncIterator[StandInMail]:
-    provider = StandInMail(INTAKE, [SAM.email], AUTHSERV, FakeClock())
+    provider = StandInMail(INTAKE, [SAM.email], AUTHSERV, FakeClock(), back_after=0)
     await provider.start()
     yield provider
     await provider.stop()
@@ -85,6 +89,36 @@ async def test_the_newest_letter_comes_first(provider: StandInMail) -> None:
     for number in range(3):
         await provider.post(staff_letter(f"letter {number}"), SAM.email, ["jane@client.example"])
     assert [letter.number for letter in provider.letters()] == [3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "permanent", "why"),
+    [("bounce", True, "there is no such mailbox"), ("full", True, "the mailbox is full"), ("late", False, "")],
+)
+async def test_what_is_mailed_to_such_an_address_comes_back_as_mail_servers_say_it(
+    provider: StandInMail, name: str, permanent: bool, why: str
+) -> None:
+    sender = SmtpSender(MailServer.of(provider.smtp_url), FirmBook(FIRM), FakeClock())
+    await sender.send_request(replace(ASKED, to=f"{name}@client.example"))
+    await sender.close()
+    await eventually(lambda: provider.letters(INTAKE), "the report")
+    [raw] = await _intake_letters(provider)
+    head = read_head(raw)
+    bounce = read_bounce(head, raw, INTAKE)
+    assert bounce is not None
+    assert (bounce.reference, bounce.addresses[0]) == (ASKED.reference, f"{name}@client.example")
+    assert bounce.permanent is permanent
+    assert bounce.why.startswith(why)
+    assert machine_made(head, INTAKE)
+    assert len(provider.letters(f"{name}@client.example")) == (0 if permanent else 1)
+
+
+async def test_somebody_who_is_away_answers_once_and_it_is_no_bounce(provider: StandInMail) -> None:
+    await provider.post(staff_letter("Payment request"), INTAKE, ["away@client.example"])
+    await eventually(lambda: provider.letters(INTAKE), "the answer")
+    [raw] = await _intake_letters(provider)
+    assert read_bounce(read_head(raw), raw, INTAKE) is None
+    assert machine_made(read_head(raw), INTAKE)
 
 
 async def test_any_bytes_can_be_posted(provider: StandInMail) -> None:
