@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from handlers.firm import MOST_LINK_DAYS, Account
 from handlers.grammar.amounts import read_money
-from handlers.grammar.house import House
+from handlers.grammar.house import NO_ACCOUNT, House, few_of
 from handlers.grammar.said import Said, not_longer, sorted_out
 from handlers.grammar.words import Vocabulary, Word, words_of
 from handlers.requests import CreateLink
@@ -38,6 +38,7 @@ VOCABULARY = Vocabulary(
         "min": "partial min",
     },
 )
+_MOST_SHOWN = 4  # accounts of which each gets a whole command
 _ADDRESS_LIKE = re.compile(r"[^@\s]*[^@\s<]@[^@\s]+")  # not <@U1>, a mention
 
 
@@ -171,7 +172,9 @@ def last_day(day: date, house: House) -> date:
 def _which_account(text: str, house: House) -> AccountUnclear:
     """Several accounts, and none was meant (F12): the command is shown with each of them added."""
     if not house.accounts:
-        return AccountUnclear("No merchant account is open here. Ask an admin to open one.")
+        return AccountUnclear(NO_ACCOUNT)
+    if len(house.accounts) > _MOST_SHOWN:
+        return AccountUnclear(f"Which account is the money for? Add `account` and one of: {few_of(house.accounts)}.")
     if "\n" in text.strip() or len(text) > 200:
         lines = " or ".join(f"`account: {key}`" for key in house.accounts)
         return AccountUnclear(f"Which account is the money for? Add a line to the command: {lines}.")

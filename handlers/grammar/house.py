@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from handlers.firm import Account, Firm
 from models.errors import AccountUnclear
 from models.plain_text import shortened
+
+NO_ACCOUNT = "No merchant account is open here. Ask an admin to open one."
+_FEW = 8  # accounts that a sentence names
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,31 @@ class House:
             if wanted in (key.casefold(), account.name.casefold()):
                 return account
         if not self.accounts:
-            raise AccountUnclear("No merchant account is open here. Ask an admin to open one.")
+            raise AccountUnclear(NO_ACCOUNT)
         raise AccountUnclear(
-            f"There is no account “{shortened(said)}” here. Write `account` and one of: {', '.join(self.accounts)}."
+            f"There is no account “{shortened(said)}” here. Write `account` and one of: {few_of(self.accounts)}."
         )
+
+
+def account_like(accounts: Mapping[str, Account], said: str) -> Account:
+    """The account that is looked for: by its KEY or whole name, or by any part of them that fits no other.
+
+    Raises AccountUnclear: none fits, or several do; those are named.
+    """
+    wanted = said.strip().casefold()
+    exact = [one for one in accounts.values() if wanted in (one.key.casefold(), one.name.casefold())]
+    like = exact or [one for one in accounts.values() if wanted in one.key.casefold() or wanted in one.name.casefold()]
+    if len(like) == 1:
+        return like[0]
+    if not accounts:
+        raise AccountUnclear(NO_ACCOUNT)
+    if not like:
+        raise AccountUnclear(f"No account has “{shortened(said)}” in its key or name. There are: {few_of(accounts)}.")
+    named = few_of([f"{one.key} ({one.name})" for one in like])
+    raise AccountUnclear(f"“{shortened(said)}” fits {len(like)} accounts: {named}. Write the key of one.")
+
+
+def few_of(accounts: Collection[str]) -> str:
+    """Some accounts by key or name, and how many there are besides."""
+    more = len(accounts) - _FEW
+    return ", ".join(list(accounts)[:_FEW]) + (f" and {more} more" if more > 0 else "")

@@ -17,7 +17,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.slack.blocks.buttons import button
-from bot.slack.blocks.fields import VALUE, field, menu, text
+from bot.slack.blocks.fields import VALUE, account_field, field, menu, text
 from bot.slack.blocks.panels import fitting_groups, panel
 from bot.slack.blocks.wording import money, said, section, shown, small, typed
 from handlers.answers import NotificationsForm, RouteLine
@@ -26,8 +26,6 @@ from handlers.links.news_kinds import ALL, EVENTS
 
 CALLBACK = "notifications_form"
 TRY, REMOVE = "news_try", "news_remove"
-EVERY = "every"  # account
-_MOST_ACCOUNTS = 99
 _MOST_ROUTES = 40  # in one view, which takes 100 blocks
 _NOTE = (
     "The channel that a link is asked for in hears of everything about it; else its maker does, in person. Elsewhere "
@@ -55,8 +53,7 @@ def notifications_form(form: NotificationsForm, firm: Firm, turn: int) -> dict[s
         ),
     ]
     if len(form.accounts) > 1:
-        accounts = {EVERY: "Every account", **dict(list(form.accounts.items())[:_MOST_ACCOUNTS])}
-        blocks.append(field(f"account~{turn}", "Account", menu(accounts, EVERY), optional=False))
+        blocks.append(account_field(f"account~{turn}", form.accounts, every="Every account"))
     blocks += [DividerBlock(), HeaderBlock(text=PlainTextObject(text="Who hears of what"))]
     last: list[Block] = [small(_NOTE)]
     if len(form.routes) > _MOST_ROUTES:

@@ -10,14 +10,14 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 
-from bot.slack.blocks.fields import day, field, held_in, menu, text
+from bot.slack.blocks.fields import MOST_OPTIONS, account_field, day, field, held_in, menu, text
 from bot.slack.blocks.modal import modal
 from bot.slack.blocks.wording import said, small
 from handlers.answers import BatchLine, BatchReview
 from handlers.batches import columns as c
 
-ROW_FORM, INCLUDE_FORM = "batch_row_form", "batch_include_form"
-ROWS = "rows"
+ROW_FORM, INCLUDE_FORM, ACCOUNT_FORM = "batch_row_form", "batch_include_form", "batch_account_form"
+ROWS, ACCOUNT = "rows", "account"
 _LONGEST = 3000  # characters of a text field
 
 
@@ -70,6 +70,12 @@ def include_form(review: BatchReview, metadata: str) -> dict[str, Any]:
     return modal(f"Rows of {review.number}", [rows], callback=INCLUDE_FORM, submit="Include", metadata=metadata)
 
 
+def account_form(review: BatchReview, metadata: str) -> dict[str, Any]:
+    """The account of a file, where they are more than its review can list."""
+    which = account_field(ACCOUNT, {key: key for key in review.accounts}, optional=False)
+    return modal(f"Account of {review.number}", [which], callback=ACCOUNT_FORM, submit="Choose", metadata=metadata)
+
+
 def _asked_for(cell: Cell, review: BatchReview) -> bool:
     if cell.column == c.ACCOUNT:
         return len(review.accounts) > 1 or c.ACCOUNT in review.columns
@@ -80,6 +86,8 @@ def _element(cell: Cell, now: str, due: date | None, review: BatchReview) -> Inp
     if cell.column == c.DUE_DATE:
         return day(due)
     if cell.column == c.ACCOUNT:
+        if len(review.accounts) > MOST_OPTIONS:
+            return text(now, _LONGEST, example="The file's account")
         return menu({key: key for key in review.accounts}, now.strip().lower(), placeholder="The file's account")
     return text(now, _LONGEST, example=cell.example, multiline=cell.column == c.MESSAGE)
 

@@ -16,7 +16,7 @@ from handlers.requests import Decision
 from models.plain_text import counted, shortened
 
 SEND, LINKS, DISCARD, ACCOUNT = "batch_send", "batch_links", "batch_discard", "batch_account"
-ADD, INCLUDE = "batch_add", "batch_include"
+ADD, INCLUDE, NAME_ACCOUNT = "batch_add", "batch_include", "batch_name_account"
 DECISIONS = {SEND: Decision.SEND, LINKS: Decision.LINKS, DISCARD: Decision.DISCARD}
 _MOST_WARNINGS = 5
 _MOST_LEFT_OUT = 5
@@ -72,11 +72,13 @@ def _changes(review: BatchReview, spot: Spot) -> list[ButtonElement | StaticSele
     found: list[ButtonElement | StaticSelectElement] = [button("Add row", ADD, str(spot))]
     if len(review.left_out) > _MOST_LEFT_OUT:
         found.append(button("Include left-out rows", INCLUDE, str(spot)))
-    if len(review.accounts) > 1 and review.lines:
+    if len(review.accounts) > _MOST_ACCOUNTS and review.lines:
+        found.append(button("Change the account" if review.account else "Choose the account", NAME_ACCOUNT, str(spot)))
+    elif len(review.accounts) > 1 and review.lines:
         label = f"Into: {review.account}" if review.account else "Choose the account"
         options = [
             Option(text=PlainTextObject(text=shortened(f"Into {key}", 40)), value=f"{spot} {key}"[:150])
-            for key in review.accounts[:_MOST_ACCOUNTS]
+            for key in review.accounts
         ]
         placeholder = PlainTextObject(text=shortened(label, 150))
         found.append(StaticSelectElement(action_id=ACCOUNT, placeholder=placeholder, options=options))

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, CheckboxesElement
 from slack_sdk.models.blocks.block_elements import FileInputElement
 
 from bot.slack.blocks.buttons import button
-from bot.slack.blocks.fields import VALUE, accounts_menu, field, option
+from bot.slack.blocks.fields import VALUE, account_of_house, field, option
 from bot.slack.blocks.modal import modal
 from bot.slack.blocks.wording import said, section, small
 from handlers.grammar import House
@@ -34,7 +34,7 @@ def bulk_form(metadata: str, house: House | None = None) -> dict[str, Any]:
         field(FILE, "File", file, hint=_FILE_HINT, optional=False),
     ]
     if house is not None and len(house.accounts) > 1:
-        blocks.append(field(ACCOUNT, "Account", accounts_menu(house), hint=_ACCOUNT_HINT))
+        blocks.append(account_of_house(ACCOUNT, house, hint=_ACCOUNT_HINT))
     blocks += [
         field(AGAIN, "The same file again", CheckboxesElement(action_id=VALUE, options=[again])),
         ActionsBlock(block_id="start", elements=[button("Get the template", TEMPLATE, "template")]),

@@ -20,11 +20,12 @@ from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 from handlers.grammar import House
 from models.plain_text import shortened
 
+EVERY = "-"  # every account: no KEY is called so
 VALUE = "value"  # the action id of every field; its block id is the field's name
 ERROR_MAX = 300  # characters that a form shows under a field without cutting
 _OPTION_TEXT = 75
 _OPTION_VALUE = 150
-_MOST_OPTIONS = 100  # Slack's, of a menu
+MOST_OPTIONS = 100  # Slack's, of a menu
 
 
 class FieldsRefused(Exception):
@@ -59,7 +60,7 @@ def text(initial: str, most: int, *, example: str = "", multiline: bool = False)
 
 
 def menu(options: Mapping[str, str], chosen: str, *, placeholder: str = "") -> StaticSelectElement:
-    """`options`: what people read, by value; of more than Slack takes, the first."""
+    """`options`: what people read, by value; at most as many as Slack takes."""
     listed = _options(options)
     return StaticSelectElement(
         action_id=VALUE,
@@ -69,11 +70,28 @@ def menu(options: Mapping[str, str], chosen: str, *, placeholder: str = "") -> S
     )
 
 
-def accounts_menu(house: House, chosen: str = "") -> StaticSelectElement:
+def account_field(
+    name: str, accounts: Mapping[str, str], chosen: str = "", *, every: str = "", hint: str = "", optional: bool = True
+) -> InputBlock:
+    """Which of the accounts, by KEY; where they are more than a menu takes, a text to look for it by.
+
+    `every`: what the menu says for all of them, its value is EVERY; such a text is left blank.
+    """
+    listed = {EVERY: every, **accounts} if every else accounts
+    if len(listed) <= MOST_OPTIONS:
+        shown = menu(listed, chosen or EVERY, placeholder="" if every else "Where the money goes")
+        return field(name, "Account", shown, hint=hint, optional=optional and not every)
+    blank = f" Left blank: {every[:1].lower()}{every[1:]}." if every else ""
+    told = f"One of {len(accounts)}: its key, its name, or a part that no other has.{blank} {hint}".rstrip()
+    looked_for = text("" if chosen == EVERY else chosen, 100, example="Key or name")
+    return field(name, "Account", looked_for, hint=told, optional=optional)
+
+
+def account_of_house(name: str, house: House, chosen: str = "", *, hint: str = "", optional: bool = True) -> InputBlock:
     """The accounts that are open here; it begins with the usual one where none is `chosen`."""
     accounts = {key: f"{account.name} ({account.currency})" for key, account in house.accounts.items()}
     usual = house.usual_account.key if house.usual_account else ""
-    return menu(accounts, chosen or usual, placeholder="Where the money goes")
+    return account_field(name, accounts, chosen or usual, hint=hint, optional=optional)
 
 
 def day(initial: date | str | None) -> DatePickerElement:
@@ -87,8 +105,7 @@ def radios(options: Mapping[str, str], chosen: str) -> RadioButtonsElement:
 
 
 def _options(options: Mapping[str, str]) -> dict[str, Option]:
-    first = list(options.items())[:_MOST_OPTIONS]
-    return {value: option(value, words) for value, words in first}
+    return {value: option(value, words) for value, words in options.items()}
 
 
 def option(value: str, words: str) -> Option:

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import InputBlock
 
-from bot.slack.blocks.fields import day, field, held_in, menu, text
+from bot.slack.blocks.fields import EVERY, account_field, day, field, held_in, menu, text
 from bot.slack.blocks.list_menu import title_of
 from bot.slack.blocks.modal import modal
 from handlers.grammar import House
@@ -15,7 +15,6 @@ from handlers.requests import ListLinks, View
 from models.plain_text import INVOICE_MAX, NAME_MAX
 
 CALLBACK = "list_filter_form"
-_EVERY = "-"  # no KEY of an account
 
 
 def filter_form(asked: ListLinks, house: House, metadata: str) -> dict[str, Any]:
@@ -46,8 +45,9 @@ def _text(keyword: str, label: str, now: str, most: int, *, hint: str = "") -> I
 def _account(asked: ListLinks, house: House) -> Iterator[InputBlock]:
     if len(house.accounts) < 2:
         return
-    accounts = {_EVERY: "All accounts", **{key: account.name for key, account in house.accounts.items()}}
-    yield field("account", "Account", menu(accounts, asked.account if asked.account in accounts else _EVERY))
+    accounts = {key: account.name for key, account in house.accounts.items()}
+    now = asked.account if asked.account in accounts else ""
+    yield account_field("account", accounts, now, every="All accounts")
 
 
 def _plain(amount: Any) -> str:
@@ -57,4 +57,4 @@ def _plain(amount: Any) -> str:
 def filters_in(view: Mapping[str, Any]) -> dict[str, str]:
     """What stands in each field of a submitted form, by the grammar's keyword; fields left blank are not there."""
     held = {keyword: words.strip() for keyword, words in held_in(view).items()}
-    return {keyword: words for keyword, words in held.items() if words and words != _EVERY}
+    return {keyword: words for keyword, words in held.items() if words and words != EVERY}

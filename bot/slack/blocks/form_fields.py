@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from slack_sdk.models.blocks import CheckboxesElement, InputBlock, PlainTextInputElement
 from slack_sdk.models.blocks.block_elements import InputInteractiveElement
 
-from bot.slack.blocks.fields import VALUE, accounts_menu, day, field, option, radios, text
+from bot.slack.blocks.fields import VALUE, account_of_house, day, field, option, radios, text
 from handlers.grammar import House
 from models.money import Money
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX, shortened
@@ -68,7 +68,7 @@ def fields_of(house: House, values: Mapping[str, str], *, alike: bool = False) -
     ]
     if len(house.accounts) > 1:
         optional = house.usual_account is not None
-        fields.insert(0, _field("account", accounts_menu(house, values.get("account", "")), optional=optional))
+        fields.insert(0, account_of_house("account", house, values.get("account", ""), optional=optional))
     if alike:
         fields.insert(0, _field("again", CheckboxesElement(action_id=VALUE, options=[option(YES, _AGAIN)])))
     return fields

@@ -9,13 +9,14 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering
-from bot.slack.blocks.administration_notifications import CALLBACK, EVERY, REMOVE, TRY, route_in
-from bot.slack.blocks.fields import FieldsRefused, held_in, on_fields
+from bot.slack.blocks.administration_notifications import CALLBACK, REMOVE, TRY, route_in
+from bot.slack.blocks.fields import EVERY, FieldsRefused, held_in, on_fields
 from bot.slack.listeners.form_reading import no_amount
 from bot.slack.listeners.panels import pressed, sent
 from bot.slack.listeners.reception import Reception
 from handlers.firm import Firm
 from handlers.grammar.amounts import read_money
+from handlers.grammar.house import account_like
 from handlers.links.news_kinds import ALL, EVENTS
 from handlers.requests import Request, RouteNews, TryNews
 from models.errors import PaylinkError
@@ -47,9 +48,18 @@ def _route_of(held: Mapping[str, str], firm: Firm) -> RouteNews:
     channel, person = held.get("channel", ""), held.get("person", "")
     if bool(channel) is bool(person):
         raise FieldsRefused({"channel": f"Choose a channel or a person{', not both' if person else ''}."})
-    event, account, typed = held.get("event", ALL), held.get("account", EVERY), held.get("least", "").split()
+    event, typed = held.get("event", ALL), held.get("least", "").split()
     try:
         least = read_money(typed, firm.currency, firm.numbers, no_amount) if typed else None
     except PaylinkError as error:
         raise FieldsRefused({"least": error.for_staff()}) from error
-    return RouteNews(event if event in EVENTS else ALL, channel or person, "" if account == EVERY else account, least)
+    return RouteNews(event if event in EVENTS else ALL, channel or person, _account_of(held, firm), least)
+
+
+def _account_of(held: Mapping[str, str], firm: Firm) -> str:
+    """KEY; blank: every account. Raises FieldsRefused."""
+    said = held.get("account", EVERY)
+    try:
+        return "" if said in ("", EVERY) else account_like(firm.accounts, said).key
+    except PaylinkError as error:
+        raise FieldsRefused({"account": error.for_staff()}) from error

@@ -12,16 +12,28 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.answering import Ack, Answering, Place
 from bot.slack.blocks.batch import SHOW, batch_decided
-from bot.slack.blocks.batch_forms import BY_COLUMN, INCLUDE_FORM, ROW_FORM, ROWS, cells_in, include_form, row_form
-from bot.slack.blocks.batch_review import ACCOUNT, ADD, DECISIONS, INCLUDE
+from bot.slack.blocks.batch_forms import ACCOUNT as WHICH
+from bot.slack.blocks.batch_forms import (
+    ACCOUNT_FORM,
+    BY_COLUMN,
+    INCLUDE_FORM,
+    ROW_FORM,
+    ROWS,
+    account_form,
+    cells_in,
+    include_form,
+    row_form,
+)
+from bot.slack.blocks.batch_review import ACCOUNT, ADD, DECISIONS, INCLUDE, NAME_ACCOUNT
 from bot.slack.blocks.batch_rows import DELETE, EDIT, INCLUDE_ROW, NEXT, PREVIOUS, ROW, Spot, page_of, pages_of, spot_in
-from bot.slack.blocks.fields import ERROR_MAX, held_in
+from bot.slack.blocks.fields import ERROR_MAX, held_in, on_fields
 from bot.slack.blocks.form import sentence_view, waiting_view
 from bot.slack.blocks.message import Message
 from bot.slack.listeners.actions import visit_of
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.listeners.views import TOO_LATE, metadata_of, opened, place_of, told_in, updated
 from handlers.answers import Answer, BatchDecided, BatchReview, Refusal
+from handlers.grammar.house import account_like
 from handlers.grammar.row_words import read_numbers
 from handlers.requests import (
     AddRow,
@@ -33,11 +45,11 @@ from handlers.requests import (
     Request,
     ShowBatch,
 )
-from models.errors import CommandUnclear
+from models.errors import CommandUnclear, PaylinkError
 from models.plain_text import shortened
 
 _PRESSES = re.compile(f"^(?:{'|'.join([PREVIOUS, NEXT, SHOW, INCLUDE_ROW, ROW, ACCOUNT, *DECISIONS])})$")
-_FORMS = re.compile(f"^(?:{ADD}|{INCLUDE})$")
+_FORMS = re.compile(f"^(?:{ADD}|{INCLUDE}|{NAME_ACCOUNT})$")
 
 
 def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None:
@@ -46,6 +58,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
     bolt.action(_FORMS)(desk.form_wanted)
     bolt.view(ROW_FORM)(desk.row_submitted)
     bolt.view(INCLUDE_FORM)(desk.rows_submitted)
+    bolt.view(ACCOUNT_FORM)(desk.account_submitted)
 
 
 def request_of(action_id: str, value: str) -> tuple[Request, Spot] | None:
@@ -144,6 +157,8 @@ class _Reviews:
             return row_form(answer, None, metadata)
         if action_id == INCLUDE:
             return include_form(answer, metadata)
+        if action_id == NAME_ACCOUNT:
+            return account_form(answer, metadata)
         line = next((line for line in answer.lines if line.row == spot.row), None)
         if line is None:
             return sentence_view(f"Row {spot.row} is left out of {title} by now.", title=title)
@@ -171,6 +186,19 @@ class _Reviews:
             await ack(response_action="errors", errors={ROWS: "Write row numbers, such as 4, 9, 12-20."})
             return
         await self._submit(ack, view, place, IncludeRows(spot.batch, rows, spot.seen), spot)
+
+    async def account_submitted(self, ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
+        place, spot = _spot_of(body, view)
+        if spot is None:
+            await ack()
+            return
+        open_here = self._reception.desk.house(place.channel).accounts
+        try:
+            account = account_like(open_here, held_in(view).get(WHICH, ""))
+        except PaylinkError as error:
+            await ack(response_action="errors", errors=on_fields(view, {WHICH: error.for_staff()}))
+            return
+        await self._submit(ack, view, place, ChooseAccount(spot.batch, account.key, spot.seen), spot)
 
     async def _submit(self, ack: Any, view: Mapping[str, Any], place: Place, request: Request, spot: Spot) -> None:
         """Ask, and refuse on the field what is refused in time; else the form closes and the review says it."""

@@ -30,8 +30,9 @@ from bot.slack.listeners.views import TOO_LATE, metadata_of, opened, place_of, u
 from handlers.answers import Answer, Refusal
 from handlers.batches.file_kinds import called_a_list
 from handlers.grammar import House, is_command
+from handlers.grammar.house import account_like
 from handlers.requests import Asker, AskTemplate, OpenForm, ReviewFile
-from models.errors import PaylinkError
+from models.errors import AccountUnclear, PaylinkError
 from models.plain_text import listed
 
 _ACCOUNT = re.compile(r"\baccount(?:\s*[:=]\s*|\s+)(?P<key>[^\s,;.!]+)", re.IGNORECASE)
@@ -67,7 +68,12 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
     async def submitted(ack: Any, body: dict[str, Any], view: dict[str, Any]) -> None:
         # the view's id, not the press's: a form that is sent twice makes one batch
         visit = Visit(place_of(body, view), f"view:{view.get('id')}")
-        task = await answering.soon(reception.serve(visit, _errand(reception, _filled_in(view))))
+        try:
+            brought = _filled_in(view, reception.desk.house(visit.place.channel))
+        except AccountUnclear as error:
+            await ack(response_action="errors", errors=on_fields(view, {ACCOUNT: error.for_staff()}))
+            return
+        task = await answering.soon(reception.serve(visit, _errand(reception, brought)))
         if task.done() and isinstance(answer := task.result(), Refusal):
             field = _FIELD_OF.get(answer.code, FILE)
             await ack(response_action="errors", errors=on_fields(view, {field: answer.sentence}))
@@ -125,9 +131,12 @@ def _is_table(file: SharedFile) -> bool:
     return called_a_list(file.name, file.mimetype) or not file.name
 
 
-def _filled_in(view: Mapping[str, Any]) -> Brought:
+def _filled_in(view: Mapping[str, Any], house: House) -> Brought:
+    """Raises AccountUnclear."""
     held, file = held_in(view), view["state"]["values"].get(FILE, {}).get(VALUE) or {}
-    return Brought(_files_of(file), held.get(ACCOUNT, ""), bool(held.get(AGAIN)))
+    named = held.get(ACCOUNT, "")
+    account = account_like(house.accounts, named).key if named else ""
+    return Brought(_files_of(file), account, bool(held.get(AGAIN)))
 
 
 def _errand(reception: Reception, brought: Brought) -> Errand:

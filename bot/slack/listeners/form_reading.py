@@ -13,6 +13,7 @@ from handlers.firm import Account
 from handlers.grammar import House
 from handlers.grammar.amounts import read_money
 from handlers.grammar.create import last_day
+from handlers.grammar.house import account_like
 from handlers.grammar.said import not_longer
 from handlers.requests import CreateLink
 from models.addresses import read_address
@@ -103,7 +104,7 @@ class _Fields:
 
 
 def _account(text: str, house: House) -> Account:
-    account = house.account(text) if text else house.usual_account
+    account = account_like(house.accounts, text) if text else house.usual_account
     if account is None:
         raise AccountUnclear("Choose the account that the money goes to.")
     return account

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.slack.blocks.fields import ERROR_MAX, FieldsRefused
 from handlers.grammar import House, quoted, read_command, spell_list
+from handlers.grammar.house import account_like
 from handlers.requests import ListLinks, ListPart
 from models.errors import PaylinkError
 from models.plain_text import shortened
@@ -35,7 +36,7 @@ def read_filters(values: Mapping[str, str], asked: ListLinks, house: House) -> L
     """
     usual = ListLinks()
     found = {name: getattr(usual, name) for name in _NAMES.values()}
-    errors: dict[str, str] = {}
+    values, errors = _account_found(values, house)
     account = f" account {quoted(values['account'])}" if "account" in values else ""  # its currency is meant
     for keyword, text in values.items():
         if keyword not in _NAMES:
@@ -53,6 +54,17 @@ def read_filters(values: Mapping[str, str], asked: ListLinks, house: House) -> L
     if errors:
         raise FieldsRefused(errors)
     return wanted
+
+
+def _account_found(values: Mapping[str, str], house: House) -> tuple[dict[str, str], dict[str, str]]:
+    """The values with the KEY of the account that is looked for; without it where none is, and why."""
+    others = {keyword: text for keyword, text in values.items() if keyword != "account"}
+    if others == values:
+        return others, {}
+    try:
+        return {**others, "account": account_like(house.accounts, values["account"]).key}, {}
+    except PaylinkError as error:
+        return others, {"account": shortened(error.for_staff(), ERROR_MAX)}
 
 
 def _fits_together(wanted: ListLinks, house: House, errors: dict[str, str], values: Mapping[str, str]) -> None:

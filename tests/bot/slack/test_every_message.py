@@ -32,8 +32,8 @@ from tests.cast import FIRM
 TOOLS = frozenset(
     "buttons.button buttons.confirmation message.message message.fitting windows.window windows.working "
     "modal.modal form.words_view form_fields.fields_of fields.field fields.text fields.day fields.menu fields.radios "
-    "fields.option fields.accounts_menu panels.panel panels.form_buttons panels.fitting_groups wording.mrkdwn "
-    "wording.section wording.small "
+    "fields.option fields.account_field fields.account_of_house panels.panel panels.form_buttons "
+    "panels.fitting_groups wording.mrkdwn wording.section wording.small "
     "links.list_row links.copyable".split()
 )
 # What only its asker sees may hold the address of a payer's page; nothing else ever does (T03).
