@@ -25,7 +25,7 @@ from handlers.ports import Ports, ProcessorTrouble
 from handlers.requests import Asker, ReplaceLink
 from models.errors import CommandUnclear, PaylinkError
 from models.link_states import LinkState
-from models.money import Money
+from models.money import Money, spell
 from models.part_payment import checked_parts, part_bounds
 from models.plain_text import shortened
 from models.tables import LinkEvent, PaymentLink
@@ -66,8 +66,9 @@ async def _draft(old: PaymentLink, asked: ReplaceLink, by: Asker, ports: Ports) 
     """The new link's terms, and the addresses that the old one's letters did not reach."""
     amount = _money(asked.amount, old, ports) if asked.amount else old.amount
     if old.parent_id is not None and amount != old.amount:
+        stays = spell(old.amount, ports.firm.locale)
         raise NotReplaced(
-            f"{old.reference} asks for a balance, and that stays {old.amount}: leave the amount out. {_NONE_MADE}"
+            f"{old.reference} asks for a balance, and that stays {stays}: leave the amount out. {_NONE_MADE}"
         )
     ports.firm.account(asked.account or old.account)  # raises: it is no longer there
     emails, unreached = asked.emails, list[str]()
