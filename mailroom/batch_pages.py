@@ -150,6 +150,9 @@ def decided_page(answer: BatchDecided, firm: Firm) -> Page:
         blocks.append(Words(f"Attached: {listed([file.filename for file in answer.files])}."))
     if answer.lines:
         blocks.append(_batch_rows("The links", answer.lines, firm, _name_of_rows(answer)))
+    if answer.lines and answer.repeated:
+        some = " ".join(line.reference for line in answer.lines[:2])
+        blocks.append(Words(f"To take links back: `cancel {some}` in the subject of a new letter.", "fine"))
     title = f"{answer.number} was already decided" if answer.repeated else titles[answer.decision]
     return title, blocks
 

@@ -39,16 +39,21 @@ from handlers.answers import (
 from handlers.firm import Firm
 from handlers.links.aftermath import beside_state, end_in_words
 from handlers.ports import StaffLetter
-from handlers.requests import View
 from mailroom.batch_pages import decided_page, refused_page, review_page, rows_file
-from mailroom.blocks import Address, Block, Facts, Forms, Page, Row, Rows, Words, as_html, as_text
+from mailroom.blocks import Address, Block, Facts, Page, Row, Rows, Words, as_html, as_text
 from mailroom.heads import Head
+from mailroom.list_page import list
 from mailroom.mime import is_message_id
-from models.calendar import spell_day, spell_short
+from mailroom.word_pages import decided, export_begun, file, form, help, overview, refusal, waiting
+from models.calendar import spell_day
 from models.card_numbers import holds_card_number
 from models.link_states import LinkState
-from models.money import spell, spell_all
-from models.plain_text import counted, listed, shortened
+from models.money import spell
+from models.plain_text import listed, shortened
+
+_ANSWERED = re.compile(
+    r"\s*(?:re|aw|antw|sv|vs|odp|rv|res|ref)\s*(?:\[[0-9]+\])?\s*:", re.IGNORECASE
+)  # in any language
 
 
 def reply(answer: Answer, head: Head, to: str, message_id: str, firm: Firm, notes: Iterable[str] = ()) -> StaffLetter:
@@ -56,7 +61,7 @@ def reply(answer: Answer, head: Head, to: str, message_id: str, firm: Firm, note
     title, blocks = page_of(answer, firm)
     blocks += [Words(note, "fine") for note in notes]
     asked = "" if holds_card_number(head.subject) else head.subject
-    subject = asked if re.match(r"re\s*:", asked, re.IGNORECASE) else f"Re: {asked or title}"
+    subject = asked if _ANSWERED.match(asked) else f"Re: {asked or title}"
     answered = head.message_id if is_message_id(head.message_id) else ""  # some programs write others
     thread = [*reversed(head.answered_ids[:20]), answered]
     return StaffLetter(
@@ -81,22 +86,22 @@ def page_of(answer: Answer, firm: Firm) -> Page:
         LetterPreview: _preview,
         LinkShown: _shown,
         LinkCopied: _copied,
-        LinkList: _list,
+        LinkList: list,
         CancelReport: _cancelled,
         Resent: _resent,
         Reminded: _reminded,
         RemindReport: _reminded_of_each,
         AddressFixed: _reminded,
         RefundProposed: _refund_proposed,
-        RefundAsked: _decided,
-        Decided: _decided,
-        Waiting: _waiting,
-        FileReady: _file,
-        ExportBegun: _export_begun,
-        HelpText: _help,
-        FormWanted: _form,
-        Overview: _overview,
-        Refusal: _refusal,
+        RefundAsked: decided,
+        Decided: decided,
+        Waiting: waiting,
+        FileReady: file,
+        ExportBegun: export_begun,
+        HelpText: help,
+        FormWanted: form,
+        Overview: overview,
+        Refusal: refusal,
         BatchReview: review_page,
         BatchRefused: refused_page,
         BatchDecided: decided_page,
@@ -193,53 +198,6 @@ def _refund_proposed(answer: RefundProposed, firm: Firm) -> Page:
     return f"What can go back of {answer.reference}", [Rows("", rows), *(Words(note, "fine") for note in answer.notes)]
 
 
-def _decided(answer: RefundAsked | Decided, firm: Firm) -> Page:
-    return answer.sentence, []
-
-
-def _waiting(answer: Waiting, firm: Firm) -> Page:
-    return f"{answer.number} waits to be confirmed in Slack", [Words(answer.sentence)]
-
-
-def _list(answer: LinkList, firm: Firm) -> Page:
-    kind = "link" if answer.view is View.ALL else f"{answer.view.value} link"
-    if not answer.count:
-        return f"No {kind}s found", [Words(f"Looked for: `{answer.command}`.", "fine"), *_note(answer)]
-    rows = tuple(
-        Row("", f"{card.reference}  {card.payer_name}".strip(), spell(card.amount, firm.locale), _about(card, firm))
-        for card in answer.rows
-    )
-    total = spell_all(answer.totals, firm.locale) or "too many to add up"
-    blocks: list[Block] = [Rows("", rows), Facts((("Asked for", total), *_received(answer, firm)))]
-    if answer.pages > 1:
-        after = f" The next: `{answer.command} page {answer.page + 1}`." if answer.page < answer.pages else ""
-        blocks.append(Words(f"Page {answer.page} of {answer.pages}.{after}", "fine"))
-    return counted(answer.count, kind), [*blocks, *_counts(answer), *_note(answer), *_whole(answer)]
-
-
-def _received(answer: LinkList, firm: Firm) -> list[tuple[str, str]]:
-    return [("Received", spell_all(answer.received, firm.locale))] if answer.received else []
-
-
-def _whole(answer: LinkList) -> list[Block]:
-    match answer.file:
-        case FileReady(filename=filename):
-            return [Words(f"All of it is attached as an Excel file, {filename}.", "fine")]
-        case ExportBegun(words=words):
-            return [Words(words, "fine")]
-    return []
-
-
-def _counts(answer: LinkList) -> list[Block]:
-    """How many links each view has, where it has any."""
-    views = [f"{each.view} {each.count:,}{' or more' * each.more}" for each in answer.counts if each.count]
-    return [Words(f"All links by view: {', '.join(views)}.", "fine")] if views else []
-
-
-def _note(answer: LinkList) -> list[Block]:
-    return [Words(answer.note, "fine")] if answer.note else []
-
-
 def _card(card: LinkCard, firm: Firm) -> Facts:
     money = spell(card.amount, firm.locale)
     if card.paid.minor:
@@ -297,46 +255,8 @@ def _next_steps(card: LinkCard) -> Words:
     return Words(f"In the subject of a new letter: {', '.join(steps)}.", "fine")
 
 
-def _about(card: LinkCard, firm: Firm) -> str:
-    parts = [
-        ", ".join([card.state.spoken, *beside_state(card, firm)]),
-        f"invoice {card.invoice_number}" if card.invoice_number else "",
-        f"due {spell_short(card.due_on, firm.locale)}" if card.due_on else "",
-        f"paid {spell(card.paid, firm.locale)}" if card.paid.minor else "",
-        "NEEDS A LOOK" if card.review or card.late_money else "",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
 def _delivery(state: str, trouble: str) -> str:
     return f"{state}: {trouble}" if trouble else state
 
 
 # ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _file(answer: FileReady, firm: Firm) -> Page:
-    return f"{answer.filename} is attached", [Words(answer.words)]
-
-
-def _export_begun(answer: ExportBegun, firm: Firm) -> Page:
-    return "The export is being made", [Words(answer.words)]
-
-
-def _help(answer: HelpText, firm: Firm) -> Page:
-    note: list[Block] = [Words(answer.note)] if answer.note else []
-    return answer.title, [Forms(answer.lines), *note]
-
-
-def _form(answer: FormWanted, firm: Firm) -> Page:
-    return "What shall Paylink do?", [Words("Write a command in the subject, such as `help`.")]
-
-
-def _overview(answer: Overview, firm: Firm) -> Page:
-    """Asked for in Slack only; here for the day that one of them may be mailed."""
-    facts = Facts(tuple((line.name, line.value or "—") for line in answer.lines))
-    return answer.title, [facts, *(Words(note, "fine") for note in answer.notes)]
-
-
-def _refusal(answer: Refusal, firm: Firm) -> Page:
-    return "Nothing was done", [Words(answer.sentence)]

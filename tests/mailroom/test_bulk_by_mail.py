@@ -268,3 +268,7 @@ async def test_how_the_letters_ended_comes_in_a_letter_of_its_own(office: Office
     assert "row 3" in words(ending)
     assert "bob@client.example: 550 no such user" in words(ending)
     assert "was already sent by Sam Okafor" in words(await say(office, ending, "send"))
+    late = await say(office, ending, "discard")
+    assert "was already sent by Sam Okafor" in words(late)
+    references = [link.reference for link in await PaymentLink.all().order_by("id")]
+    assert f"To take links back: `cancel {references[0]} {references[1]}`" in words(late)

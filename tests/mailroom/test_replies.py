@@ -272,7 +272,14 @@ def test_a_message_id_that_is_none_keeps_no_answer_back(odd: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("subject", "answered"), [("Re: x", "Re: x"), ("RE: x", "RE: x"), ("", "Re: Nothing was done")]
+    ("subject", "answered"),
+    [
+        ("Re: x", "Re: x"),
+        ("RE: x", "RE: x"),
+        ("AW: x", "AW: x"),
+        ("Sv[2]: x", "Sv[2]: x"),
+        ("", "Re: Nothing was done"),
+    ],
 )
 def test_the_subject_is_answered_once(subject: str, answered: str) -> None:
     head = read_head(raw_letter(f"Subject: {subject}"))
