@@ -1,16 +1,19 @@
-"""Facts the installation keeps about itself: the pay pages' key, the accounts by name, what Slack has sent."""
+"""Facts the installation keeps about itself: the pages' key, accounts by name, what Slack has sent, an outage."""
 
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
 
 from handlers.firm import Firm
 from models.tables import FirmSetting, MerchantAccount
 
 PAGE_KEY = "page.key"
 _HEARD = "slack.heard."
+_MAIL_DOWN = "mail.down"
 
 
 async def page_key() -> str:
@@ -43,3 +46,27 @@ async def heard_so_far() -> frozenset[str]:
     """Every kind of thing that Slack has sent."""
     rows = await FirmSetting.filter(name__startswith=_HEARD)
     return frozenset(row.name.removeprefix(_HEARD) for row in rows)
+
+
+async def remember_mail_down(since: datetime) -> bool:
+    """Write down since when the mailbox cannot be read. False: it is written down already."""
+    if await mail_down_since() is not None:
+        return False
+    try:
+        async with in_transaction():  # a savepoint: on PostgreSQL the error would spoil the caller's transaction
+            await FirmSetting.create(name=_MAIL_DOWN, value=since.isoformat())
+    except IntegrityError:  # another replica was first
+        return False
+    return True
+
+
+async def mail_down_since() -> datetime | None:
+    """Since when the admins know that the mailbox cannot be read; None: it can."""
+    kept = await FirmSetting.get_or_none(name=_MAIL_DOWN)
+    return datetime.fromisoformat(kept.value) if kept else None
+
+
+async def forget_mail_down() -> datetime | None:
+    """The mailbox is read again: since when it was not. None: nothing was written down."""
+    since = await mail_down_since()
+    return since if since is not None and await FirmSetting.filter(name=_MAIL_DOWN).delete() else None

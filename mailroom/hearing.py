@@ -71,6 +71,22 @@ class Hearing:
             return Folder.PROCESSED
         return await self._hear(letter, whole, asker)
 
+    async def give_up(self, letter: WaitingLetter, reason: str) -> Folder:
+        """Set a letter aside that was tried often enough; its sender is told where we know them (F23).
+
+        Raises LetterTaken.
+        """
+        answer: StaffLetter | None = None
+        try:
+            head = read_head(letter.raw)
+            asker, _ = await self._who(head, letter)
+            if asker is not None and await helps_left(asker.email, self._ports) > 0:
+                answer = self._printed(_given_up(letter), head, asker, letter, (None, None), [])
+        except Exception:  # what the letter failed at may be just that
+            log.exception("intake.sender_not_told", letter=letter.id)
+        await quarantine_letter(letter, reason, answer, self._ports)
+        return Folder.QUARANTINE
+
     async def _who(self, head: Head, letter: WaitingLetter) -> tuple[Asker | None, str]:
         """The known person our mail provider vouches for; or the reason of silence."""
         reason = machine_made(head, self._ports.firm.intake_address)
@@ -166,6 +182,15 @@ _ALREADY_USED = Refusal(
     "already_used",
     "A letter of yours with the same Message-ID was handled before, so this one was not. Send it as a new letter.",
 )
+
+
+def _given_up(letter: WaitingLetter) -> Refusal:
+    """What it asked for may have been done all the same: only the answer may have failed."""
+    words = (
+        f"Your letter could not be read to its end; our reference is L-{letter.id}. It was set aside, and the admins "
+        "know. Look whether what it asked for was done (list, in the subject of a new letter) before you send it again."
+    )
+    return Refusal("letter_unreadable", words)
 
 
 def _delivery(head: Head, letter: WaitingLetter) -> str:

@@ -11,10 +11,11 @@ from datetime import date
 from typing import Any, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientError, LoginError
 
 from mailroom.heads import MOST_HEAD_BYTES
 from mailroom.idle import Idle
+from mailroom.imap_folders import FilingFolders, may_take_out, selected
 from mailroom.letters import MOST_BYTES
 from mailroom.mail_server import MailServer, Security
 from mailroom.mail_tokens import MailTokens, TokenTrouble
@@ -41,8 +42,10 @@ class ImapMailbox:
         self._answer_within = answer_within  # seconds
         self._most_bytes = most_bytes  # of a letter that is fetched whole
         self._client: Any = None  # an IMAPClient, which has no types
-        self._folders: dict[Folder, str] = {}
-        self._next_uid: int | None = None  # when the mailbox was last opened
+        self._folders: FilingFolders | None = None  # of this connection, once one is needed
+        self._tells = False  # of news, while it is listened to
+        self._may_take_out = True
+        self.next_uid: int | None = None  # when the mailbox was last opened
         self._one_at_a_time = asyncio.Lock()
         self._closing = threading.Event()
 
@@ -70,7 +73,7 @@ class ImapMailbox:
         await self._do(lambda: self._file(uid, folder))
 
     async def wait(self, seconds: float) -> None:
-        if self._client is not None and self._client.has_capability("IDLE"):
+        if self._client is not None and self._tells:
             await self._do(lambda: self._idle(min(seconds, LONGEST_IDLE)))
         else:
             await asyncio.to_thread(self._closing.wait, seconds)
@@ -107,15 +110,17 @@ class ImapMailbox:
             client = self._connected()
             try:
                 self._log_in(client)
-                self._folders = _filing_folders(client)
+                self._tells = client.has_capability("IDLE")  # asks the server where it did not say by itself
             except BaseException:
                 with contextlib.suppress(Exception):
                     client.shutdown()
                 raise
-            self._client = client
-        selected = self._client.select_folder(self._server.folder)
-        self._next_uid = selected.get(b"UIDNEXT")
-        return int(selected[b"UIDVALIDITY"])
+            self._client, self._folders = client, None
+        answer = selected(self._client, self._server.folder)
+        if b"UIDVALIDITY" not in answer:
+            raise IMAPClientError("the mail server gives its letters no lasting numbers (UIDVALIDITY)")
+        self.next_uid, self._may_take_out = answer.get(b"UIDNEXT"), may_take_out(answer)
+        return int(answer[b"UIDVALIDITY"])
 
     def _connected(self) -> Any:
         server = self._server
@@ -159,28 +164,16 @@ class ImapMailbox:
         return Found(uid, size, raw or b"")
 
     def _file(self, uid: int, folder: Folder) -> None:
-        client, target = self._client, self._folders[folder]
-        try:
-            if client.has_capability("MOVE"):
-                client.move([uid], target)
-                return
-            if b"\\Deleted" in client.get_flags([uid]).get(uid, (b"\\Deleted",)):
-                return
-            client.copy([uid], target)
-            client.delete_messages([uid], silent=True)
-            if client.has_capability("UIDPLUS"):  # else EXPUNGE would take what others marked, too
-                client.uid_expunge([uid])
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError as error:  # the server said NO; the connection is fine
-            client.noop()  # hear of letters that another process filed meanwhile
-            if uid in client.get_flags([uid]):
-                raise FilingRefused(_words(error)) from error
+        if self._folders is None:
+            self._folders = FilingFolders(self._client)
+        if not self._may_take_out:  # asked of the server, it might copy the letter and then not take it out
+            raise FilingRefused("the mail server lets Paylink take no letters out of its mailbox")
+        self._folders.file(uid, folder)
 
     def _idle(self, seconds: float) -> None:
         client = self._client
         # What came since the last look may have been told between other answers, and IDLE does not tell it again.
-        if client.select_folder(self._server.folder).get(b"UIDNEXT") == self._next_uid:
+        if selected(client, self._server.folder).get(b"UIDNEXT") == self.next_uid:
             Idle(client).wait(seconds, self._closing)
 
     def _leave(self) -> None:
@@ -196,25 +189,6 @@ class ImapMailbox:
                 client.socket().shutdown(socket.SHUT_RDWR)
             with contextlib.suppress(Exception):
                 client.shutdown()
-
-
-def _filing_folders(client: Any) -> dict[Folder, str]:
-    """The folders letters are filed in, made where they are missing, below the server's own prefix if it has one."""
-    prefix = ""
-    if client.has_capability("NAMESPACE"):
-        personal = client.namespace().personal
-        prefix = personal[0][0] if personal else ""
-    folders = {folder: f"{prefix}{folder.value}" for folder in Folder}
-    for path in folders.values():
-        if not client.folder_exists(path):
-            try:
-                client.create_folder(path)
-            except IMAPClientAbortError:
-                raise
-            except IMAPClientError:
-                if not client.folder_exists(path):  # another replica may have been quicker
-                    raise
-    return folders
 
 
 def _words(error: Exception) -> str:

@@ -6,28 +6,28 @@ import asyncio
 import contextlib
 import random
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
 from handlers.desk import Desk
 from handlers.jobs.tell_admins import owe_admins
-from handlers.mail.claim_letter import WaitingLetter, claim_letter, release_letter
-from handlers.mail.look_back import settled_letters
-from handlers.mail.settle_letter import LetterTaken, quarantine_letter
-from handlers.mail.store_letter import ASIDE, QUARANTINED, Arrival, Stored, mailbox_mark, store_letter
+from handlers.mail.claim_letter import WaitingLetter, claim_letter, held, release_letter
+from handlers.mail.settle_letter import LetterTaken
+from handlers.mail.store_letter import Arrival, Mark, Stored, forget_numbers, mailbox_mark, store_letter
 from handlers.ports import Ports
+from mailroom.filing import Filing
 from mailroom.heads import LetterUnreadable, read_head
 from mailroom.hearing import Hearing
-from mailroom.mailbox import FilingRefused, Folder, Found, Mailbox, MailboxTrouble
+from mailroom.mailbox import Folder, Found, Mailbox, MailboxTrouble
+from mailroom.outage import Outage
 from models import database
 
 LOOK_BACK = timedelta(days=30)  # in a mailbox never read before, or whose UIDs mean other letters now (F22)
-STRIKES = 3  # failed tries of one letter before it is set aside (T19, F23)
+STRIKES = 3  # tries of one letter, the last of which failed, before it is set aside (T19, F23)
 MOST_FETCHES = 5  # that fail of one letter, before the ones behind it are read
 MOST_CLAIMS = 10  # the same for letters under which the process itself died
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds between tries to reach the mailbox
-TELL_AFTER = timedelta(minutes=5)  # of being down, admins are told (F20)
 
 log = structlog.get_logger()
 
@@ -38,20 +38,17 @@ class Intake:
     def __init__(self, mailbox: Mailbox, desk: Desk, ports: Ports, authserv_id: str, poll: float = 60) -> None:
         self._mailbox = mailbox
         self._hearing = Hearing(desk, ports, authserv_id)
+        self._filing = Filing(mailbox, ports)
+        self._outage = Outage(ports)
         self._ports = ports
         self._poll = poll  # seconds between looks where the server does not tell of new letters by itself
         self._stopping = asyncio.Event()
-        self._strikes: Counter[int] = Counter()  # by letter
         self._not_given: Counter[int] = Counter()  # by UID
-        self._tidy = False  # whether letters left in the inbox by an earlier connection were filed
-        self._may_file = True
-        self._told = False
-        self.down_since: datetime | None = ports.clock.now()  # until the first round is through
 
     @property
     def state(self) -> str:
         """ok or down, for /readyz."""
-        return "down" if self.down_since else "ok"
+        return "down" if self._outage.since else "ok"
 
     def stop(self) -> None:
         """Finish the letter under way, then end."""
@@ -68,19 +65,22 @@ class Intake:
                     if not judged:  # else look again: the server may have told of new letters while we were busy
                         await self._rest()
                 except MailboxTrouble as trouble:
-                    await self._down(str(trouble))
+                    await self._outage.goes_on(str(trouble))
                     await self._pause(pause)
                     pause = min(pause * 2, LONGEST_PAUSE)
                 except Exception:  # the database, or a fault of ours: letters stay where they are
                     log.exception("intake.failed")
+                    if await database.answers():
+                        await self._outage.goes_on("a fault of Paylink's own, which its log tells")
                     await self._pause(FIRST_PAUSE)
         finally:
             await self._mailbox.close()
 
     async def round(self) -> int:
         """Store what is new, judge what waits, file what is done; how many letters were judged."""
+        mark = await mailbox_mark(self._mailbox.name)  # before it is looked what UIDs there are
         uidvalidity = await self._mailbox.open()
-        await self._store_new(uidvalidity)
+        await self._store_new(uidvalidity, await self._still_meant(mark, uidvalidity))
         judged = 0
         while not self._stopping.is_set():
             letter = await claim_letter(self._mailbox.name, self._ports.clock.now())
@@ -89,29 +89,36 @@ class Intake:
             with structlog.contextvars.bound_contextvars(request_id=f"letter-{letter.id}"):
                 folder = await self._judge(letter)
                 if folder is not None and letter.uidvalidity == uidvalidity:
-                    await self._file(letter.uid, folder)
+                    await self._filing.file(letter.uid, folder)
             judged += 1
-        await self._tidy_up(uidvalidity)
-        if self.down_since and self._told:
-            log.info("intake.up", down_since=self.down_since.isoformat())
-        self.down_since, self._told = None, False
+        await self._filing.tidy_up(uidvalidity)
+        await self._outage.ends()
         return judged
 
-    # ── storing and filing ────────────────────────────────────────────────────────────────────────────────────────────
+    # ── storing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _store_new(self, uidvalidity: int) -> None:
-        mark = await mailbox_mark(self._mailbox.name)
-        now = self._ports.clock.now()
-        if mark is not None and mark.uidvalidity == uidvalidity:
+    async def _still_meant(self, mark: Mark | None, uidvalidity: int) -> Mark | None:
+        """The mark, where the UIDs are still the ones it was set by (F22)."""
+        if mark is None or mark.uidvalidity != uidvalidity:
+            return None
+        next_uid = self._mailbox.next_uid
+        if next_uid is None or next_uid > mark.uid:
+            return mark
+        log.warning("intake.uids_reused", uidvalidity=uidvalidity, read_up_to=mark.uid, next_uid=next_uid)
+        await forget_numbers(self._mailbox.name, mark)
+        return None
+
+    async def _store_new(self, uidvalidity: int, mark: Mark | None) -> None:
+        if mark is not None:
             uids = await self._mailbox.uids(mark.uid)
         else:
-            uids = await self._mailbox.uids(0, since=(now - LOOK_BACK).date())
+            uids = await self._mailbox.uids(0, since=(self._ports.clock.now() - LOOK_BACK).date())
         for uid in uids:
             if self._stopping.is_set():
                 return
             found = await self._fetch(uidvalidity, uid)
             if found is not None and await self._store(uidvalidity, found) is Stored.REPEAT:
-                await self._file(uid, Folder.PROCESSED)
+                await self._filing.file(uid, Folder.PROCESSED)
 
     async def _fetch(self, uidvalidity: int, uid: int) -> Found | None:
         """A letter; one that the server fails to give again and again is set aside, and admins are told."""
@@ -143,36 +150,15 @@ class Intake:
         arrival = Arrival(self._mailbox.name, uidvalidity, found.uid, found.size, found.raw, *who)
         return await store_letter(arrival, self._ports.clock.now())
 
-    async def _file(self, uid: int, folder: Folder) -> None:
-        if not self._may_file:
-            return
-        try:
-            await self._mailbox.file(uid, folder)
-        except FilingRefused as refusal:
-            self._may_file = False  # until the next connection; what was done is known all the same (F24)
-            log.warning("intake.filing_refused", why=str(refusal))
-            words = f"Paylink cannot file letters of its mailbox: {refusal}. They are handled all the same."
-            await owe_admins(words, self._ports.clock.now(), self._ports, about="filing")
-            self._ports.wake()
-
-    async def _tidy_up(self, uidvalidity: int) -> None:
-        """File letters whose fate was known before the connection broke or the process died."""
-        if self._tidy:
-            return
-        left = await settled_letters(self._mailbox.name, uidvalidity, await self._mailbox.uids(0))
-        for uid, fate in left.items():
-            await self._file(uid, Folder.QUARANTINE if fate in (ASIDE, QUARANTINED) else Folder.PROCESSED)
-        self._tidy = True
-
     # ── judging ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _judge(self, letter: WaitingLetter) -> Folder | None:
         """Decide a letter's fate; where it is to be filed, None while it waits on."""
         try:
             if letter.tries > MOST_CLAIMS:
-                await quarantine_letter(letter, "the program stopped each time it was read", None, self._ports)
-                return Folder.QUARANTINE
-            return await self._hearing.decide(letter)
+                return await self._hearing.give_up(letter, "the program stopped each time it was read")
+            async with held(letter, self._ports):
+                return await self._hearing.decide(letter)
         except LetterTaken:
             log.info("intake.letter_taken", letter=letter.id)
             return None
@@ -184,14 +170,12 @@ class Intake:
 
     async def _strike(self, letter: WaitingLetter) -> Folder | None:
         """One letter must not stop the others: tried three times, then set aside (T19)."""
-        self._strikes[letter.id] += 1
-        if self._strikes[letter.id] < STRIKES:
-            await release_letter(letter, self._ports.clock.now(), 5.0 * self._strikes[letter.id])
+        if letter.tries < STRIKES:
+            await release_letter(letter, self._ports.clock.now(), 5.0 * letter.tries)
             return None
-        del self._strikes[letter.id]
         with contextlib.suppress(LetterTaken):
-            await quarantine_letter(letter, "it could not be handled; the log says why", None, self._ports)
-        return Folder.QUARANTINE
+            return await self._hearing.give_up(letter, "it could not be handled; the log says why")
+        return None
 
     # ── waiting and trouble ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -211,17 +195,6 @@ class Intake:
 
     async def _pause(self, seconds: float) -> None:
         await self._mailbox.close()
-        self._tidy, self._may_file = False, True
+        self._filing.begin_anew()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds * random.uniform(0.8, 1.2))  # noqa: S311  spreads load
-
-    async def _down(self, why: str) -> None:
-        now = self._ports.clock.now()
-        self.down_since = self.down_since or now
-        log.warning("intake.down", why=why, since=self.down_since.isoformat())
-        if not self._told and now - self.down_since >= TELL_AFTER:
-            with contextlib.suppress(Exception):  # the database may be away as well; the next try tells
-                words = f"Paylink's mail intake is down since {self.down_since:%Y-%m-%d %H:%M} UTC: {why}"
-                await owe_admins(words, now, self._ports, about="mail-down")
-                self._ports.wake()
-                self._told = True

@@ -40,6 +40,11 @@ class Mailbox(Protocol):
         """The same for as long as it is the same mailbox; holds no secret."""
         ...
 
+    @property
+    def next_uid(self) -> int | None:
+        """Above every UID there was when it was last opened; None: the server does not say."""
+        ...
+
     async def open(self) -> int:
         """Connect where need be, and look afresh. Gives UIDVALIDITY: when that changes, UIDs mean other letters."""
         ...

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from handlers.jobs.owed import milliseconds
 from handlers.mail.store_letter import WAITING
+from handlers.ports import Ports
 from models.tables import InboundLetter
 
-LEASE = 30  # seconds; a process that died holding a letter loses it after that
+LEASE = 15  # seconds, renewed while a letter is judged; a process that died holding one loses it after that
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,26 @@ async def claim_letter(mailbox: str, now: datetime) -> WaitingLetter | None:
 
 
 async def release_letter(letter: WaitingLetter, now: datetime, seconds: float) -> None:
-    """Give a letter back, to be tried again in a while; the others go on meanwhile (T19)."""
+    """Leave a letter to be taken in so many seconds, by anybody; nothing where it was taken or settled by another."""
     mine = InboundLetter.filter(id=letter.id, tries=letter.tries, fate=WAITING)
     await mine.update(lease_until=milliseconds(now) + round(seconds * 1000))
+
+
+@asynccontextmanager
+async def held(letter: WaitingLetter, ports: Ports) -> AsyncIterator[None]:
+    """Keep the lease while the letter is judged, however long that takes: a file may be large, a machine slow."""
+    renewing = asyncio.create_task(_renew(letter, ports))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        await asyncio.wait([renewing])
+
+
+async def _renew(letter: WaitingLetter, ports: Ports) -> None:
+    while True:
+        await asyncio.sleep(LEASE / 3)
+        try:
+            await release_letter(letter, ports.clock.now(), LEASE)
+        except Exception as error:  # the next renewal may still be in time; else somebody else takes it over
+            log.warning("letter.not_renewed", letter=letter.id, error=f"{type(error).__name__}: {error}")

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from models.card_numbers import holds_card_number
@@ -45,6 +46,20 @@ async def mailbox_mark(mailbox: str) -> Mark | None:
     """Where reading goes on; None for a mailbox never read before."""
     row = await MailboxMark.get_or_none(mailbox=mailbox)
     return Mark(row.uidvalidity, row.uid) if row else None
+
+
+async def forget_numbers(mailbox: str, mark: Mark) -> bool:
+    """The server gave UIDs out anew under the same UIDVALIDITY: what is stored bears none of them (F22).
+
+    False: another process noticed first.
+    """
+    async with in_transaction():
+        stale = MailboxMark.filter(mailbox=mailbox, uidvalidity=mark.uidvalidity, uid=mark.uid)
+        if not await stale.delete():
+            return False
+        letters = InboundLetter.filter(mailbox=mailbox, uidvalidity=mark.uidvalidity)
+        await letters.update(uidvalidity=F("id") * -1)  # a number no server gives, and each another
+    return True
 
 
 class Stored(StrEnum):
