@@ -70,6 +70,7 @@ function nothingYet() {
   return el("div", { class: "empty" },
     el("p", {}, "No client has a letter here."),
     el("p", {}, "Make a link with an address in the channel, or press Resend on a card: its letter lands here in a second, with the link to the payment page."),
+    el("p", {}, "What is mailed to bounce@… or full@… comes back a moment later, to late@… it is delayed, and away@… answers."),
     el("p", {}, "Letters are gone when the sandbox stops."));
 }
 
