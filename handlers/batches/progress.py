@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
 
 from tortoise.expressions import Subquery
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from handlers.answers import BatchLine
-from models.job_queue import DEAD
 from models.link_states import LinkState
 from models.parts import in_parts
-from models.tables import Batch, BatchRow, Job, PaymentLink, Recipient
+from models.tables import Batch, BatchRow, PaymentLink, Recipient
 
 _FAILED = ("failed", "bounced")
-_GIVEN_UP = "Paylink gave up sending it; admins were told."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +39,14 @@ async def progress_of(batch: Batch) -> BatchProgress:
     counted = await _letters(batch).annotate(found=Count("id")).group_by("delivery").values_list("delivery", "found")
     found = Counter({str(delivery): int(count) for delivery, count in counted})
     failed = await _letters(batch).filter(delivery__in=_FAILED).order_by("link_id")
-    still = [] if not found["queued"] else await _letters(batch, open_only=True).filter(delivery="queued")
-    dead = await _given_up(still)
+    still = 0 if not found["queued"] else await _letters(batch, open_only=True).filter(delivery="queued").count()
     return BatchProgress(
         number=batch.number,
         letters=found.total(),
         sent=found["sent"],
-        waiting=len(still) - len(dead),
-        needless=found["queued"] - len(still),
-        failures=await _lines([*failed, *dead]),
+        waiting=still,
+        needless=found["queued"] - still,
+        failures=await _lines(failed),
     )
 
 
@@ -59,22 +55,6 @@ def _letters(batch: Batch, *, open_only: bool = False) -> QuerySet[Recipient]:
     if open_only:
         links = links.filter(state=LinkState.OPEN)
     return Recipient.filter(link_id__in=Subquery(links.values("id")))
-
-
-async def _given_up(still: Iterable[Recipient]) -> list[Recipient]:
-    """The letters that no try will send any more."""
-    waiting = {(letter.link_id, letter.address): letter for letter in still}
-    if not waiting:
-        return []
-    dead = cast(
-        "list[tuple[dict[str, Any], str]]",
-        await Job.filter(kind="send_letter", state=DEAD).values_list("payload", "last_error"),
-    )
-    found = [(waiting.get((payload["link"], payload["to"])), why) for payload, why in dead]
-    for letter, why in found:
-        if letter is not None:
-            letter.trouble = why  # for those who are told; the row stays as it is
-    return [letter for letter, _ in found if letter is not None]
 
 
 async def _lines(letters: Sequence[Recipient]) -> tuple[BatchLine, ...]:
@@ -95,7 +75,6 @@ async def _lines(letters: Sequence[Recipient]) -> tuple[BatchLine, ...]:
 
 def _line(letter: Recipient, link: PaymentLink, row: int) -> BatchLine:
     came_back = "It came back: " if letter.delivery == "bounced" else ""
-    why = f"{came_back}{letter.trouble}" if letter.delivery in _FAILED else f"{_GIVEN_UP} {letter.trouble}".strip()
     return BatchLine(
         row=row,
         payer_name=link.payer_name,
@@ -103,6 +82,6 @@ def _line(letter: Recipient, link: PaymentLink, row: int) -> BatchLine:
         amount=link.amount,
         invoice_number=link.invoice_number,
         due_on=link.due_on,
-        note=why,
+        note=f"{came_back}{letter.trouble}",
         reference=link.reference,
     )

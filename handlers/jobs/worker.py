@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import structlog
 from tortoise.transactions import in_transaction
 
+from handlers.jobs.never_left import never_left
 from handlers.jobs.owed import LANES, ONE_BY_ONE, milliseconds
 from handlers.jobs.steps import GiveUp, LeaseLost, Step, TryLater
 from handlers.jobs.tell_admins import owe_admins
@@ -142,8 +143,10 @@ class Worker:
         log.error("job.dead", kind=job.kind, why=why)
         words = f"Paylink gave up on something it owed ({job.kind.replace('_', ' ')}): {why}"
         async with in_transaction():
-            if await job_queue.bury(job, why) and job.kind != "tell_admins":
-                await owe_admins(words, self._ports.clock.now(), self._ports, about=f"job-{job.id}")
+            if await job_queue.bury(job, why):
+                await never_left(job, why, self._ports)
+                if job.kind != "tell_admins":
+                    await owe_admins(words, self._ports.clock.now(), self._ports, about=f"job-{job.id}")
         self.wake()
 
     def _now(self) -> int:

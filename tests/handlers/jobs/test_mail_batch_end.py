@@ -89,7 +89,7 @@ async def test_a_letter_that_was_given_up_is_a_failure_and_one_not_needed_is_non
         letters = await work(around, later=timedelta(hours=1), waits=(5,))
     [letter] = letters
     assert "1 letter failed" in letter.text
-    assert "client1@x.example: Paylink gave up sending it; admins were told. down for good" in letter.text
+    assert "client1@x.example: it was tried 2 times and is not tried again: down for good" in letter.text
 
 
 @pytest.mark.parametrize("decision", [Decision.LINKS, Decision.DISCARD])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from handlers.desk import Desk
 from handlers.jobs import steps
 from handlers.jobs.kinds import STEPS
-from handlers.jobs.worker import Worker
+from handlers.jobs.worker import WAITS, Worker
 from handlers.links.create_link import create_link
 from handlers.ports import DeliveryRefused, DeliveryTrouble
 from handlers.requests import CreateLink
 from models.engines.endings import EngineTrouble
 from models.job_queue import Claimed
 from models.money import Money
-from models.tables import LinkEvent, Recipient, StaffMember
+from models.tables import LinkEvent, PaymentLink, Recipient, StaffMember
 from tests.cast import SAM, Surroundings
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -28,6 +31,10 @@ async def mailed(around: Surroundings) -> None:
     """One link is made for Jane, and all that is owed is done."""
     asked = CreateLink(Money(125000, "USD"), "operating", ("jane@acme.example",))
     await create_link(asked, SAM.in_slack(), around.ports)
+    await work(around)
+
+
+async def work(around: Surroundings) -> None:
     working = Worker(STEPS, around.ports)
     while await working.run_due():
         pass
@@ -52,6 +59,49 @@ async def test_a_letter_that_waits_for_another_try_says_why_until_it_is_taken(ar
     around.clock.tick(60)
     await Worker(STEPS, around.ports).run_due()
     assert [(one.delivery, one.trouble) for one in await Recipient.all()] == [("sent", "")]
+
+
+async def a_day_passes(around: Surroundings) -> None:
+    """No mail server takes anything the whole day."""
+    for _ in WAITS:
+        around.letters.troubles.waiting = [DeliveryTrouble("451 4.3.2 try later")]
+        around.clock.tick(timedelta(hours=7))
+        await work(around)
+    around.letters.troubles.waiting = []
+
+
+async def test_a_letter_that_no_mail_server_took_for_a_day_is_told_in_its_thread_and_by_its_delivery(
+    around: Surroundings,
+) -> None:
+    """(F26) The admins hear of it, too."""
+    around.letters.troubles.waiting = [DeliveryTrouble("451 4.3.2 try later")]
+    await mailed(around)
+    await a_day_passes(around)
+    tried = "it was tried 12 times and is not tried again: 451 4.3.2 try later"
+    assert [(one.delivery, one.trouble) for one in await Recipient.all()] == [("failed", tried)]
+    [line] = [line for line in around.poster.threads if "not tried again" in line.words]
+    assert line.words.startswith(f"The letter to jane@acme.example could not be delivered: {tried}.")
+    assert line.wrong is not None  # beside the button that puts the address right
+    assert any("gave up on something it owed (send letter)" in words for _, words in around.poster.told)
+    assert around.letters.requests == []
+    link = await PaymentLink.get()
+    await Desk(around.ports).hear(SAM.in_slack(), f"resend {link.reference}")
+    await work(around)
+    assert [letter.to for letter in around.letters.requests] == ["jane@acme.example"]
+
+
+async def test_of_a_link_made_by_mail_its_maker_hears_by_mail_that_the_letter_never_left(around: Surroundings) -> None:
+    """(F26)"""
+    await StaffMember.create(email=SAM.email, name=SAM.name, role="staff")
+    await Desk(around.ports).hear(SAM.by_mail(), "create 120 jane@acme.example account operating")
+    around.letters.troubles.waiting = [DeliveryTrouble("451 4.3.2 try later")]
+    await work(around)
+    await a_day_passes(around)
+    await work(around)
+    around.clock.tick(timedelta(hours=7))
+    await work(around)
+    [told] = [letter for letter in around.letters.answers if letter.to == SAM.email]
+    assert "could not be delivered: it was tried 12 times and is not tried again" in told.text
 
 
 async def test_a_database_that_hiccups_after_the_letter_left_sends_no_second_one(
