@@ -96,14 +96,16 @@ class House:
 
     async def start(self, *arguments: str) -> None:
         """`paylink run`, until it is ready."""
-        self.process = self._begin(self.environment(), *arguments)
+        self.begin(*arguments)
         await eventually(self._ready, "the product to be ready", READY_WITHIN)
+
+    def begin(self, *arguments: str) -> None:
+        """`paylink run`, and no waiting for it."""
+        self.process = born(self.environment(), self.folder / "paylink.log", *arguments)
 
     def start_another(self, *arguments: str, port: int = 0) -> Life:
         """A further replica, on a port of its own; whoever started it ends it."""
-        return self._begin(self.environment() | {"PAYLINK_PORT": str(port or free_port())}, *arguments)
-
-    def _begin(self, environment: dict[str, str], *arguments: str) -> Life:
+        environment = self.environment() | {"PAYLINK_PORT": str(port or free_port())}
         return born(environment, self.folder / "paylink.log", *arguments)
 
     async def _ready(self) -> bool:
