@@ -45,7 +45,7 @@ class SlackStandIn(TypingAndClicking, FillingIn, Opening, Sharing):
         scopes: frozenset[str] = SCOPES,
         manifest: Json | None = None,
     ) -> None:
-        workspace = Workspace(team_id, clock, data)
+        workspace = Workspace(team_id, clock, data=data)
         offer = offer_of(manifest or manifest_tree("", socket_mode=not events_url))
         api = WebApi(workspace, METHODS, bot_token=bot_token, app_token=app_token, scopes=scopes, offer=offer)
         super().__init__(workspace, Delivery(events_url, signing_secret, clock), api)

@@ -66,3 +66,11 @@ def first_channels() -> list[Channel]:
         Channel(PAYMENTS, "payments", "Money asked for and money in", set(everyone)),
         Channel(GENERAL, "general", "Everything else", set(everyone)),
     ]
+
+
+def marks_of(author: str, team_id: str) -> dict[str, object]:
+    """What Slack adds to a message of the app's, to tell it from a person's."""
+    if author != BOT_USER:
+        return {}
+    profile = {"id": BOT, "app_id": APP, "name": BOT_NAME, "team_id": team_id, "deleted": False}
+    return {"bot_id": BOT, "app_id": APP, "bot_profile": profile}
