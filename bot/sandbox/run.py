@@ -16,10 +16,13 @@ from bot.sandbox.page import mount
 from bot.serving import serve, told_to_stop
 from bot.settings import Settings, sandbox_captcha
 from bot.slack.stand_in.local_slack import SlackStandIn
-from bot.slack.stand_in.people import NOOR, PAYMENTS, first_people
+from bot.slack.stand_in.people import GENERAL, NOOR, PAYMENTS, first_people
 from bot.wiring import assembled
+from handlers.administration.keep_account import keep_default
+from handlers.administration.live_firm import refresh
 from handlers.administration.notifications import notify_channel
 from handlers.people.add_staff import add_staff
+from handlers.ports import Ports as ProductPorts
 from handlers.requests import Role
 from mailroom.stand_in import StandInMail
 from paypage.pace import Limits
@@ -32,8 +35,7 @@ AUTHSERV_ID = "mx.firm.example"
 TEAM = "T0SANDBOX01"
 BOT_TOKEN = "xoxb-sandbox-0123456789"  # noqa: S105  `run` refuses whatever holds this word
 SIGNING_SECRET = "sandbox-signing-secret"  # noqa: S105
-STRIPE_KEY = "sk_test_sandbox_operating"
-WEBHOOK_SECRET = "whsec_sandbox_operating"  # noqa: S105
+ACCOUNTS = {"operating": "Harbor & Finch Operating", "trust": "Harbor & Finch Client Trust"}  # each is of its own kind
 _AT_EASE = Limits(looks=600, tries=120, tries_a_link=60)  # one person at one address tries everything
 
 
@@ -72,7 +74,7 @@ async def run_sandbox(port: int, data: Path) -> int:
         slack = SlackStandIn(
             BOT_TOKEN, SIGNING_SECRET, "", TEAM, f"http://{HOST}:{ports.page}/slack/events", data / "slack.json", clock
         )
-        stripe = StripeStandIn({"operating": _account(ports)}, clock, data / "stripe.json")
+        stripe = StripeStandIn({key: _account(key, ports) for key in ACCOUNTS}, clock, data / "stripe.json")
         mail = StandInMail(INTAKE, [person.email for person in first_people() if person.email], AUTHSERV_ID, clock)
         try:
             stack.push_async_callback(slack.close)
@@ -89,14 +91,24 @@ async def run_sandbox(port: int, data: Path) -> int:
         settings = _settings(ports, data, slack, mail)
         product = await stack.enter_async_context(assembled(settings, sandbox=True, limits=_AT_EASE))
         await _people()
+        await _usual_account(product.ports)
         checkout = f"http://{HOST}:{ports.stripe}/"
         mount(product.app, slack, mail, firm=FIRM, intake=INTAKE, clock=clock, checkout=checkout)
         product.app.router.add_get("/", _to_the_sandbox)
         return await serve(product, told_to_stop(), lambda: _introduce(ports, data))
 
 
-def _account(ports: Ports) -> StandInAccount:
-    return StandInAccount(STRIPE_KEY, WEBHOOK_SECRET, f"http://{HOST}:{ports.page}/stripe/operating", FIRM)
+def _account(key: str, ports: Ports) -> StandInAccount:
+    webhook = f"http://{HOST}:{ports.page}/stripe/{key}"
+    return StandInAccount(_stripe_key(key), _webhook_secret(key), webhook, ACCOUNTS[key])
+
+
+def _stripe_key(account: str) -> str:
+    return f"sk_test_sandbox_{account}"
+
+
+def _webhook_secret(account: str) -> str:
+    return f"whsec_sandbox_{account}"
 
 
 def _settings(ports: Ports, data: Path, slack: SlackStandIn, mail: StandInMail) -> Settings:
@@ -118,7 +130,13 @@ def _settings(ports: Ports, data: Path, slack: SlackStandIn, mail: StandInMail) 
             "captcha": {"provider": sandbox_captcha()},
             "stripe": {"api_url": stripe, "checkout_hosts": (stripe,)},
             "accounts": {
-                "operating": {"name": FIRM, "secret_key": STRIPE_KEY, "webhook_secret": WEBHOOK_SECRET},
+                key: {
+                    "name": name,
+                    "kind": key,
+                    "secret_key": _stripe_key(key),
+                    "webhook_secret": _webhook_secret(key),
+                }
+                for key, name in ACCOUNTS.items()
             },
             "mail": {
                 "imap_url": mail.imap_url,
@@ -138,6 +156,15 @@ async def _people() -> None:
         if person.title in roles:
             await add_staff(person.name, roles[person.title], person.id, person.email)
     await notify_channel(PAYMENTS)
+
+
+async def _usual_account(ports: ProductPorts) -> None:
+    """In the channels money is for the operating account, unless somebody says otherwise; elsewhere they are asked."""
+    await refresh(ports.book)
+    if not ports.firm.channel_accounts:
+        for channel in (PAYMENTS, GENERAL):
+            await keep_default(channel, "operating")
+        await refresh(ports.book)
 
 
 async def _to_the_sandbox(request: web.Request) -> web.StreamResponse:

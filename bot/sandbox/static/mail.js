@@ -186,7 +186,7 @@ export function write(draft = {}) {
       el("button", { type: "submit", class: "primary" }, "Send the letter")),
     field("from", "From", el("select", {}, staff().map((box) => el("option", { value: box.address, selected: box.address === (draft.from || chosen()) }, `${box.name} <${box.address}>`)))),
     field("to", "To", el("input", { type: "email", required: true, value: draft.to || intake })),
-    field("subject", "Subject", el("input", { type: "text", value: draft.subject || "", placeholder: "create 480 omar@client.example for Omar Reyes", autocomplete: "off" })),
+    field("subject", "Subject", el("input", { type: "text", value: draft.subject || "", placeholder: "create 480 omar@client.example for Omar Reyes account trust", autocomplete: "off" })),
     el("label", { class: "field grow" }, el("span", {}, "Text"), el("textarea", { name: "text" }, draft.text || "")),
     el("div", { class: "attach" },
       el("label", { class: "button" }, "Attach a file", el("input", {
