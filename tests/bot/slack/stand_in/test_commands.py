@@ -12,7 +12,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
 from bot.slack.stand_in import NOOR, PAYMENTS, SAM, SlackStandIn
-from bot.slack.stand_in import delivery as outgoing
 from bot.slack.stand_in.typed_text import as_command_text
 from tests.bot.slack.stand_in.made import (
     SECRET,
@@ -61,10 +60,8 @@ async def test_every_request_is_signed_so_that_slack_sdk_believes_it(slack: Slac
         assert not verifier.is_valid_request(body + b"x", headers)
 
 
-async def test_a_command_that_is_not_acknowledged_in_three_seconds_shows_slacks_line(
-    slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outgoing, "DEADLINE", 0.2)
+async def test_a_command_that_is_not_acknowledged_in_three_seconds_shows_slacks_line(slack: SlackStandIn) -> None:
+    slack.delivery.deadline = 0.2
 
     async def sleepy(request: web.Request) -> web.Response:
         await asyncio.sleep(2)

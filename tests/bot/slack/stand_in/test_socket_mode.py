@@ -11,7 +11,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.stand_in import NOOR, PAYMENTS, SlackStandIn
-from bot.slack.stand_in import delivery as outgoing
 from tests.bot.slack.stand_in.made import (
     SECRET,
     Json,
@@ -44,9 +43,9 @@ async def test_a_real_socket_mode_client_gets_commands_and_comes_back_when_sent_
 
 
 async def test_an_envelope_nobody_acknowledges_times_out_and_a_ticket_opens_one_connection(
-    slack: SlackStandIn, client: AsyncWebClient, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+    slack: SlackStandIn, client: AsyncWebClient, session: aiohttp.ClientSession
 ) -> None:
-    monkeypatch.setattr(outgoing, "DEADLINE", 0.2)
+    slack.delivery.deadline = 0.2
     url = (await client.apps_connections_open(app_token="xapp-1"))["url"]
     async with session.ws_connect(url) as link:
         assert (await link.receive_json())["type"] == "hello"
