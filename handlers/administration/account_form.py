@@ -25,7 +25,7 @@ from handlers.answers import AccountLine, AccountsForm, Refusal
 from handlers.firm import Account
 from handlers.ports import LastWord, Ports
 from handlers.requests import Asker, OpenAccounts, SetAccount
-from models.money import Money, parse_amount
+from models.money import Money, parse_amount, spell
 from models.tables import ChannelAccount, ChannelMap, MerchantAccount
 
 
@@ -91,6 +91,7 @@ def _account(account: Account, ports: Ports, words: dict[str, LastWord]) -> Acco
         account.currency,
         partial,
         minimum,
+        spell(Money(least, account.currency), ports.firm.locale) if least else "",
         tuple(defaults),
         tuple(channels),
         _marked(as_stored(partial, Money(least, account.currency) if least else None), defaults, channels),

@@ -109,6 +109,7 @@ class AccountLine:
     currency: str
     partial: str  # usual, off, allowed: as an admin has set it
     minimum: str  # as it is typed
+    least: str  # the same as people read it
     defaults: tuple[str, ...]  # channels of which it is the default account
     channels: tuple[str, ...]  # that it serves; none where no channel was mapped
     mark: str  # of all that can be changed

@@ -175,7 +175,8 @@ def _read(typed: str, link: PaymentLink, ports: Ports) -> Money:
         if figure.minor <= 0:
             raise AmountUnclear("The amount must be more than 0.")
         if figure.minor % currency(figure.currency).step:
-            raise AmountUnclear(f"{figure} is too precise: Stripe sends back no such part of {figure.currency}.")
+            asked = spell(figure, ports.firm.locale)
+            raise AmountUnclear(f"{asked} is too precise: Stripe sends back no such part of {figure.currency}.")
         return figure
 
     return read_money(typed.split(), link.currency, ports.firm.numbers, unclear, read)

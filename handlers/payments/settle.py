@@ -24,7 +24,7 @@ from handlers.ports import CheckoutTruth, Ports
 from handlers.requests import STRIPE
 from models.addresses import address_or_blank
 from models.link_states import LinkState
-from models.money import Money
+from models.money import Money, spell
 from models.tables import CheckoutAttempt, LinkEvent, Payment, PaymentLink
 
 MOST_FAILURES = 20  # of one link that are told
@@ -127,12 +127,14 @@ def _mismatch(attempt: CheckoutAttempt, truth: CheckoutTruth, ports: Ports) -> s
     asked = metadata.get("reference") if isinstance(metadata, dict) else None
     if truth.reference != asked:
         return f"Stripe's session names {truth.reference or 'no reference'}, not {asked}."
+    frozen = spell(attempt.amount, ports.firm.locale)
     if truth.amount != attempt.amount:
-        return f"Stripe's session is over {truth.amount}, not {attempt.amount}."
+        return f"Stripe's session is over {spell(truth.amount, ports.firm.locale)}, not {frozen}."
     if truth.livemode is not ports.cards.livemode(attempt.account):
         return f"Stripe's session is of {'live' if truth.livemode else 'test'} mode, and our key is not."
     if _payment_state(truth) == SUCCEEDED and truth.received != attempt.amount:
-        return f"Stripe received {truth.received or 'nothing'}, not {attempt.amount}."
+        received = spell(truth.received, ports.firm.locale) if truth.received else "nothing"
+        return f"Stripe received {received}, not {frozen}."
     return ""
 
 

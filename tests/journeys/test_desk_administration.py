@@ -101,7 +101,7 @@ async def accounts(page: Page, form: Locator) -> None:
     await keep(page, "administration-7-account")
     await form.get_by_role("button", name="Save").click()
     await expect(form).to_contain_text("Operating: kept.")
-    await expect(form).to_contain_text("Part payments allowed from 50.00 USD")
+    await expect(form).to_contain_text("Part payments allowed from $50.00")
     await form.get_by_role("button", name="Close").last.click()
 
 

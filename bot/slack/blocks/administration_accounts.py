@@ -96,7 +96,7 @@ def _channels(initial: tuple[str, ...]) -> ConversationMultiSelectElement:
 
 def _facts(account: AccountLine) -> str:
     parts = {**_RULES, "usual": "as the settings say", "allowed": "allowed", "off": "off"}[account.partial]
-    least = f" from {account.minimum} {account.currency}" if account.minimum else ""
+    least = f" from {account.least}" if account.least else ""
     return said(f"{' · '.join(account.facts)}\nPart payments {parts}{least}", 1500)
 
 

@@ -210,9 +210,9 @@ async def test_money_on_a_cancelled_link_is_kept_flagged_and_told_loudly(till: T
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"amount": Money(1, "USD")}, "0.01 USD"),
-        ({"amount": Money(10000, "EUR")}, "100.00 EUR"),
-        ({"received": Money(9999, "USD")}, "99.99 USD"),
+        ({"amount": Money(1, "USD")}, "$0.01"),
+        ({"amount": Money(10000, "EUR")}, "€100.00"),
+        ({"received": Money(9999, "USD")}, "$99.99"),
         ({"reference": "PL-000000"}, "PL-000000"),
         ({"livemode": True}, "live mode"),
     ],
