@@ -7,13 +7,14 @@ from dataclasses import replace
 from tortoise.transactions import in_transaction
 
 from handlers.answers import Answer, BatchDecided, BatchReview, LinkMade, Refusal
+from handlers.jobs.tell_admins import owe_person
 from handlers.links.find import by_reference
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.operations import serve
 from handlers.people import proposals
 from handlers.people.identify import role_now
-from handlers.people.kept_request import request_of
+from handlers.people.kept_request import KeptOtherwise, request_of
 from handlers.people.roles import ALLOWED
 from handlers.ports import Ports
 from handlers.requests import Actor, Asker, CreateLink, Door, Request
@@ -27,20 +28,23 @@ from models.tables import LinkProposal, PaymentLink
 async def make_proposed(job: Claimed, ports: Ports) -> None:
     """Done again after a crash, it finds the link it made: its delivery is the proposal itself (M13)."""
     proposal = await LinkProposal.get(id=job.payload["proposal"])
-    request = request_of(proposal.terms["request"])
     by = await _asker(proposal, ports, own=bool(job.payload.get("own")))
+    unread = False
     try:
-        done, reference = await _made(by, request, ports)
+        done, reference = await _made(by, request_of(proposal.terms["request"]), ports)
     except DatabaseTrouble:
         raise
     except PaylinkError as error:
         done, reference = f"but it could not be made: {error.for_staff()}", ""
+        unread = isinstance(error, KeptOtherwise)
     words = f"P-{proposal.id} was approved by {proposal.decided_by}, {done}"
     link = await by_reference(reference) if reference else None
     async with in_transaction():
         if link and await LinkProposal.filter(id=proposal.id, link_id=None).update(link_id=link.id):
             await _on_the_trail(link, proposal, Actor(str(job.payload["second"]), Door.SLACK), ports)
         await proposals.tell_asker(proposal, words, ports)
+        if unread:  # whoever pressed it saw that it was approved
+            await owe_person(str(job.payload["second"]), words, ports.clock.now(), about=f"unread-{proposal.id}")
     ports.wake()
 
 

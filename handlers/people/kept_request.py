@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
 from handlers import requests
 from handlers.requests import Request
+from models.errors import PaylinkError
 from models.money import Money
 
 _KINDS: dict[str, Any] = {
@@ -35,10 +36,28 @@ def kept(value: object) -> Any:
     raise TypeError(f"{value!r} cannot be kept")
 
 
+class KeptOtherwise(PaylinkError):
+    """Another version of the product wrote the request down, and this one knows no such thing any more."""
+
+    code = "kept_otherwise"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "it was asked for before Paylink was brought up to date, and cannot be read any more. Nothing was made: "
+            "ask for it anew."
+        )
+
+
 def request_of(stored: Any) -> Request:
-    """What `kept` wrote down. Raises KeyError, TypeError: another version of the product wrote it."""
-    request: Request = _read(stored)
-    return request
+    """What `kept` wrote down. Raises KeptOtherwise: another version wrote it."""
+    try:
+        request: Any = _read(stored)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise KeptOtherwise from error
+    if type(request) not in get_args(Request):
+        raise KeptOtherwise
+    kept_request: Request = request
+    return kept_request
 
 
 def _read(stored: Any) -> Any:

@@ -21,7 +21,7 @@ from handlers.jobs.owed import owe
 from handlers.jobs.tell_admins import owe_person
 from handlers.links.once import not_alike, remember
 from handlers.people.admins import admins_of
-from handlers.people.kept_request import kept
+from handlers.people.kept_request import KeptOtherwise, kept, request_of
 from handlers.people.questions import APPROVE_LINK, DENY_LINK, Standing, owe_outcome, owe_questions
 from handlers.ports import Ports
 from handlers.requests import Asker, CreateLink, DecideProposal, Door, Request, Role
@@ -106,6 +106,8 @@ async def decide_proposal(asked: DecideProposal, by: Asker, ports: Ports) -> Dec
     if proposal is None:
         raise NotFound(f"P-{asked.number}")
     _may_decide(proposal, asked, by)
+    if asked.approve and proposal.state == WAITING and (unread := _unread(proposal)):
+        return await _given_up(proposal, by, unread, ports)
     now = ports.clock.now()
     state = APPROVED if asked.approve else DENIED
     async with in_transaction():
@@ -118,6 +120,31 @@ async def decide_proposal(asked: DecideProposal, by: Asker, ports: Ports) -> Dec
     if proposal.state == WAITING:  # its week is over, and the job that says so comes in a moment
         return Decided(_number(proposal), f"{_number(proposal)} waited for too long: ask for it anew.", repeated=True)
     return Decided(_number(proposal), _outcome(proposal, ports), repeated=not moved)
+
+
+def _unread(proposal: LinkProposal) -> str:
+    """Why what was asked for cannot be read; blank: it can."""
+    try:
+        request_of(proposal.terms["request"])
+    except KeptOtherwise as error:
+        return error.for_staff()
+    return ""
+
+
+async def _given_up(proposal: LinkProposal, by: Asker, why: str, ports: Ports) -> Decided:
+    """It ends here, for everybody who was asked and for the one who asked."""
+    number, now = _number(proposal), ports.clock.now()
+    words = f"{number}: {_asks(proposal)}, but {why}"
+    async with in_transaction():
+        ended: dict[str, object] = {"state": EXPIRED, "decided_by": by.name, "decided_at": now}
+        if await LinkProposal.filter(id=proposal.id, state=WAITING).update(**ended):
+            await proposal.refresh_from_db()
+            await tell_asker(proposal, words, ports)
+            await owe_outcome(f"{ABOUT}:{proposal.id}", now)
+            await hold_trail()
+            await keep_event("proposal", by.actor, {"name": by.name, "what": number, "after": EXPIRED}, ports)
+    ports.wake()
+    return Decided(number, words)
 
 
 async def expire(proposal_id: int, ports: Ports) -> None:

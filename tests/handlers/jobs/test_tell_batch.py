@@ -37,7 +37,7 @@ async def sent(around: Surroundings, count: int, by: Asker | None = None, decisi
     await change_batch(DecideBatch(1, decision), by, around.ports)
 
 
-async def work(around: Surroundings, **pace: int) -> None:
+async def work(around: Surroundings, **pace: int | tuple[int, ...]) -> None:
     worker = Worker(STEPS, around.ports, Pace(**pace) if pace else None)  # type: ignore[arg-type]
     while await worker.run_due():
         pass
@@ -125,10 +125,11 @@ async def test_a_link_that_was_closed_before_its_letter_left_does_not_keep_the_e
 
 async def test_a_letter_that_was_given_up_counts_as_failed(around: Surroundings) -> None:
     await sent(around, 1)
-    await Job.filter(kind="send_letter").update(state="dead")
-    await work(around)
+    around.letters.troubles.always = {address(1): DeliveryTrouble("down for good")}
+    await work(around, waits=())
+    await look_again(around)
     assert "0 of 1 letter sent, 1 failed" in said(around)
-    assert "gave up" in said(around)
+    assert "is not tried again: down for good" in said(around)
     assert await Job.filter(kind="tell_batch").count() == 0
 
 

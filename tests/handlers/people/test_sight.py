@@ -12,8 +12,8 @@ from handlers.desk import Desk
 from handlers.jobs.kinds import STEPS
 from handlers.jobs.worker import Worker
 from handlers.links.create_link import make_links
-from handlers.links.link_draft import LinkDraft
 from handlers.links.find import find_for
+from handlers.links.link_draft import LinkDraft
 from handlers.people.sight import Sight, Window, sight_of
 from handlers.requests import (
     Actor,
