@@ -104,7 +104,9 @@ async def _keep(job: Claimed, link: PaymentLink, to: str, trouble: str, ports: P
             await change(Recipient, recipient, {"delivery": "failed", "trouble": trouble[:300], "sent_at": None})
         else:
             await note(link, "mailed", PAYLINK, now, {"to": to})
-            await change(Recipient, recipient, {"delivery": "sent", "trouble": "", "sent_at": now})
+            # unless the report that it came back was quicker than we
+            arrived = Recipient.filter(**recipient).exclude(delivery="bounced")
+            await arrived.update(delivery="sent", trouble="", sent_at=now)
         if link.batch_id is None or trouble:
             await owe_news(link, now, ports)
         await paid_off(job)

@@ -11,13 +11,14 @@ from handlers.jobs import steps
 from handlers.jobs.kinds import STEPS
 from handlers.jobs.worker import WAITS, Worker
 from handlers.links.create_link import create_link
-from handlers.ports import DeliveryRefused, DeliveryTrouble
+from handlers.ports import DeliveryRefused, DeliveryTrouble, PaymentRequest
 from handlers.requests import CreateLink
 from models.engines.endings import EngineTrouble
 from models.job_queue import Claimed
 from models.money import Money
 from models.tables import LinkEvent, PaymentLink, Recipient, StaffMember
 from tests.cast import SAM, Surroundings
+from tests.fakes import FakeLetters
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -59,6 +60,21 @@ async def test_a_letter_that_waits_for_another_try_says_why_until_it_is_taken(ar
     around.clock.tick(60)
     await Worker(STEPS, around.ports).run_due()
     assert [(one.delivery, one.trouble) for one in await Recipient.all()] == [("sent", "")]
+
+
+class Boomerang(FakeLetters):
+    """A mail server whose report is back before we have written down that the letter left."""
+
+    async def send_request(self, letter: PaymentRequest) -> None:
+        await super().send_request(letter)
+        await Recipient.filter(address=letter.to).update(delivery="bounced", trouble="there is no such mailbox")
+
+
+async def test_a_letter_that_comes_back_at_once_stays_marked_as_come_back(around: Surroundings) -> None:
+    """(F29)"""
+    around.letters = Boomerang()
+    await mailed(around)
+    assert [(one.delivery, one.trouble) for one in await Recipient.all()] == [("bounced", "there is no such mailbox")]
 
 
 async def a_day_passes(around: Surroundings) -> None:

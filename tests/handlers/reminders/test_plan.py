@@ -27,6 +27,8 @@ ALL_WEEK = frozenset(range(7))
         ("OFF", "off"),
         ("0, 7; trust: off", "0, 7; trust: off"),
         ("off; trust 0, 14", "off; trust: 0, 14"),
+        ("0; Trust: 0, 10 on tue, thu at 2 pm", "0; trust: 0, 10 on tue thu at 14"),
+        ("0; trust: 7 at 14:00; other: -3 on mon-fri", "0; trust: 7 at 14; other: -3 on mon tue wed thu fri"),
     ],
 )
 def test_a_plan_is_days_from_the_due_date_and_an_account_may_have_its_own(typed: str, kept: str) -> None:
@@ -34,7 +36,22 @@ def test_a_plan_is_days_from_the_due_date_and_an_account_may_have_its_own(typed:
     assert reads_as_plan(kept) == kept
 
 
-@pytest.mark.parametrize("typed", ["", "soon", "1.5", "3 days", "-61", "366", ", ".join(map(str, range(13))), "0; ; 7"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "soon",
+        "1.5",
+        "3 days",
+        "-61",
+        "366",
+        ", ".join(map(str, range(13))),
+        "0; ; 7",
+        "0 on tue",
+        "0; trust: 1 on no",
+        "0; trust: 1 at noon",
+    ],
+)
 def test_what_is_no_plan_is_refused(typed: str) -> None:
     with pytest.raises(CommandUnclear):
         reads_as_plan(typed)
@@ -89,6 +106,15 @@ def test_an_account_has_its_own_days_where_the_plan_says_so() -> None:
     assert ReminderPlan.of(firm, "operating").days == (-3, 0)
     assert ReminderPlan.of(firm, "trust").days == (7,)
     assert ReminderPlan.of(firm, "other").days == ()
+
+
+def test_an_account_has_its_own_weekdays_and_hour_where_the_plan_says_so() -> None:
+    firm = replace(FIRM, reminders="0; trust: 0 on tue at 14; other: 0 at 7", reminder_weekdays="mon", reminder_hour=9)
+    saturday = date(2026, 12, 5)
+    for account, day, hour in (("operating", 7, 9), ("trust", 8, 14), ("other", 7, 7)):
+        own = ReminderPlan.of(firm, account)
+        assert (own.planned_days(saturday), own.hour) == ((date(2026, 12, day),), hour)
+    assert ReminderPlan.own_accounts(firm) == ("trust", "other")
 
 
 @pytest.mark.parametrize("due", [date(2028, 2, 29), date(2027, 2, 28), date(2026, 12, 31)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -128,6 +129,85 @@ async def test_the_hour_of_the_plan_is_waited_for(around: Surroundings) -> None:
     assert reminders(around) == []
     await live(around, TODAY + timedelta(days=1), TODAY + timedelta(days=1), hours=(9, 10, 20))
     assert len(reminders(around)) == 1
+
+
+async def told(link: PaymentLink, around: Surroundings) -> tuple[str, ...]:
+    """What `show` says of its reminders."""
+    return (await show_link(ShowLink(link.reference), NOOR.in_slack(), around.ports)).reminders
+
+
+async def test_an_account_that_gets_a_plan_of_its_own_is_reminded_of_by_that_one(around: Surroundings) -> None:
+    """Neither twice on the day of the change nor of what was before it; and back again."""
+    around.firm = replace(around.firm, reminders="0, 1, 2")
+    link = await a_link(around, TODAY + timedelta(days=1))
+    await live(around, TODAY, TODAY + timedelta(days=1), hours=(9, 14, 15))
+    around.firm = replace(around.firm, reminders="off; operating: 0, 1, 2, 3 at 14")
+    await live(around, TODAY + timedelta(days=1), TODAY + timedelta(days=2), hours=(9, 13))
+    assert await ledger(link) == [("2026-11-24", "sent")]
+    await live(around, TODAY + timedelta(days=2), TODAY + timedelta(days=2), hours=(14, 15))
+    around.firm = replace(around.firm, reminders="2, 3")
+    await live(around, TODAY + timedelta(days=3), TODAY + timedelta(days=4), hours=(8, 9, 10))
+    assert await ledger(link) == [(f"2026-11-{day}", "sent") for day in (24, 25, 26, 27)]
+
+
+async def test_rounds_go_on_from_where_an_older_version_has_left_them(around: Surroundings) -> None:
+    plan = f"{around.firm.reminders} / {around.firm.reminder_weekdays}"
+    mark = {"plan": plan, "since": "2026-11-20", "done": TODAY.isoformat()}
+    await FirmSetting.create(name="reminders.mark", value=json.dumps(mark))
+    link = await a_link(around, TODAY + timedelta(days=1))
+    await live(around, TODAY, TODAY + timedelta(days=1))
+    assert await ledger(link) == [("2026-11-24", "sent")]
+
+
+async def test_a_day_that_waited_for_another_links_turn_says_so_after_the_payment_too(around: Surroundings) -> None:
+    around.firm = replace(around.firm, reminders="0, 30")
+    first, second = [await a_link(around, TODAY + timedelta(days=1), number=number) for number in range(2)]
+    await live(around, TODAY, TODAY + timedelta(days=1))
+    waits = "Reminder of Nov 24, 2026: not sent yet: a reminder went on Nov 24"
+    assert (await told(second, around))[0].startswith(waits)
+    why = f"a reminder went on Nov 24, 2026 to {JANE}, of {first.reference}, and nobody gets two a day"
+    detail: dict[str, object] = {"amount": "100.01", "currency": "USD"}
+    await become(second, LinkState.PAID, STRIPE, around.clock.now(), detail=detail)
+    assert await told(second, around) == (
+        f"Reminder of Nov 24, 2026: not sent: {why}; then the link was paid.",
+        "No reminder of Dec 24, 2026: the link was paid on Nov 24, 2026.",
+    )
+
+
+async def test_days_that_no_round_was_for_are_explained_all_the_same(around: Surroundings) -> None:
+    """The plan was set later; nothing ran; nobody is there to be reminded."""
+    around.firm = replace(around.firm, reminders="off")
+    link = await a_link(around, TODAY + timedelta(days=1))
+    unread = await a_link(around, TODAY + timedelta(days=20), "bad@client.example", number=1)
+    await live(around, TODAY, TODAY + timedelta(days=2))
+    assert await told(link, around) == ()
+    around.firm = replace(around.firm, reminders="0, 3, 6, 20")
+    await live(around, TODAY + timedelta(days=3), TODAY + timedelta(days=3))
+    around.clock.set(at(TODAY + timedelta(days=5)))
+    assert await told(link, around) == (
+        "No reminder of Nov 24, 2026: the plan was set later.",
+        "No reminder of Nov 27, 2026: nothing was sent on that day; the newest such day is caught up.",
+        "The next reminder is planned for Nov 30, 2026, 9:00.",
+    )
+    await Recipient.filter(link_id=unread.id).update(delivery="failed")
+    assert await told(unread, around) == (
+        "No further reminder can leave: the letter to bad@client.example could not be delivered.",
+    )
+
+
+async def test_what_was_owed_when_the_mail_front_was_switched_off_is_told(around: Surroundings) -> None:
+    link = await a_link(around, TODAY + timedelta(days=1))
+    await work(around)
+    around.clock.set(at(TODAY + timedelta(days=1)))
+    await look(around.ports)
+    off = replace(around.ports, letters=None)
+    while await Worker(STEPS, off).run_due():
+        pass
+    assert await told(link, around) == (
+        "No reminder of Nov 23, 2026: the link was made on that day.",
+        "Reminder of Nov 24, 2026: not sent: the mail front was off by then.",
+        "The next reminder is planned for Dec 1, 2026, 9:00.",
+    )
 
 
 async def test_after_an_outage_the_newest_day_is_caught_up_once_and_the_others_are_told(around: Surroundings) -> None:
