@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.jobs.mail_batch_end import last_word_key
+from handlers.jobs.nobody_hears import tell_admins_instead
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.history import FOR_THE_MAKER, history
 from handlers.links.tell import MAKER
@@ -22,8 +23,9 @@ async def mail_news(job: Claimed, ports: Ports) -> None:
     if ports.letters is None:
         return
     link = await PaymentLink.get(id=job.payload["link"])
-    if not await may_hear(link.created_by, ports):
-        return  # their role was taken away
+    if not await may_hear(link.created_by, ports):  # their role was taken away
+        await tell_admins_instead(link, MAKER, ports)
+        return
     post, _ = await ChannelPost.get_or_create(link_id=link.id, channel=MAKER)
     lines = await history(link, ports.firm, after=post.told)
     told = FOR_THE_MAKER - await _told_otherwise(link)

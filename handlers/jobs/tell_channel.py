@@ -7,13 +7,14 @@ from datetime import datetime
 from handlers.answers import HistoryLine, LinkCard, WrongAddress
 from handlers.firm import Firm
 from handlers.jobs.closed_channel import KNOCK_AGAIN, ON_THE_CARD, told_elsewhere
+from handlers.jobs.nobody_hears import tell_admins_instead
 from handlers.jobs.owed import milliseconds
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.cards import card_for
 from handlers.links.chain import links_before
 from handlers.links.history import FOR_THE_MAKER, history
 from handlers.links.news_kinds import ALL, wanted
-from handlers.links.tell import debt_key, events_heard
+from handlers.links.tell import debt_key, events_heard, own_place
 from handlers.people.identify import may_hear
 from handlers.ports import ChannelClosed, ChannelPoster, DeliveryRefused, DeliveryTrouble, FrontClosed, Ports, Posted
 from models.database import retried
@@ -34,8 +35,10 @@ async def tell_channel(job: Claimed, ports: Ports) -> None:
         return
     link = await PaymentLink.get(id=job.payload["link"])
     channel = str(job.payload["channel"])
-    if is_person(channel) and not await may_hear(channel, ports):
-        return  # their role was taken away
+    if is_person(channel) and not await may_hear(channel, ports):  # their role was taken away
+        if channel == own_place(link):
+            await tell_admins_instead(link, channel, ports)
+        return
     events = await events_heard(link, channel)
     post = await ChannelPost.get_or_none(link_id=link.id, channel=channel)
     if (post is None or not post.ts) and not await _belongs_there(link, channel, events, ports.firm):

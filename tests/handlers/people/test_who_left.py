@@ -10,8 +10,8 @@ from handlers.jobs.worker import Worker
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.people.identify import may_hear
-from handlers.requests import STRIPE, AddUser, Asker, RemoveUser, Role
-from models.tables import PaymentLink, StaffMember
+from handlers.requests import PAYER, STRIPE, AddUser, Asker, RemoveUser, Role
+from models.tables import NewsRoute, PaymentLink, StaffMember
 from tests.cast import NOOR, SAM, STRANGER, VERA, Surroundings
 
 
@@ -42,6 +42,10 @@ async def test_whose_role_was_taken_away_hears_no_more_of_their_links_in_slack_u
     await Desk(around.ports).ask(NOOR.in_slack(), RemoveUser(SAM.slack_id))
     await fails(around, link)
     assert around.poster.threads == []
+    [words] = [words for to, words in around.poster.told if to == NOOR.slack_id and link.reference in words]
+    assert words.startswith(
+        f"{link.reference}: A payment did not go through: declined\nSam Okafor, who made it, has no"
+    )
     await Desk(around.ports).ask(NOOR.in_slack(), AddUser(SAM.slack_id, Role.STAFF))
     await fails(around, link)
     assert [line.words for line in around.poster.threads] == ["A payment did not go through: declined"] * 2
@@ -55,6 +59,29 @@ async def test_whose_role_was_taken_away_hears_no_more_of_their_links_by_mail() 
     await Desk(around.ports).ask(NOOR.in_slack(), RemoveUser(SAM.email))
     await fails(around, link)
     assert SAM.email not in [letter.to for letter in around.letters.answers]
+    [words] = [words for to, words in around.poster.told if to == NOOR.slack_id and link.reference in words]
+    assert "A payment did not go through: declined" in words
+    await fails(around, link)  # each line is told once
+    told = [words for to, words in around.poster.told if to == NOOR.slack_id and link.reference in words]
+    assert [words.count("did not go through") for words in told] == [1, 1]
+
+
+@pytest.mark.usefixtures("database")
+async def test_admins_do_not_hear_what_a_channel_hears_that_they_have_named() -> None:
+    around = Surroundings()
+    await StaffMember.create(slack_id=SAM.slack_id, email=SAM.email, name=SAM.name, role="staff")
+    link = await a_link(around, SAM.in_slack(""))
+    await Desk(around.ports).ask(NOOR.in_slack(), RemoveUser(SAM.slack_id))
+    await NewsRoute.create(event="failed", target="C0MONEY")
+    await fails(around, link)
+    assert [where.channel for where in around.poster.cards] == ["D0SAM", "C0MONEY"]
+    assert not [words for _, words in around.poster.told if link.reference in words]
+    await note(link, "client_wrote", PAYER, around.clock.now(), {"sender": "jane@acme.example", "said": "Why?"})
+    await owe_news(link, around.clock.now(), around.ports)
+    await work(around)
+    [words] = [words for to, words in around.poster.told if to == NOOR.slack_id and link.reference in words]
+    assert "Why?" in words
+    assert "did not go through" not in words
 
 
 @pytest.mark.usefixtures("database")
