@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -16,7 +17,8 @@ from mailroom.smtp_sender import SmtpSender
 from tests.cast import FIRM
 from tests.fakes import FakeClock
 from tests.mailroom.test_mime import EVIL, EVIL_ADDRESSES
-from tests.mailroom.test_notices import ASKED, CANCELLED, STOP
+from tests.mailroom.test_notices import ASKED, CANCELLED, STOP, logo
+from tests.mailroom.test_receipts import LETTER
 from tests.servers import SmtpSink, free_port
 from tests.waiting import eventually
 
@@ -252,6 +254,32 @@ async def test_the_letter_that_takes_a_request_back_leaves_like_the_others(
     assert arrived.message["Reply-To"] == "noor@harborfinch.example"
     assert arrived.message["Auto-Submitted"] == "auto-generated"
     assert arrived.message["List-Unsubscribe"] is None
+
+
+async def test_every_letter_to_a_payer_says_whose_it_is_and_only_a_reminder_how_to_stop_it(smtp_sink: SmtpSink) -> None:
+    """The logo travels in the letter: nothing of it is looked up anywhere."""
+    firm = replace(FIRM, logo=logo(), colour="#0f5b4f")
+    sender = SmtpSender(MailServer.of(smtp_sink.url), FirmBook(firm), FakeClock(), answer_within=5)
+    requests = (ASKED, replace(ASKED, reminding=Reminding(STOP)), replace(ASKED, whole=ASKED.amount + ASKED.amount))
+    for asked in requests:
+        await sender.send_request(asked)
+    await sender.send_receipt(LETTER)
+    await sender.send_cancelled(CANCELLED)
+    await sender.close()
+    assert len(smtp_sink.letters) == 5
+    for number, message in enumerate(letter.message for letter in smtp_sink.letters):
+        assert message["From"] == "Harbor & Finch LLP <pay@harborfinch.example>"
+        assert message["Message-ID"].endswith("@harborfinch.example>")
+        assert message["Reply-To"] == "noor@harborfinch.example"
+        assert message["Auto-Submitted"] == "auto-generated"
+        assert ("List-Unsubscribe" in message) is ("List-Unsubscribe-Post" in message) is (number == 1)
+        html, text = message.get_body(("html",)), message.get_body(("plain",))
+        assert html is not None
+        assert text is not None
+        [picture] = [part for part in message.walk() if part.get_content_type() == "image/png"]
+        assert f"cid:{picture['Content-ID'].strip('<>')}" in html.get_content()
+        assert not re.search(r'src="(?!cid:)|url\(', html.get_content())
+        assert "Harbor & Finch LLP" in text.get_content()
 
 
 async def test_an_answer_may_name_where_its_own_answer_goes(sender: SmtpSender, smtp_sink: SmtpSink) -> None:
