@@ -8,8 +8,10 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, Protocol
 
 import openpyxl
 from openpyxl.utils.escape import unescape
@@ -17,6 +19,7 @@ from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from handlers.batches.grid import Grid, grid_of
+from handlers.batches.sheet_layout import check_layout, hidden_rows, sign_shown
 from models.errors import SheetUnreadable
 from models.plain_text import clean, shortened
 
@@ -33,6 +36,16 @@ _BULK = re.compile(r"xl/(worksheets/[^/]+\.xml|sharedStrings\.xml)", re.IGNORECA
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe|\xfe\xff|\0<")  # in UTF-8 or UTF-16
 _ITEM = re.compile(rb"<(?![/!?]|(?:[\w.-]{1,20}:)?(?:v|t|is|f)[\s/>])")
 _REMEDY = "Save it again as .xlsx, or as CSV (UTF-8), and send that."
+
+
+class _Cell(Protocol):
+    """A cell of a sheet that is only read; an empty one has no format."""
+
+    @property
+    def value(self) -> object: ...
+
+    @property
+    def number_format(self) -> str | None: ...
 
 
 def read_workbook(content: bytes, decimal: str) -> Grid:
@@ -99,7 +112,11 @@ def _first_sheet(content: bytes, decimal: str) -> Grid:
         if len(sheets) > 1:
             title = shortened(clean(sheets[0].title)[0])
             notes = (f"{len(sheets)} sheets of the workbook are not empty; only the first, “{title}”, was read.",)
-        return grid_of(_records(sheets[0], decimal), ragged=False, notes=notes)
+        grid = grid_of(_records(sheets[0], decimal), ragged=False)
+        xml = _xml_of(sheets[0])
+        check_layout(xml, grid)
+        hidden = hidden_rows(xml, grid)
+        return replace(grid, notes=(*notes, *filter(None, [hidden])))
     finally:
         book.close()
 
@@ -115,25 +132,47 @@ def _values(sheet: Worksheet) -> Iterator[tuple[object, ...]]:
     return sheet.iter_rows(min_row=1, max_row=MOST_SHEET_ROWS, min_col=1, max_col=MOST_COLUMNS, values_only=True)
 
 
+def _xml_of(sheet: Any) -> bytes:
+    """The sheet as the file has it: the reader of cells tells nothing of what is around them."""
+    with sheet._get_source() as source:  # noqa: SLF001  a workbook gives its parts names of their own
+        return bytes(source.read())
+
+
 def _records(sheet: Worksheet, decimal: str) -> Iterator[list[str]]:
-    for row in _values(sheet):
-        yield [] if _blank(row) else ["" if value is None else _text(value, decimal) for value in row]
+    blank: tuple[_Cell, ...] = ()
+    for row in sheet.iter_rows(min_row=1, max_row=MOST_SHEET_ROWS, min_col=1, max_col=MOST_COLUMNS):
+        if row is blank:  # the reader gives one and the same for all that are missing, and there may be a million
+            yield []
+        elif all(cell.value is None for cell in row):
+            blank = row
+            yield []
+        else:
+            yield ["" if cell.value is None else _text(cell, decimal) for cell in row]
 
 
 def _blank(row: tuple[object, ...]) -> bool:
     return row.count(None) == len(row)
 
 
-def _text(value: object, decimal: str) -> str:
+def _text(cell: _Cell, decimal: str) -> str:
     """A cell as it stands there. A computed 59.49999999999999 is 59.5: spreadsheets count to 15 digits, so do we."""
-    match value:
-        case str():
+    match cell.value:
+        case str(value):
             return unescape(value)
-        case bool():
+        case bool(value):
             return "yes" if value else "no"
-        case int() | float():
-            return format(Decimal(f"{value:.15g}" if isinstance(value, float) else value), "f").replace(".", decimal)
-        case datetime() | date():
+        case int() | float() as value:
+            figures = format(Decimal(f"{value:.15g}" if isinstance(value, float) else value), "f")
+            return f"{_sign(cell)}{figures.replace('.', decimal)}"
+        case datetime() | date() as value:
             return f"{value:%Y-%m-%d}"
-        case _:
+        case value:
             return str(value)
+
+
+def _sign(cell: _Cell) -> str:
+    """The currency shown beside the number: a cell that shows €1,250.00 asks for no dollars."""
+    try:
+        return sign_shown(cell.number_format or "")
+    except IndexError:  # a style that the workbook has not
+        return ""

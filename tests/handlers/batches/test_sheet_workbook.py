@@ -14,6 +14,8 @@ from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from handlers.batches.columns import USUAL
+from handlers.batches.grid import Grid, GridRow
+from handlers.batches.sheet_layout import check_layout, hidden_rows
 from models.errors import SheetUnreadable
 from models.money import Money
 from tests.cast import FIRM
@@ -204,3 +206,99 @@ def test_a_card_number_in_a_number_cell_is_refused_and_not_repeated() -> None:
     errors = read(as_workbook(HEADER, ("Jane", 10, "j@x.example", None, 4242424242424242)), firm=FIRM).errors
     assert [error.column for error in errors] == ["invoice number"]
     assert "4242" not in repr(errors)
+
+
+# ── what the looks of a sheet say of its values ──────────────────────────────────────────────────────────────────────
+
+
+def book_of(*rows: tuple[object, ...]) -> tuple[Workbook, Worksheet]:
+    book = openpyxl.Workbook()
+    sheet = sheet_of(book)
+    for row in (HEADER, *rows):
+        sheet.append(list(row))
+    return book, sheet
+
+
+THREE = tuple((name, 10, f"{name}@x.example".lower(), None, None) for name in ("Jane", "Omar", "Kim"))
+
+
+def test_hidden_rows_are_read_and_named() -> None:
+    """A filter hides rows from whoever sends the file, and would not from their clients."""
+    book, sheet = book_of(*THREE)
+    sheet.row_dimensions[3].hidden = True
+    read_all = read(saved(book))
+    assert [row.payer_name for row in read_all.rows] == ["Jane", "Omar", "Kim"]
+    assert read_all.notes == ("Hidden in the workbook, but read as well: row 3.",)
+    sheet.row_dimensions[4].hidden = True
+    assert read(saved(book)).notes == ("Hidden in the workbook, but read as well: rows 3, 4.",)
+
+
+def test_a_value_merged_over_several_rows_is_refused_and_a_merged_title_is_not() -> None:
+    book, sheet = book_of(*THREE)
+    sheet["D2"] = date(2026, 12, 15)
+    sheet.merge_cells("D2:D4")
+    said = refusal(saved(book))
+    assert "cells D2:D4 are merged" in said
+    assert "Unmerge them" in said
+    book, sheet = book_of(*THREE)
+    sheet.merge_cells("F2:G2")
+    sheet.merge_cells("A5:A9")
+    assert len(read(saved(book)).rows) == 3
+
+
+def test_a_formula_without_a_result_is_refused_by_its_cell() -> None:
+    """As programs write workbooks that no spreadsheet has opened since: the due day would be lost without a word."""
+    book, sheet = book_of(*THREE)
+    sheet["D3"] = "=TODAY()+30"
+    said = refusal(saved(book))
+    assert "formula in D3 has no result" in said
+    assert "save it and send it again" in said
+    with zipfile.ZipFile(io.BytesIO(saved(book))) as archive:
+        xml = archive.read(SHEET).decode()
+    assert "<v />" in xml
+    computed = xml.replace('<c r="D3">', '<c r="D3" t="str">')  # =IF(A1="","",A1), and there is nothing in A1
+    assert read(with_part(saved(book), SHEET, computed)).rows[1].due_on is None
+    assert "formula in D3 has no result" in refusal(with_part(saved(book), SHEET, computed.replace("<v />", "")))
+
+
+@pytest.mark.parametrize(
+    ("shown_as", "taken"),
+    [
+        ("General", True),
+        ("#,##0.00", True),
+        ('"$"#,##0.00', True),
+        ("[$$-409]#,##0.00", True),
+        ("[$USD] #,##0.00", True),
+        ("[$-409]#,##0.00", True),
+        ("[$kr-41D]#,##0.00", True),
+        ("0.00E+00", True),
+        ("#,##0.00 [$€-407]", False),
+        ('#,##0.00\\ "€"', False),
+        ("[$£-809]#,##0.00", False),
+        ("[$CHF] #,##0.00", False),
+    ],
+)
+def test_an_amount_that_the_cell_shows_in_another_currency_is_not_billed_in_ours(shown_as: str, taken: bool) -> None:
+    book, sheet = book_of(("Jane", 1250.5, "j@x.example", None, None))
+    sheet["B2"].number_format = shown_as
+    found = read(saved(book))
+    assert [row.amount for row in found.rows] == ([Money(125050, "USD")] if taken else [])
+    assert [error.column for error in found.errors] == ([] if taken else ["amount"])
+
+
+def test_a_cell_of_a_style_that_the_workbook_has_not_is_read_by_its_value() -> None:
+    book, _ = book_of(("Jane", 1250.5, "j@x.example", None, None))
+    content = saved(book)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        xml = archive.read(SHEET).decode()
+    odd = with_part(content, SHEET, xml.replace('<c r="B2"', '<c r="B2" s="77"'))
+    assert [row.amount for row in read(odd).rows] == [Money(125050, "USD")]
+
+
+@pytest.mark.parametrize("tag", ["<row ", "<mergeCell ", '<c r="A1"><f>', '<row hidden="1" '])
+def test_a_sheet_that_is_hard_to_look_through_is_looked_through_at_once(tag: str) -> None:
+    """(T19) Hidden rows and merged cells are looked for in time that grows with the file and not with its square."""
+    grid = Grid(HEADER, (GridRow(2, HEADER),), 0, ragged=False)
+    xml = (tag * 200_000).encode()
+    check_layout(xml, grid)
+    assert hidden_rows(xml, grid) == ""
