@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from models.tables import InboundLetter, MailboxMark
 
 WAITING, DONE, SILENT = "waiting", "done", "silent"
 ASIDE, QUARANTINED = "aside", "quarantined"  # in the Quarantine folder: nobody we know; unreadable, told at once
+
+_STAMPS = re.compile(rb"(?im)^(?:received|return-path|delivered-to|x-original-to|x-received):.*\n(?:[ \t].*\n)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Stored(StrEnum):
 
     NEW = "new"  # it waits to be judged
     KNOWN = "known"  # this very one is stored already
-    REPEAT = "repeat"  # another one of the very same bytes waits or was obeyed
+    REPEAT = "repeat"  # it was delivered before, and that one waits or was obeyed
 
 
 async def store_letter(found: Arrival, at: datetime, unreadable: str = "") -> Stored:
@@ -75,10 +78,10 @@ async def store_letter(found: Arrival, at: datetime, unreadable: str = "") -> St
 
     `unreadable`: why the server would not give it; it is set aside then.
 
-    The very bytes of a letter that waits or was obeyed are not judged again, whatever UID they bear now. Those of one
-    that was set aside are: somebody who moves it back to the inbox wants it tried again.
+    A letter that waits or was obeyed is not judged again, whatever UID it bears now and however often it is delivered.
+    One that was set aside is: somebody who moves it back to the inbox wants it tried again.
     """
-    digest = hashlib.sha256(found.raw).hexdigest()
+    digest = hashlib.sha256(_as_written(found)).hexdigest()
     async with in_transaction():
         await _advance(found)
         seen = not unreadable and await InboundLetter.filter(digest=digest, fate__in=(WAITING, DONE)).exists()
@@ -102,6 +105,15 @@ async def store_letter(found: Arrival, at: datetime, unreadable: str = "") -> St
         except IntegrityError:
             return Stored.KNOWN
     return Stored.REPEAT if seen else Stored.NEW
+
+
+def _as_written(found: Arrival) -> bytes:
+    """Its bytes, without what every delivery stamps anew where a Message-ID says which letter it is.
+
+    The provider's verdict stays: a forgery is another letter.
+    """
+    end = found.raw.find(b"\r\n\r\n") + 2 if found.message_id else 0
+    return _STAMPS.sub(b"", found.raw[:end]) + found.raw[end:]
 
 
 def _keepable(subject: str) -> str:

@@ -11,7 +11,7 @@ from handlers.desk import Desk
 from mailroom.imap_mailbox import ImapMailbox
 from mailroom.intake import Intake
 from mailroom.mail_server import MailServer
-from models.tables import PaymentLink
+from models.tables import Batch, PaymentLink
 from tests.mailroom.office import Office, opened
 from tests.mailroom.writing import AUTHSERV, LIST, PASS, staff_letter
 from tests.relay import relay
@@ -124,3 +124,58 @@ async def test_whatever_the_server_can_do_each_letter_is_heard_once_and_filed(
     await again._mailbox.close()
     assert await office.post() == []
     assert await PaymentLink.all().count() == 3
+
+
+class _Killed(BaseException):
+    """The process dies here."""
+
+
+async def test_a_file_and_its_send_fifty_times_each_are_done_once_whatever_befalls(
+    dovecot: Dovecot, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(M13, F22, F25) Two processes, a third killed before it filed, UIDs lost; each delivery bears its own stamps."""
+    _deliver(dovecot, staff_letter("November", files=[LIST], message_id="file@mail.example"), times=50)
+    await _both_read(dovecot, office)
+    [review] = await office.post()
+    reply = {"In-Reply-To": f"<{review.message_id}>"}
+    send = staff_letter("Re: November", "account operating\nsend", headers=reply, message_id="send@mail.example")
+    _deliver(dovecot, send, times=25)
+
+    async def die(*args: object) -> None:
+        raise _Killed
+
+    killed = intake_on(dovecot, office)
+    with monkeypatch.context() as patched, pytest.raises(_Killed):
+        patched.setattr(ImapMailbox, "file", die)
+        await killed.round()
+    await killed._mailbox.close()
+    _deliver(dovecot, send, times=25)
+    await _both_read(dovecot, office)
+    [decided] = await office.post()
+    assert "2 letters on the way" in decided.text
+    for file in dovecot.letters("Processed"):  # back in the inbox, under other numbers
+        file.rename(dovecot.home / "new" / file.name.partition(":")[0])
+    dovecot.forget_numbers()
+    await _both_read(dovecot, office)
+    assert await office.post() == []
+    dovecot.deliver(staff_letter("November", files=[LIST], message_id="another@mail.example"))
+    await _both_read(dovecot, office)
+    [noticed] = await office.post()
+    assert "already imported as B-1" in noticed.text
+    assert await PaymentLink.all().count() == 2
+    assert await Batch.all().count() == 1
+    assert len(office.around.letters.requests) == 2
+
+
+def _deliver(server: Dovecot, letter: bytes, times: int) -> None:
+    for _ in range(times):
+        server.deliver(letter)
+
+
+async def _both_read(server: Dovecot, office: Office) -> None:
+    """Two processes at once, and then once more what one left to the other."""
+    intakes = [intake_on(server, office), intake_on(server, office)]
+    for _ in range(2):
+        await asyncio.gather(*(intake.round() for intake in intakes))
+    for intake in intakes:
+        await intake._mailbox.close()

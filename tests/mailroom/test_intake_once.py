@@ -41,6 +41,19 @@ async def test_the_same_letter_fifty_times_is_obeyed_once(office: Office) -> Non
     assert office.mailbox.letters == {}
 
 
+async def test_a_letter_that_is_brought_again_by_another_way_is_the_same_letter(office: Office) -> None:
+    """(M13) Nobody is told twice of what their mail server did."""
+    letter = staff_letter(CREATE, headers={"Auto-Submitted": "no"})
+    ways = [f"Received: by mx{n}.mail.example;\r\n Mon, 23 Nov 2026 15:00:0{n} +0000\r\n".encode() for n in range(3)]
+    assert len(await office.read(*(way + letter for way in ways))) == 1
+    assert await PaymentLink.all().count() == 1
+
+
+async def test_without_a_message_id_a_letter_that_came_another_way_is_another(office: Office) -> None:
+    lines = [f"Authentication-Results: {PASS}", f"From: {SAM.email}", "Subject: list"]
+    assert len(await office.read(raw_letter("Received: by mx1", *lines), raw_letter("Received: by mx2", *lines))) == 2
+
+
 async def test_another_letter_under_a_message_id_that_was_used_is_refused(office: Office) -> None:
     """(B42)"""
     await office.read(staff_letter(CREATE, message_id="one@mail.example"))
