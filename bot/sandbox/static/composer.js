@@ -1,6 +1,7 @@
 // The box to type in: Enter sends, the commands are hinted at, the arrow brings the last one back.
 import { $, el, menu, toast } from "./dom.js";
-import { say, shortcuts } from "./slack.js";
+import { say } from "./log.js";
+import { shortcuts } from "./workspace.js";
 
 const COMMANDS = [
   ["create 1250 jane@acme.example for Jane Doe", "a payment link, mailed to the client"],

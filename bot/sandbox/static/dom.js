@@ -108,3 +108,13 @@ export function packed(file) {
     reader.readAsDataURL(file);
   });
 }
+
+/** A selector of what has the focus inside, to find it again after a redraw. */
+export function focused(place) {
+  const node = place.contains(document.activeElement) && document.activeElement;
+  const action = node && node.dataset.action;
+  const block = node && node.closest("[data-block]")?.dataset.block;
+  if (!action) return null;
+  const value = node.dataset.value ? `[data-value="${CSS.escape(node.dataset.value)}"]` : "";
+  return `${block ? `[data-block="${CSS.escape(block)}"] ` : ""}[data-action="${CSS.escape(action)}"]${value}`;
+}

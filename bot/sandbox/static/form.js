@@ -1,8 +1,8 @@
 // A form (modal view): drawn from the app's JSON, filled in, sent, its errors put on their fields.
 import { drawBlocks } from "./blocks.js";
-import { $, el, post, toast } from "./dom.js";
-import { collect, refresh } from "./slack.js";
+import { $, el, focused, post, toast } from "./dom.js";
 import { emojis } from "./mrkdwn.js";
+import { collect, refresh } from "./workspace.js";
 
 let shown = { id: "", hash: "", fields: new Map() };
 const typed = new Map(); // what stands in the fields of each form of the stack, by the form's id
@@ -57,14 +57,4 @@ export function drawView(view, context, me, errors = null) {
     ? dialog.querySelector("[aria-invalid], fieldset[aria-describedby] input")
     : old ? focus && dialog.querySelector(focus) : dialog.querySelector("[autofocus], .modal-body input, .modal-body textarea, .modal-body select");
   first?.focus();
-}
-
-/** A selector of what has the focus inside, to find it again after a redraw. */
-export function focused(place) {
-  const node = place.contains(document.activeElement) && document.activeElement;
-  const action = node && node.dataset.action;
-  const block = node && node.closest("[data-block]")?.dataset.block;
-  if (!action) return null;
-  const value = node.dataset.value ? `[data-value="${CSS.escape(node.dataset.value)}"]` : "";
-  return `${block ? `[data-block="${CSS.escape(block)}"] ` : ""}[data-action="${CSS.escape(action)}"]${value}`;
 }

@@ -1,8 +1,7 @@
 // The app's Home tab: what the app published to this person, and what they do there.
 import { drawBlocks } from "./blocks.js";
-import { $, el, post, toast } from "./dom.js";
-import { focused } from "./form.js";
-import { collect, refresh } from "./slack.js";
+import { $, el, focused, post, toast } from "./dom.js";
+import { collect, refresh } from "./workspace.js";
 
 let shown = { id: "", hash: "", fields: new Map() };
 

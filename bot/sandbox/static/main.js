@@ -1,7 +1,9 @@
 // Keeps the page up to date and the steps at the top honest.
 import { $ } from "./dom.js";
-import * as slack from "./slack.js";
 import { offer } from "./composer.js";
+import { down } from "./log.js";
+import "./slack.js";
+import { everything, refresh, started } from "./workspace.js";
 
 const mail = document.body.dataset.mail ? await import("./mail.js") : null;
 const panes = document.querySelector(".panes");
@@ -11,19 +13,19 @@ for (const button of document.querySelectorAll("[data-pane]")) {
   button.addEventListener("click", () => {
     panes.dataset.showing = button.dataset.pane;
     for (const each of document.querySelectorAll("[data-pane]")) each.setAttribute("aria-pressed", String(each === button));
-    if (button.dataset.pane === "slack") slack.down();
+    if (button.dataset.pane === "slack") down();
   });
 }
 
 function steps() {
-  const cards = slack.everything().filter((message) => message.bot_id);
+  const cards = everything().filter((message) => message.bot_id);
   const unread = mail ? mail.unreadLetters() : 0;
   const paid = cards.some((card) => card.edited && /\bpaid\b/i.test(card.text) && !/\b(un|not )paid\b/i.test(card.text));
   const done = [cards.length > 0, paid, paid];
   done.forEach((is, number) => $(`step-${number + 1}`).classList.toggle("done", is));
   const next = done.indexOf(false);
   done.forEach((_, number) => $(`step-${number + 1}`).classList.toggle("next", number === next));
-  $("tries").classList.toggle("small", slack.started());
+  $("tries").classList.toggle("small", started());
   const badge = document.querySelector("[data-pane=mail] .count");
   badge.textContent = unread;
   badge.hidden = !unread;
@@ -32,7 +34,7 @@ function steps() {
 let failures = 0;
 async function tick() {
   try {
-    await slack.refresh();
+    await refresh();
     offer();
     if (mail) await mail.refresh();
     steps();
