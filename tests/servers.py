@@ -160,8 +160,8 @@ class Dovecot:
 
     @property
     def log_ins(self) -> int:
-        """How often somebody logged in to this mailbox, as far as it is written."""
-        return self.log.count(f"Login: user=<{self.user}>")
+        """How often somebody logged in to this mailbox, or tried to, as far as it is written."""
+        return self.log.count(f"user=<{self.user}>")
 
     @property
     def home(self) -> Path:
@@ -180,10 +180,13 @@ class Dovecot:
         return sorted(file for part in ("new", "cur") for file in (inside / part).glob("*"))
 
     def forget_numbers(self) -> None:
-        """The server loses its UIDs: other numbers for the same letters from now on (F22)."""
-        for kept in self.home.glob("**/dovecot*"):
-            if kept.is_file():
-                kept.unlink()
+        """The server loses its UIDs: other numbers for the same letters from now on, under a new UIDVALIDITY (F22)."""
+        uids = self.home / "dovecot-uidlist"
+        before = int(uids.read_text().split()[1].removeprefix("V"))
+        for kept in self.home.glob("dovecot*"):
+            kept.unlink()
+        uids.write_text(f"3 V{before + 1} N1\n")
+        shutil.chown(uids, self.folder.owner(), self.folder.group())
 
 
 @contextlib.contextmanager
