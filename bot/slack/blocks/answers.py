@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
@@ -71,63 +73,10 @@ _INLINE = 2500  # characters of a small file that are shown in the answer itself
 WORKING = plain("Working on it: the answer follows here in a moment.", "⏳")
 
 
-def spoken(answer: Answer, firm: Firm) -> Message:  # noqa: C901 - one line a kind of answer
+def spoken(answer: Answer, firm: Firm) -> Message:
     """The message for an answer. It is for the asker's eyes only: it may hold amounts and a payer's URL."""
-    match answer:
-        case LinkMade():
-            return link_made(answer, firm)
-        case LetterPreview():
-            return preview_message(answer, firm)
-        case LinkShown():
-            return link_shown(answer, firm)
-        case LinkCopied():
-            return link_copied(answer, firm)
-        case LinkList():
-            return link_list(answer, firm)
-        case HomePage():
-            return link_list(answer.listed, firm)
-        case CancelReport():
-            return cancel_report(answer, firm)
-        case LinksChosen():
-            return links_chosen(answer, firm)
-        case RemindReport():
-            return remind_report(answer)
-        case LinksCopied():
-            return links_copied(answer)
-        case Resent():
-            return resent(answer, firm)
-        case AddressFixed():
-            return address_fixed(answer)
-        case Reminded():
-            return reminded(answer, firm)
-        case RefundProposed():
-            return refund_proposed(answer, firm)
-        case RefundAsked():
-            return refund_asked(answer)
-        case Decided():
-            return decided(answer)
-        case FileReady():
-            return file_ready(answer, sent=False)
-        case ExportBegun():
-            return plain(answer.words, "⏳")
-        case HelpText():
-            return help_text(answer)
-        case FormWanted():
-            return form_offered()
-        case Overview():
-            return overview(answer)
-        case SettingsForm() | SettingsRefused() | UsersForm() | NotificationsForm() | AccountsForm():
-            return forms_offered()
-        case Refusal():
-            return turned_away(answer)
-        case Waiting():
-            return plain(answer.sentence, "⏳")
-        case BatchReview():
-            return batch_review(answer, firm)
-        case BatchRefused():
-            return batch_refused(answer, firm)
-        case BatchDecided():
-            return batch_decided(answer, firm)
+    alone = _ALONE.get(type(answer))
+    return alone(answer) if alone else _WITH_THE_FIRM[type(answer)](answer, firm)
 
 
 def file_ready(file: FileReady, *, sent: bool) -> Message:
@@ -170,3 +119,61 @@ def form_offered() -> Message:
     words = "Press the button to fill in a new payment link. `help` shows what else can be typed."
     open_it = ActionsBlock(elements=[button("New payment link", NEW_LINK, "new", style="primary")])
     return message(words, [section(said(words)), open_it])
+
+
+def _home(answer: HomePage, firm: Firm) -> Message:
+    return link_list(answer.listed, firm)
+
+
+def _under_way(answer: ExportBegun) -> Message:
+    return plain(answer.words, "⏳")
+
+
+def _waiting(answer: Waiting) -> Message:
+    return plain(answer.sentence, "⏳")
+
+
+def _form_wanted(answer: FormWanted) -> Message:
+    return form_offered()
+
+
+def _admins_form(answer: SettingsForm | SettingsRefused | UsersForm | NotificationsForm | AccountsForm) -> Message:
+    return forms_offered()
+
+
+# Every kind of answer and what prints it: some by themselves, some with the firm's locale, clock and accounts.
+_ALONE: Mapping[type, Callable[[Any], Message]] = {
+    RemindReport: remind_report,
+    LinksCopied: links_copied,
+    AddressFixed: address_fixed,
+    RefundAsked: refund_asked,
+    Decided: decided,
+    FileReady: partial(file_ready, sent=False),
+    ExportBegun: _under_way,
+    HelpText: help_text,
+    FormWanted: _form_wanted,
+    Overview: overview,
+    SettingsForm: _admins_form,
+    SettingsRefused: _admins_form,
+    UsersForm: _admins_form,
+    NotificationsForm: _admins_form,
+    AccountsForm: _admins_form,
+    Refusal: turned_away,
+    Waiting: _waiting,
+}
+_WITH_THE_FIRM: Mapping[type, Callable[[Any, Firm], Message]] = {
+    LinkMade: link_made,
+    LetterPreview: preview_message,
+    LinkShown: link_shown,
+    LinkCopied: link_copied,
+    LinkList: link_list,
+    HomePage: _home,
+    CancelReport: cancel_report,
+    LinksChosen: links_chosen,
+    Resent: resent,
+    Reminded: reminded,
+    RefundProposed: refund_proposed,
+    BatchReview: batch_review,
+    BatchRefused: batch_refused,
+    BatchDecided: batch_decided,
+}

@@ -53,7 +53,6 @@ async def _ask(reception: Reception, answering: Answering, visit: Visit, request
     `tab`: it was pressed in App Home, which then shows that it was asked.
     """
     answer = await reception.ask(visit, request)
-    message = await reception.message(answer, visit.place.user)
-    await answering.deliver(message, visit.place, replace=isinstance(answer, Decided))
+    await reception.deliver(answer, visit.place, answering, replace=isinstance(answer, Decided))
     if tab is not None:
         await tab.show(visit.place.user, visit.delivery, ListLinks(said=frozenset()))

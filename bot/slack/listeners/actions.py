@@ -82,4 +82,4 @@ def request_of(action_id: str, value: str) -> Request | None:
 
 async def _ask(reception: Reception, answering: Answering, visit: Visit, request: Request) -> None:
     answer = await reception.ask(visit, request)
-    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
+    await reception.deliver(answer, visit.place, answering)

@@ -77,5 +77,4 @@ async def _open(reception: Reception, answering: Answering, visit: Visit, wrong:
 
 
 async def _told(task: Task[Answer], reception: Reception, answering: Answering, visit: Visit) -> None:
-    message = await reception.message(await task, visit.place.user)
-    await answering.deliver(message, visit.place)
+    await reception.deliver(await task, visit.place, answering)

@@ -104,5 +104,4 @@ def _settings_reply(view: dict[str, Any], answer: Answer) -> Reply:
 async def _turn(reception: Reception, answering: Answering, visit: Visit, command: str) -> None:
     """Another page, in the place of the one under which it was asked for."""
     answer = await reception.hear(visit, command)
-    message = await reception.message(answer, visit.place.user)
-    await answering.deliver(message, visit.place, replace=isinstance(answer, Overview))
+    await reception.deliver(answer, visit.place, answering, replace=isinstance(answer, Overview))

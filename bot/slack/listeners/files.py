@@ -189,10 +189,9 @@ async def _tell(reception: Reception, answering: Answering, visit: Visit, answer
         _KNOWN.search(answer.sentence) if isinstance(answer, Refusal) and answer.code == "already_imported" else None
     )
     if isinstance(answer, Refusal) and known:
-        message = batch_known(answer.sentence, int(known[1]))
+        await answering.deliver(batch_known(answer.sentence, int(known[1])), visit.place)
     else:
-        message = await reception.message(answer, visit.place.user)
-    await answering.deliver(message, visit.place)
+        await reception.deliver(answer, visit.place, answering)
 
 
 async def _send_template(reception: Reception, answering: Answering, visit: Visit) -> None:

@@ -27,7 +27,7 @@ async def open_form(reception: Reception, answering: Answering, visit: Visit, fi
     answer = await reception.ask(visit, OpenForm())
     if view_id and await updated(reception.client, view_id, await _view(reception, visit, answer, filled)):
         return
-    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
+    await reception.deliver(answer, visit.place, answering)
 
 
 async def _view(reception: Reception, visit: Visit, answer: Answer, filled: Filled) -> dict[str, Any]:

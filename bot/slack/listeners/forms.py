@@ -66,7 +66,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
 
 async def _told(answer: Answer, reception: Reception, answering: Answering, visit: Visit) -> None:
     """What became of the form, told where it was opened from: the form itself is gone by then."""
-    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
+    await reception.deliver(answer, visit.place, answering)
 
 
 async def _late(

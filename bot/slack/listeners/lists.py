@@ -152,8 +152,7 @@ class _Shelf:
             await self.home.show(spot.place.user, delivery, asked)
             return
         answer = await self.reception.ask(Visit(spot.place, delivery), asked)
-        message = await self.reception.message(answer, spot.place.user)
-        await self.answering.deliver(message, spot.place, replace=isinstance(answer, LinkList))
+        await self.reception.deliver(answer, spot.place, self.answering, replace=isinstance(answer, LinkList))
 
     async def turn(self, body: dict[str, Any], command: str) -> None:
         """Another page or view. A command that can no longer be read is answered as if it were typed."""
@@ -163,8 +162,7 @@ class _Shelf:
             await self.home.show(spot.place.user, visit.delivery, asked)
             return
         answer = await self.reception.hear(visit, command)
-        message = await self.reception.message(answer, spot.place.user)
-        await self.answering.deliver(message, spot.place, replace=isinstance(answer, LinkList))
+        await self.reception.deliver(answer, spot.place, self.answering, replace=isinstance(answer, LinkList))
 
     async def export(self, body: dict[str, Any], command: str) -> None:
         visit, asked = visit_of(body), read(self.reception, command)
@@ -172,7 +170,7 @@ class _Shelf:
             await windows.answered(self.reception, self.answering, visit, body, asked)
             return
         answer = await self.reception.hear(visit, command)
-        await self.answering.deliver(await self.reception.message(answer, visit.place.user), visit.place)
+        await self.reception.deliver(answer, visit.place, self.answering)
 
     async def open_form(self, body: dict[str, Any], command: str, asked: ListLinks, *, filters: bool) -> None:
         """The form, while the press's trigger lives."""

@@ -54,4 +54,4 @@ def visit_of_event(event: dict[str, Any], body: dict[str, Any]) -> Visit:
 
 async def _answer(reception: Reception, answering: Answering, visit: Visit, text: str) -> None:
     answer = await reception.hear(visit, text)
-    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
+    await reception.deliver(answer, visit.place, answering)

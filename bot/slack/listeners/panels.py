@@ -43,7 +43,7 @@ async def open_panel(reception: Reception, answering: Answering, visit: Visit, n
     answer = await reception.ask(visit, WANTED[name])
     if view_id and await updated(reception.client, view_id, await drawn(reception, visit, name, answer)):
         return
-    await answering.deliver(await reception.message(answer, visit.place.user), visit.place)
+    await reception.deliver(answer, visit.place, answering)
 
 
 async def drawn(reception: Reception, visit: Visit, name: str, answer: Answer, turn: int = 0) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.answering import Place
+from bot.slack.answering import Answering, Place
 from bot.slack.blocks.answers import file_ready, spoken
 from bot.slack.blocks.message import Message, plain
 from bot.slack.blocks.wording import said
@@ -135,6 +135,10 @@ class Reception:
         except Exception:  # the work is done by now: its answer must not get lost over how it is written
             log.exception("slack.answer_unwritten", answer=type(answer).__name__)
             return plain(_UNWRITTEN.format(code=request_id()), "⚠️")
+
+    async def deliver(self, answer: Answer, place: Place, answering: Answering, *, replace: bool = False) -> None:
+        """The answer as a message where it was asked for; `replace`: in the place of the one that was pressed."""
+        await answering.deliver(await self.message(answer, place.user), place, replace=replace)
 
     async def _worded(self, answer: Answer, user: str) -> Message:
         match answer:

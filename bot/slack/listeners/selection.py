@@ -146,7 +146,7 @@ class _Choosing:
         answer = await task
         shown = await updated(self.reception.client, view_id, await self._outcome(answer, place, now))
         if not shown and not isinstance(answer, LinksChosen):
-            await self.answering.deliver(await self.reception.message(answer, place.user), place)
+            await self.reception.deliver(answer, place, self.answering)
 
     async def _outcome(self, answer: Answer, place: Place, now: Selecting) -> dict[str, Any]:
         if isinstance(answer, LinksChosen) and answer.able:
