@@ -220,7 +220,7 @@ def _row_text(card: LinkCard, columns: Sequence[str], firm: Firm) -> str:
         shown = (_COLUMNS[column](card, firm) for column in columns if column in _COLUMNS)
         return "  ·  ".join([f"*{card.reference}*", *filter(None, shown)])
     head = headline(card, firm)
-    asked = ("client", "invoice", "due", "email")
+    asked = ["client", "invoice", "due", "email", *(["account"] if len(firm.accounts) > 1 else [])]
     facts = "  ·  ".join(filter(None, (_COLUMNS[column](card, firm) for column in asked)))
     marks = "  🚨 late money" * card.late_money + "  ⚠️ needs a look" * card.review
     return f"{head}{marks}\n{facts}".strip()

@@ -63,6 +63,11 @@ async def test_f45_the_views_stand_under_the_list_with_their_counts(rig: Rig) ->
     assert "Client 01" in now
 
 
+async def test_a_list_names_the_account_of_each_link_where_the_firm_has_several(rig: Rig) -> None:
+    """(F12)"""
+    assert "Client 12  ·  Harbor &amp; Finch Operating" in words(await rig.slack.type_command(SAM, PAYMENTS, "list"))
+
+
 async def test_f45_a_view_with_nothing_in_it_offers_the_others(rig: Rig) -> None:
     listed = await rig.slack.type_command(SAM, PAYMENTS, "list expired")
     assert "no links" in words(listed)
