@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.steps import TryLater, letters_of, paid_off
+from handlers.jobs.mailing import mailed
+from handlers.jobs.steps import letters_of, paid_off
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.payments.whom_to_ask import reply_address, whom_to_ask
-from handlers.ports import CancelledLetter, DeliveryRefused, DeliveryTrouble, Ports
+from handlers.ports import CancelledLetter, Ports
 from handlers.requests import PAYLINK
-from models.database import retried
 from models.job_queue import Claimed
 from models.link_states import LinkState
-from models.plain_text import plain_line
 from models.statements import change
 from models.tables import PaymentLink, Recipient
 
@@ -37,16 +36,7 @@ async def send_cancelled(job: Claimed, ports: Ports) -> bool:
         contact=await whom_to_ask(link, ports.firm),
         reply_to=await reply_address(link, ports.firm),
     )
-    try:
-        await sender.send_cancelled(letter)
-    except DeliveryRefused as trouble:
-        words = plain_line(str(trouble)) or "refused"
-        await retried(lambda: _keep(job, link, to, words, ports))
-    except DeliveryTrouble as trouble:
-        raise TryLater(str(trouble), trouble.retry_after) from trouble
-    else:
-        await retried(lambda: _keep(job, link, to, "", ports))  # it has left: once more would be a second one
-    return True
+    return await mailed(sender.send_cancelled(letter), lambda refused: _keep(job, link, to, refused, ports))
 
 
 async def _had_the_request(link: PaymentLink, to: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tortoise.transactions import in_transaction
 
+from handlers.jobs.mailing import mailed
 from handlers.jobs.steps import GiveUp, TryLater, letters_of, paid_off
 from handlers.links.chain import asked_at_first
 from handlers.links.tell import owe_news
@@ -30,18 +31,13 @@ async def send_letter(job: Claimed, ports: Ports) -> bool:
         return False  # paid or closed before the letter left: asking for money now would be wrong
     if not await Recipient.exists(link_id=link.id, address=to):
         return False  # somebody has put the right address in its place
+    letter = await payment_request(job, link, to, ports)
     try:
-        await sender.send_request(await payment_request(job, link, to, ports))
-    except DeliveryRefused as trouble:
-        words = plain_line(str(trouble)) or "refused"
-        await retried(lambda: _keep(job, link, to, words, ports))
-    except DeliveryTrouble as trouble:
-        words = plain_line(str(trouble)) or "no answer"
+        return await mailed(sender.send_request(letter), lambda refused: _keep(job, link, to, refused, ports))
+    except TryLater as later:
+        words = plain_line(str(later)) or "no answer"
         await retried(lambda: _keep_waiting(link, to, words))
-        raise TryLater(str(trouble), trouble.retry_after) from trouble
-    else:
-        await retried(lambda: _keep(job, link, to, "", ports))  # it has left: once more would be a second one
-    return True
+        raise
 
 
 async def payment_request(

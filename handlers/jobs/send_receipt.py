@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from tortoise.transactions import in_transaction
 
+from handlers.jobs.mailing import mailed
 from handlers.jobs.send_letter import payment_request
-from handlers.jobs.steps import TryLater, letters_of, paid_off
+from handlers.jobs.steps import letters_of, paid_off
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.payments.read_receipt import receipt_for
 from handlers.payments.whom_to_ask import reply_address
-from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, ReceiptLetter
+from handlers.ports import Ports, ReceiptLetter
 from handlers.requests import PAYLINK
-from models.database import retried
 from models.job_queue import Claimed
 from models.link_states import LinkState
-from models.plain_text import plain_line
 from models.statements import change
 from models.tables import LinkEvent, Payment, PaymentLink, Recipient
 
@@ -33,17 +32,11 @@ async def send_receipt(job: Claimed, ports: Ports) -> bool:
         reply_to=await reply_address(link, ports.firm),
         copy=bool(job.payload["copy"]),
     )
-    try:
-        await sender.send_receipt(letter)
-    except DeliveryRefused as trouble:
-        why = plain_line(str(trouble)) or "refused"
-        await retried(lambda: _keep(job, link, "receipt_failed", {"to": letter.to, "why": why}, ports))
-    except DeliveryTrouble as trouble:
-        raise TryLater(str(trouble), trouble.retry_after) from trouble
-    else:
-        kind = "receipt_copied" if letter.copy else "receipt_sent"
-        await retried(lambda: _keep(job, link, kind, {"to": letter.to}, ports))  # it has left: once is enough
-    return True
+    sent = "receipt_copied" if letter.copy else "receipt_sent"
+    return await mailed(
+        sender.send_receipt(letter),
+        lambda refused: _keep(job, link, letter.to, "receipt_failed" if refused else sent, refused, ports),
+    )
 
 
 async def send_debit_failed(job: Claimed, ports: Ports) -> bool:
@@ -56,27 +49,21 @@ async def send_debit_failed(job: Claimed, ports: Ports) -> bool:
     payment = await Payment.get(id=job.payload["payment"])
     reopened = await LinkEvent.filter(link_id=link.id, kind="reopened").order_by("-number").first()
     why = str(reopened.detail.get("why") or "") if reopened else ""
-    try:
-        await sender.send_request(await payment_request(job, link, to, ports, refused=payment.amount, why=why))
-    except DeliveryRefused as trouble:
-        words = plain_line(str(trouble)) or "refused"
-        await retried(lambda: _keep(job, link, "mail_failed", {"to": to, "why": words}, ports))
-    except DeliveryTrouble as trouble:
-        raise TryLater(str(trouble), trouble.retry_after) from trouble
-    else:
-        await retried(lambda: _keep(job, link, "debit_told", {"to": to}, ports))
-    return True
+    letter = await payment_request(job, link, to, ports, refused=payment.amount, why=why)
+    return await mailed(
+        sender.send_request(letter),
+        lambda refused: _keep(job, link, to, "mail_failed" if refused else "debit_told", refused, ports),
+    )
 
 
-async def _keep(job: Claimed, link: PaymentLink, kind: str, detail: dict[str, object], ports: Ports) -> None:
+async def _keep(job: Claimed, link: PaymentLink, to: str, kind: str, refused: str, ports: Ports) -> None:
     """Write down what became of a letter, and strike the debt off with it. The firm's copy goes to no recipient."""
     now = ports.clock.now()
-    recipient = {"link_id": link.id, "address": str(detail["to"])}
+    recipient = {"link_id": link.id, "address": to}
     async with in_transaction():
-        await note(link, kind, PAYLINK, now, detail)
-        if "why" in detail:
-            trouble = str(detail["why"])[:300]
-            await change(Recipient, recipient, {"delivery": "failed", "trouble": trouble, "sent_at": None})
+        await note(link, kind, PAYLINK, now, {"to": to, "why": refused} if refused else {"to": to})
+        if refused:
+            await change(Recipient, recipient, {"delivery": "failed", "trouble": refused[:300], "sent_at": None})
         else:
             await change(Recipient, recipient, {"delivery": "sent", "trouble": "", "sent_at": now})
         await owe_news(link, now, ports)

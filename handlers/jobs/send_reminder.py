@@ -6,18 +6,17 @@ from datetime import date
 
 from tortoise.transactions import in_transaction
 
+from handlers.jobs.mailing import mailed
 from handlers.jobs.send_letter import payment_request
-from handlers.jobs.steps import TryLater, paid_off
+from handlers.jobs.steps import paid_off
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
-from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, Reminding
+from handlers.ports import Ports, Reminding
 from handlers.reminders.payers import may_remind, payer_of
 from handlers.reminders.remind_link import OWED, PLANNED, SENT, SKIPPED, UNDECIDED, set_fate
 from handlers.requests import PAYLINK
-from models.database import retried
 from models.job_queue import Claimed
 from models.link_states import LinkState
-from models.plain_text import plain_line
 from models.tables import PaymentLink, Recipient, Reminder
 
 
@@ -31,16 +30,7 @@ async def send_reminder(job: Claimed, ports: Ports) -> bool:
     if today != date.fromisoformat(str(job.payload["today"])):  # the mail server was away: that day's turn is over
         return await _not_sent(job, link, PLANNED, "the mail server did not take it on its day", ports)
     letter = await payment_request(job, link, to, ports, reminding=await _reminding(to, link, today, ports))
-    try:
-        await sender.send_request(letter)
-    except DeliveryRefused as trouble:
-        words = plain_line(str(trouble)) or "refused"
-        await retried(lambda: _keep(job, link, to, words, ports))
-    except DeliveryTrouble as trouble:
-        raise TryLater(str(trouble), trouble.retry_after) from trouble
-    else:
-        await retried(lambda: _keep(job, link, to, "", ports))  # it has left: once more would be a second one
-    return True
+    return await mailed(sender.send_request(letter), lambda refused: _keep(job, link, to, refused, ports))
 
 
 async def _why_not(link: PaymentLink, to: str, ports: Ports) -> str:

@@ -1,0 +1,26 @@
+"""The last step of every letter to a client: it is sent, and what became of it is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from handlers.jobs.steps import TryLater
+from handlers.ports import DeliveryRefused, DeliveryTrouble
+from models.database import retried
+from models.plain_text import plain_line
+
+
+async def mailed(sending: Awaitable[None], keep: Callable[[str], Awaitable[None]]) -> bool:
+    """Send, then `keep` why it was refused, blank where it has left; `keep` strikes the debt off with it, so: True.
+
+    Raises TryLater: the mail server does not take it now, and nothing was kept.
+    """
+    refused = ""
+    try:
+        await sending
+    except DeliveryRefused as trouble:
+        refused = plain_line(str(trouble)) or "refused"
+    except DeliveryTrouble as trouble:
+        raise TryLater(str(trouble), trouble.retry_after) from trouble
+    await retried(lambda: keep(refused))  # until it is kept: a letter that has left must not leave once more
+    return True
