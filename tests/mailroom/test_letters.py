@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-import tracemalloc
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,61 +115,6 @@ def test_pictures_in_the_text_are_told_from_files() -> None:
         ("logo.png", True),
         ("a.csv", False),
     ]
-
-
-def _nested(depth: int) -> bytes:
-    opening = (f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n' for n in range(depth))
-    return _FROM + "".join(opening).encode()
-
-
-BOMBS = {
-    "200 parts deep": _nested(200),
-    "10,000 parts": _FROM + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 10_000,
-    "letters in letters": _FROM + b"Content-Type: message/rfc822\r\n\r\n" * 5_000,
-    "50 MB": _FROM + b"\r\n" + b"a" * 50_000_000,
-    "ten million lines": _FROM + b"\r\n" + b"\n" * 10_000_000,
-    "many lines, many boundaries open": _nested(9) + b"\r\n" + b"--b\n" * 299_000,
-    "one line of 10 MB": _FROM + b"\r\n" + b"a" * 10_000_000,
-    "many header parameters": _FROM + b"Content-Type: text/plain; " + b'a="' * 10_000 + b"\r\n\r\nx",
-    "semicolons": _FROM + b"Content-Type: text/plain; " + b";" * 30_000 + b"\r\n\r\nx",
-    **{
-        f"HTML of {piece!r}": _FROM + b"Content-Type: text/html\r\n\r\n" + piece * (100_000 // len(piece))
-        for piece in (b"<", b"<!", b"<!--", b"<a ", b"<div>", b"<a x='", b"&", b"</a", b"<blockquote>", b"<br>", b"<?")
-    },
-    **{
-        f"text of {piece!r}": _FROM + b"\r\n" + (piece * 20_000)[:64_000]
-        for piece in (b">", b"On ", b"On\n", b"From: a\n", b"-- a\n", b"_", b"Sent from my ", b"Am a schrieb ", b"\n")
-    },
-}
-
-
-@pytest.mark.parametrize("name", BOMBS)
-def test_a_letter_made_to_hurt_is_read_or_refused_in_two_seconds(name: str) -> None:
-    """(T19, B44)"""
-    started = time.thread_time()
-    refusal = _refusal(BOMBS[name])
-    assert time.thread_time() - started < 2
-    assert not refusal or any(word in refusal for word in ("too large", "too complex", "lines", "header"))
-
-
-def _refusal(raw: bytes) -> str:
-    try:
-        read_letter(raw)
-    except LetterUnreadable as error:
-        return error.sentence
-    return ""
-
-
-def test_a_letter_made_to_hurt_takes_less_than_100_mib() -> None:
-    """(T19)"""
-    encoded = (b"QUJD" * 19 + b"\r\n") * 130_000
-    head = b"Content-Type: text/csv; name=a.csv\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    tracemalloc.start()
-    try:
-        read_letter(_FROM + head + encoded)
-        assert tracemalloc.get_traced_memory()[1] < 100 * 1024 * 1024
-    finally:
-        tracemalloc.stop()
 
 
 def _read(raw: bytes) -> Letter | None:
