@@ -141,7 +141,7 @@ _ALL = (
     Setting(
         "mail links",
         "mail_links",
-        "so many links one person may have made by mail a day; more need a button in Slack",
+        "the most links that one person may have made by mail a day; more need a button in Slack",
         of_itself(read_mail_links),
         "200",
         optional=True,

@@ -17,9 +17,9 @@ from tortoise.transactions import in_transaction
 
 from handlers.administration.firm_trail import hold_trail, keep_event
 from handlers.answers import Choice, Decided, Question, Waiting
-from handlers.jobs.owed import owe
 from handlers.jobs.tell_admins import owe_person
 from handlers.links.once import not_alike, remember
+from handlers.owed import owe
 from handlers.people.admins import admins_of
 from handlers.people.kept_request import KeptOtherwise, kept, request_of
 from handlers.people.questions import APPROVE_LINK, DENY_LINK, Standing, owe_outcome, owe_questions
@@ -176,6 +176,8 @@ async def standing(number: int, ports: Ports) -> Standing:
         above = f"{above} It was asked for by mail, from {proposal.terms['email']}."
     words = f"{above}{_where_to(proposal)} May it be made?"
     value = _number(proposal)
+    if proposal.terms.get("own"):
+        words += f" {proposal.asker_name} may approve it as well, if that letter is theirs."
     choices = (Choice("Approve", APPROVE_LINK, value, "primary"), Choice("Deny", DENY_LINK, value, "danger"))
     return Standing(Question(words, choices), "")
 

@@ -141,7 +141,7 @@ def refused(by: Asker, kind: type, firm: Firm, ask: str) -> str:
         who = ": a staff member or an admin does it" if Role.STAFF in rule.roles else ""
         return f"Your role here is {by.role.value}, which may not do that{who}. {ask}"
     if place_of(by, firm) is Place.MAIL:
-        return f"{_SLACK_ONLY} {ask}"
+        return _SLACK_ONLY if by.role is Role.ADMIN else f"{_SLACK_ONLY} {ask}"
     return f"This channel serves no merchant account, so nothing was done and nothing is shown here. {ask}"
 
 

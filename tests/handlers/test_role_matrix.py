@@ -144,7 +144,7 @@ class Case:
             assert event is not None
             assert (event.kind, event.who, event.door) == ("refused", self.by.key, self.by.door.value), sentence
             helped = ("Noor Haddad" in sentence) or ("Kim Lee" in sentence) or (" was not found here." in sentence)
-            assert helped, sentence
+            assert helped or (self.by.role is Role.ADMIN and "in Slack only" in sentence), sentence
         return False
 
 

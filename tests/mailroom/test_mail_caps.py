@@ -69,6 +69,7 @@ async def test_a_link_above_the_cap_of_mail_waits_for_its_makers_own_button_in_s
     question = office.around.poster.asked[0][1].words
     assert f"It was asked for by mail, from {SAM.email}." in question
     assert "Its letter would go to jane@client.example." in question
+    assert "Sam Okafor may approve it as well, if that letter is theirs." in question
 
     assert "Approved by Sam Okafor" in await press(office, SAM)
     link = await PaymentLink.get()
@@ -191,7 +192,7 @@ async def test_what_is_done_in_slack_only_is_refused_by_mail_even_to_an_admin(of
         [answer] = await write(office, words, sender=NOOR.email)
         assert "Nothing was done" in answer
         assert "That is done in Slack only" in answer
-        assert "Type it there after `/paylink`" in answer
+        assert answer.endswith("Type it there after `/paylink`.")
         assert await FirmEvent.filter(kind="refused").count() == number
         office.around.clock.tick(timedelta(days=1))  # else no more than ten such answers leave
     assert {event.detail["why"] for event in await FirmEvent.all()} == {"not in Slack"}
