@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.jobs.owed import LANES
+from handlers.owed import LANES
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("bot", "handlers", "mailroom", "models", "paypage")

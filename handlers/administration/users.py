@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 from handlers.administration.firm_trail import hold_trail, keep_change
 from handlers.administration.notifications import forget_person
 from handlers.answers import Overview, OverviewLine, UserLine, UsersForm
-from handlers.jobs.owed import owe
+from handlers.owed import owe
 from handlers.people.merge import learn_email
 from handlers.ports import DeliveryTrouble, Ports, Profile
 from handlers.requests import AddUser, Asker, OpenUsers, RemoveUser, Role, ShowUsers

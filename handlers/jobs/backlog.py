@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.jobs.owed import milliseconds
+from handlers.owed import milliseconds
 from handlers.ports import Clock
 from models import job_queue
 

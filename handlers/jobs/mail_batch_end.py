@@ -8,8 +8,8 @@ from datetime import timedelta
 from handlers.answers import BatchLine
 from handlers.batches.csv_file import csv_file
 from handlers.batches.progress import BatchProgress, progress_of
-from handlers.jobs.owed import owe
 from handlers.jobs.steps import GiveUp, TryLater, letters_of
+from handlers.owed import owe
 from handlers.people.identify import may_hear
 from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, StaffLetter
 from handlers.requests import Door

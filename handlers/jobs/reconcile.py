@@ -16,9 +16,9 @@ import structlog
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.owed import milliseconds, owe
 from handlers.jobs.steps import TryLater, paid_off
 from handlers.jobs.tell_admins import owe_admins
+from handlers.owed import milliseconds, owe
 from handlers.payments.attempts import COMPLETE, DEAD, LIVE, OPENING, learn_session
 from handlers.payments.event_kinds import SESSION
 from handlers.payments.human_check import first_time

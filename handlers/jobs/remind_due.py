@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 from tortoise.transactions import in_transaction
 
 from handlers.firm import Firm
-from handlers.jobs.owed import owe
 from handlers.jobs.steps import TryLater
+from handlers.owed import owe
 from handlers.ports import Ports
 from handlers.reminders.payers import claim_for
 from handlers.reminders.plan import EARLIEST, LATEST, ReminderPlan, decide

@@ -8,8 +8,8 @@ from datetime import datetime
 
 import structlog
 
-from handlers.jobs.owed import Debt, owe_all
 from handlers.jobs.steps import TryLater
+from handlers.owed import Debt, owe_all
 from handlers.payments.offers import offer_of
 from handlers.people.admins import admins_of
 from handlers.ports import DeliveryRefused, DeliveryTrouble, FrontClosed, Ports, StaffLetter

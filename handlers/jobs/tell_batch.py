@@ -11,8 +11,8 @@ from datetime import timedelta
 from handlers.answers import FileReady
 from handlers.batches.csv_file import csv_file
 from handlers.batches.progress import BatchProgress, progress_of
-from handlers.jobs.owed import owe
 from handlers.jobs.steps import GiveUp, TryLater
+from handlers.owed import owe
 from handlers.people.identify import may_hear
 from handlers.ports import ChannelPoster, DeliveryRefused, DeliveryTrouble, Ports, Posted
 from handlers.requests import Door

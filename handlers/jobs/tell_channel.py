@@ -8,13 +8,13 @@ from handlers.answers import HistoryLine, LinkCard, WrongAddress
 from handlers.firm import Firm
 from handlers.jobs.closed_channel import KNOCK_AGAIN, ON_THE_CARD, told_elsewhere
 from handlers.jobs.nobody_hears import tell_admins_instead
-from handlers.jobs.owed import milliseconds
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.cards import card_for
 from handlers.links.chain import links_before
 from handlers.links.history import FOR_THE_MAKER, history
 from handlers.links.news_kinds import ALL, wanted
 from handlers.links.tell import debt_key, events_heard, own_place
+from handlers.owed import milliseconds
 from handlers.people.identify import may_hear
 from handlers.ports import ChannelClosed, ChannelPoster, DeliveryRefused, DeliveryTrouble, FrontClosed, Ports, Posted
 from models.database import retried

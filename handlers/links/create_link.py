@@ -10,13 +10,13 @@ from tortoise.transactions import in_transaction
 
 from handlers.answers import LinkMade
 from handlers.firm import Firm
-from handlers.jobs.owed import Debt, owe_all
 from handlers.links.approval import within_approval, within_mail_caps
 from handlers.links.cards import card_of
 from handlers.links.link_draft import LinkDraft
 from handlers.links.once import not_alike, remember
 from handlers.links.tell import channel_debts
 from handlers.links.trail import first_event
+from handlers.owed import Debt, owe_all
 from handlers.ports import Ports
 from handlers.requests import Actor, Asker, CreateLink
 from models.money import Money, within_limits

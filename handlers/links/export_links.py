@@ -11,11 +11,11 @@ from tortoise.queryset import QuerySet
 from handlers.answers import ExportBegun, FileReady
 from handlers.excel_file import MOST_ROWS
 from handlers.grammar import spell_list
-from handlers.jobs.owed import owe
 from handlers.links.choose_links import keep_hidden
 from handlers.links.list_links import found_by, in_words
 from handlers.links.own_view import differs, kept_view, opened_by
 from handlers.links.write_export import write_export
+from handlers.owed import owe
 from handlers.people.sight import Sight, seen, sight_of
 from handlers.ports import Ports
 from handlers.requests import Asker, Door, ExportLinks, ListPart

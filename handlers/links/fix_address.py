@@ -5,12 +5,12 @@ from __future__ import annotations
 from tortoise.transactions import in_transaction
 
 from handlers.answers import AddressFixed
-from handlers.jobs.owed import owe
 from handlers.links.cards import card_for
 from handlers.links.find import find_for
 from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, note
+from handlers.owed import owe
 from handlers.ports import Ports
 from handlers.requests import Asker, FixAddress
 from models.errors import AddressUnclear, PaylinkError

@@ -5,12 +5,12 @@ from __future__ import annotations
 from tortoise.transactions import in_transaction
 
 from handlers.answers import Resent
-from handlers.jobs.owed import Debt, owe_all
 from handlers.links.cards import card_for
 from handlers.links.find import find_for
 from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, note
+from handlers.owed import Debt, owe_all
 from handlers.payments.payer_letters import owe_receipts, payer_addresses
 from handlers.payments.read_receipt import paid_by
 from handlers.ports import Ports

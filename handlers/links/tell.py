@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from handlers.jobs.owed import Debt, owe_all
 from handlers.links.chain import links_before
 from handlers.links.news_kinds import ALL, events_for
 from handlers.links.routes import routes_of
+from handlers.owed import Debt, owe_all
 from handlers.ports import Ports
 from models.tables import ChannelPost, PaymentLink
 

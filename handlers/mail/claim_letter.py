@@ -11,8 +11,8 @@ from datetime import datetime
 
 import structlog
 
-from handlers.jobs.owed import milliseconds
 from handlers.mail.store_letter import WAITING
+from handlers.owed import milliseconds
 from handlers.ports import Ports
 from models.tables import InboundLetter
 

@@ -11,11 +11,11 @@ from datetime import timedelta
 
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.owed import owe
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.mail.claim_letter import WaitingLetter
 from handlers.mail.settle_letter import silence_letter
+from handlers.owed import owe
 from handlers.payments.whom_to_ask import creator_address
 from handlers.people.identify import may_hear
 from handlers.ports import Ports, StaffLetter

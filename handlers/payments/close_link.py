@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.owed import owe
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, become
+from handlers.owed import owe
 from handlers.payments.attempts import learn_session, live_attempt
 from handlers.payments.payer_letters import owe_cancelled_letters
 from handlers.payments.settle import record_truth

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
-from handlers.jobs.owed import Debt, owe_all
 from handlers.links.trail import note
+from handlers.owed import Debt, owe_all
 from handlers.ports import Ports
 from handlers.requests import PAYLINK
 from models.link_states import LinkState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.owed import owe
+from handlers.owed import owe
 from handlers.ports import Ports
 from models.database import retried
 from models.tables import InboundEvent

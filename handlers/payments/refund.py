@@ -12,10 +12,10 @@ from tortoise.transactions import in_transaction
 
 from handlers.answers import RefundAsked, RefundOffer, RefundProposed
 from handlers.grammar.amounts import read_money
-from handlers.jobs.owed import owe
 from handlers.links.find import find_for
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
+from handlers.owed import owe
 from handlers.payments.offers import SUCCEEDED, at_most, disputed, left_of, offers_of
 from handlers.ports import Ports
 from handlers.requests import Asker, AskRefund, SendRefund

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.answers import Question
-from handlers.jobs.owed import Debt, owe, owe_all
+from handlers.owed import Debt, owe, owe_all
 
 # the buttons' actions, as the front gives them back
 ASK_ACCESS = "ask_access"

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from tortoise.transactions import in_transaction
 
 from handlers.answers import Reminded
-from handlers.jobs.owed import Debt, owe_all
 from handlers.links.cards import card_for
 from handlers.links.find import find_for
 from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, note
+from handlers.owed import Debt, owe_all
 from handlers.ports import Ports
 from handlers.reminders.payers import claim_for
 from handlers.requests import Asker, PauseReminders, RemindLink

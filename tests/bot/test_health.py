@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient
 
 from bot.health import Health
-from handlers.jobs.owed import owe
+from handlers.owed import owe
 from models.tables import Job
 from tests.fakes import FakeClock
 

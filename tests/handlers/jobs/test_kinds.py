@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.jobs.kinds import STEPS
-from handlers.jobs.owed import LANES
+from handlers.owed import LANES
 
 
 def test_every_kind_of_job_has_a_step_and_a_lane() -> None:

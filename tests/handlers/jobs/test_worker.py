@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from handlers.jobs.owed import milliseconds, owe
 from handlers.jobs.steps import GiveUp, Step, TryLater
 from handlers.jobs.worker import WAITS, Pace, Worker
+from handlers.owed import milliseconds, owe
 from handlers.ports import Ports
 from models import job_queue
 from models.engines.endings import EngineTrouble
