@@ -34,7 +34,7 @@ from tests.mailroom.office import Office
 from tests.mailroom.reports import report
 
 PLAN = "-3, 0, 7, 14; trust: 0, 10 on tue thu at 14"  # the firm's own hour is 9, its weekdays Monday to Friday
-HOURS = ((8, 30), (9, 0), (14, 0), (21, 0))  # when the firm's program wakes up on a day
+HOURS = ((8, 30), (9, 0), (14, 0))  # when the firm's program wakes up on a day
 ALL_DAYS = range(60)
 OUTAGE = range(20, 23)  # Sunday to Tuesday: nothing of it runs
 NO_MAIL = range(57, 58)  # the mail server takes nothing
@@ -169,9 +169,9 @@ class Life:
             {one.reference: n for n, one in self.links.items()},
         )
         day = (local.date() - self.start).days
-        for letter in self.around.letters.requests[before:]:
-            if letter.reminding is not None:
-                self.left.append(f"day {day} at {local.hour}:{local.minute:02} {names[letter.reference]}")
+        new = [letter for letter in self.around.letters.requests[before:] if letter.reminding is not None]
+        for name in sorted(names[letter.reference] for letter in new):  # they leave side by side
+            self.left.append(f"day {day} at {local.hour}:{local.minute:02} {name}")
 
     async def bill(self, name: str, account: str, due: int | None, expires: int | None = None) -> None:
         address = f"{name.split()[0].lower()}@client.example"
