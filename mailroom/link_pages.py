@@ -23,7 +23,6 @@ from handlers.firm import Firm
 from handlers.links.aftermath import beside_state, end_in_words
 from mailroom.blocks import Address, Block, Facts, Page, Row, Rows, Words
 from models.calendar import spell_day
-from models.link_states import LinkState
 from models.money import spell
 from models.plain_text import listed, shortened
 
@@ -149,7 +148,7 @@ def _next_steps(card: LinkCard) -> Words:
     steps = [f"`show {card.reference}`"]
     if card.cancellable:
         steps += [f"`resend {card.reference}`", f"`cancel {card.reference}`"]
-    elif card.state in (LinkState.PAID, LinkState.PART_PAID):
+    elif card.state.received:
         steps.append(f"`resend {card.reference}` for the receipt")
     if card.wants_balance:
         steps.append(f"`balance {card.reference}`")

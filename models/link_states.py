@@ -26,6 +26,21 @@ class LinkState(StrEnum):
         """Whether nothing leads out of it."""
         return not MOVES[self]
 
+    @property
+    def received(self) -> bool:
+        """Whether money has come by it, all or a part: it is used up, and there is a receipt."""
+        return self in (LinkState.PAID, LinkState.PART_PAID)
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether it has ended without money."""
+        return self in (LinkState.CANCELLED, LinkState.EXPIRED)
+
+    @property
+    def unpaid(self) -> bool:
+        """Whether it has not ended, and no bank debit is under way."""
+        return self in (LinkState.OPEN, LinkState.CLOSING)
+
 
 _SPOKEN = {
     LinkState.OPEN: "outstanding",

@@ -32,7 +32,6 @@ from paypage.views import Mistake, Views
 log = structlog.get_logger()
 
 LONGEST_AMOUNT = 40  # characters that the field takes
-_GONE = {LinkState.CANCELLED, LinkState.EXPIRED}
 # How long a confirming page waits before it looks again: often at first, then rarely, and after a quarter of an hour
 # no more. A tab that stays open must not use up its address's looks.
 _LOOKS_OFTEN, _LOOKS_AT_ALL = 12, 60
@@ -82,7 +81,7 @@ class PayerPages:
             return self._confirming(page, session_id, request.query.get("look", ""))
         if page.state is LinkState.OPEN:
             return self._pay_page(page)
-        return html(self._answers.views.used_up(page), 410 if page.state in _GONE else 200)
+        return html(self._answers.views.used_up(page), 410 if page.state.taken_back else 200)
 
     async def pay(self, request: web.Request) -> web.Response:
         """POST: on to the checkout page, where the link can be paid and our own page asks for it.
@@ -156,7 +155,7 @@ class PayerPages:
         return now if now and (now.confirming or now.state is state) else replace(page, state=state)
 
     def _too_late(self, page: PayerPage) -> web.Response:
-        status = 410 if page.state in _GONE else 409
+        status = 410 if page.state.taken_back else 409
         if page.confirming:
             return html(self._answers.views.confirming(page, f"/p/{page.token}", by_itself=False), status)
         return html(self._answers.views.used_up(page), status)

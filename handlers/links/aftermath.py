@@ -40,7 +40,7 @@ async def aftermath_of(links: Sequence[PaymentLink], firm: Firm) -> dict[int, Af
 
 async def _ends_of(links: Sequence[PaymentLink]) -> dict[int, tuple[datetime, str]]:
     """When links were cancelled or expired, and the name of whoever cancelled them."""
-    over = [link.id for link in links if link.state in (LinkState.CANCELLED, LinkState.EXPIRED)]
+    over = [link.id for link in links if link.state.taken_back]
     kinds = [LinkState.CANCELLED.value, LinkState.EXPIRED.value]
     events = await LinkEvent.filter(link_id__in=over, kind__in=kinds).order_by("number") if over else []
     return {event.link_id: (event.at, str(event.detail.get("name") or "")) for event in events}

@@ -13,9 +13,6 @@ from models.money import Money
 from models.tables import PaymentLink
 
 Chain = tuple[PaymentLink, ...]
-_ENDS = frozenset({LinkState.CANCELLED, LinkState.EXPIRED})
-_PAID = frozenset({LinkState.PAID, LinkState.PART_PAID})
-_STANDING = frozenset({LinkState.OPEN, LinkState.PROCESSING, LinkState.CLOSING})
 
 
 async def chain_of(link: PaymentLink) -> Chain:
@@ -62,7 +59,7 @@ def _in_order(last: PaymentLink, found: dict[int, PaymentLink]) -> Chain:
 
 def _may_have_balance_link(link: PaymentLink) -> bool:
     """A balance link that nobody can pay any more is followed by another one."""
-    return link.state is LinkState.PART_PAID or (link.state in _ENDS and link.parent_id is not None)
+    return link.state is LinkState.PART_PAID or (link.state.taken_back and link.parent_id is not None)
 
 
 def left_open(chain: Chain) -> Money | None:
@@ -72,21 +69,21 @@ def left_open(chain: Chain) -> Money | None:
     """
     if not any(link.state is LinkState.PART_PAID for link in chain):
         return None
-    paid = sum(link.paid_minor for link in chain if link.state in _PAID)
+    paid = sum(link.paid_minor for link in chain if link.state.received)
     return chain[0].amount - Money(paid, chain[0].currency)
 
 
 def paid_since(rest: Chain) -> str:
     """The reference of the link by which the balance of a chain's first link was paid at last; blank: of none."""
     first, *later = rest
-    paid = [link.reference for link in later if link.state in _PAID]
+    paid = [link.reference for link in later if link.state.received]
     return paid[-1] if paid and first.state is LinkState.PART_PAID else ""
 
 
 def standing(chain: Chain) -> PaymentLink | None:
     """The balance link that a client can pay now, or is paying; None where there is none."""
     last = chain[-1]
-    return last if last.parent_id is not None and last.state in _STANDING else None
+    return last if last.parent_id is not None and not last.state.final else None
 
 
 def owing(chain: Chain) -> PaymentLink:

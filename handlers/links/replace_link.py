@@ -30,7 +30,6 @@ from models.part_payment import checked_parts, part_bounds
 from models.plain_text import shortened
 from models.tables import LinkEvent, PaymentLink
 
-_ENDS = frozenset({LinkState.CANCELLED, LinkState.EXPIRED})
 _NONE_MADE = "No new link was made."
 
 
@@ -134,7 +133,7 @@ async def _close(old: PaymentLink, by: Asker, ports: Ports) -> None:
     try:
         await ask_to_close(old, LinkState.CANCELLED, by.actor, by.name, ports, tell_payer=False)
     except LinkNotOpen as error:
-        if error.state is not LinkState.CLOSING and error.state not in _ENDS:
+        if error.state is not LinkState.CLOSING and not error.state.taken_back:
             raise NotReplaced(f"{await why_not(old, ports)} {_NONE_MADE}") from error
     try:
         await close_link(old.id, ports)
@@ -144,7 +143,7 @@ async def _close(old: PaymentLink, by: Asker, ports: Ports) -> None:
             "ask again then."
         ) from error
     await old.refresh_from_db()
-    if old.state not in _ENDS:
+    if not old.state.taken_back:
         raise NotReplaced(f"{await why_not(old, ports)} {_NONE_MADE}")
 
 

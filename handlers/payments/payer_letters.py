@@ -12,7 +12,6 @@ from handlers.requests import PAYLINK
 from models.link_states import LinkState
 from models.tables import Payment, PaymentLink, Recipient
 
-WITH_RECEIPT = frozenset({LinkState.PAID, LinkState.PART_PAID})
 _UNREACHED = ("failed", "bounced")  # Recipient.delivery of an address that no letter reaches
 _LEAVING = timedelta(seconds=20)  # a letter that is on its way out at this moment is written down by then
 
@@ -24,7 +23,7 @@ async def owe_payer_letters(
 
     A payment is settled once, so each of these letters is owed once, however often Stripe is asked again (M07).
     """
-    if ports.letters is None or became not in {*WITH_RECEIPT, LinkState.OPEN}:
+    if ports.letters is None or not (became.received or became is LinkState.OPEN):
         return
     payment = await Payment.get(payment_intent=intent)
     now = ports.clock.now()

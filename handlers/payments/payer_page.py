@@ -56,11 +56,11 @@ async def payer_page(token: str, ports: Ports, session_id: str = "") -> PayerPag
     if link is None:
         return None
     confirming = False
-    if session_id and link.state in (LinkState.OPEN, LinkState.CLOSING):
+    if session_id and link.state.unpaid:
         confirming = await _still_confirming(link, session_id, ports)
         await link.refresh_from_db()
-    waiting = link.state in (LinkState.OPEN, LinkState.CLOSING)
-    page = _page(link, confirming=waiting and (confirming or link.review), contact=await whom_to_ask(link, ports.firm))
+    confirming = link.state.unpaid and (confirming or link.review)
+    page = _page(link, confirming=confirming, contact=await whom_to_ask(link, ports.firm))
     if link.parent_id is not None:
         page = replace(page, whole=await asked_at_first(link))
     if link.state is LinkState.PART_PAID:

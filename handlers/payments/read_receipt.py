@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from handlers.firm import Firm
 from handlers.links.chain import chain_of, left_open, paid_since
-from handlers.payments.payer_letters import WITH_RECEIPT
 from handlers.payments.whom_to_ask import whom_to_ask
 from handlers.ports import Ports
 from models.by_key import by_key
@@ -30,7 +29,7 @@ async def receipt_of(link: PaymentLink, ports: Ports) -> Receipt | None:
 async def paid_by(link: PaymentLink) -> Payment | None:
     """The payment that made the link paid or partly paid. One that came late, or is not as it was asked for, has no
     receipt until a person has decided about it."""
-    if link.state not in WITH_RECEIPT:
+    if not link.state.received:
         return None
     counted = Payment.filter(link_id=link.id, state="succeeded", late_money=False, review="")
     return await counted.order_by("id").first()

@@ -165,7 +165,7 @@ def card_buttons(card: LinkCard, firm: Firm) -> list[ButtonElement]:
 
 def _refundable(card: LinkCard) -> bool:
     """Whether something of what was paid may go back; money that waits for a decision has buttons of its own."""
-    if card.state not in (LinkState.PAID, LinkState.PART_PAID) or card.offers or card.disputes:
+    if not card.state.received or card.offers or card.disputes:
         return False
     return card.refunded is None or card.refunded.minor < card.paid.minor
 
