@@ -5,38 +5,29 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from handlers.answers import Refusal
 from handlers.desk import Desk
 from handlers.jobs import steps
-from handlers.jobs.kinds import STEPS
 from handlers.jobs.remind_due import begin_reminding, look
-from handlers.jobs.worker import Worker
-from handlers.links.create_link import create_link
 from handlers.links.show_link import show_link
 from handlers.links.trail import become
 from handlers.ports import DeliveryTrouble, PaymentRequest
 from handlers.reminders.payers import Reach, claim_for
 from handlers.reminders.remind_link import pause_reminders
-from handlers.requests import STRIPE, CreateLink, PauseReminders, ShowLink
+from handlers.requests import STRIPE, PauseReminders, ShowLink
 from models.engines.endings import EngineTrouble
 from models.job_queue import Claimed
 from models.link_states import LinkState
-from models.money import Money
 from models.tables import FirmSetting, Job, PayerAddress, PaymentLink, Recipient, Reminder
 from tests.cast import FIRM, NOOR, SAM, Surroundings
+from tests.handlers.reminders.days import BOB, JANE, TODAY, ZONE, a_link, at, ledger, live, reminders, work
 
 pytestmark = pytest.mark.usefixtures("database")
-
-JANE, BOB = "jane@client.example", "bob@client.example"
-ZONE = ZoneInfo(FIRM.timezone)
-TODAY = date(2026, 11, 23)  # a Monday, as the clock begins
 
 
 @pytest.fixture
@@ -44,43 +35,6 @@ def around() -> Surroundings:
     made = Surroundings()
     made.firm = replace(FIRM, reminders="-3, 0, 7, 14")
     return made
-
-
-async def a_link(around: Surroundings, due_on: date | None, *emails: str, number: int = 0) -> PaymentLink:
-    asked = CreateLink(Money(10000 + number, "USD"), "operating", emails or (JANE,), due_on=due_on)
-    made = await create_link(asked, (SAM if number % 2 else NOOR).in_slack(), around.ports)
-    return await PaymentLink.get(reference=made.card.reference)
-
-
-async def work(around: Surroundings) -> None:
-    working = Worker(STEPS, around.ports)
-    while await working.run_due():
-        pass
-
-
-def at(day: date, hour: int = 10) -> datetime:
-    return datetime(day.year, day.month, day.day, hour, tzinfo=ZONE)
-
-
-async def live(around: Surroundings, first: date, last: date, hours: Sequence[int] = (8, 10)) -> None:
-    """Every day from the first to the last: a look at each of these hours, and the letters leave."""
-    day = first
-    while day <= last:
-        for hour in hours:
-            around.clock.set(at(day, hour))
-            await look(around.ports)
-            await work(around)
-        day += timedelta(days=1)
-
-
-def reminders(around: Surroundings) -> list[PaymentRequest]:
-    return [letter for letter in around.letters.requests if letter.reminding is not None]
-
-
-async def ledger(link: PaymentLink) -> list[tuple[str, str]]:
-    return [
-        (row.planned_on.isoformat(), row.fate) for row in await Reminder.filter(link_id=link.id).order_by("planned_on")
-    ]
 
 
 async def test_each_reminder_leaves_on_its_day_and_the_letter_says_it_is_one(around: Surroundings) -> None:
@@ -131,11 +85,6 @@ async def test_the_hour_of_the_plan_is_waited_for(around: Surroundings) -> None:
     assert len(reminders(around)) == 1
 
 
-async def told(link: PaymentLink, around: Surroundings) -> tuple[str, ...]:
-    """What `show` says of its reminders."""
-    return (await show_link(ShowLink(link.reference), NOOR.in_slack(), around.ports)).reminders
-
-
 async def test_an_account_that_gets_a_plan_of_its_own_is_reminded_of_by_that_one(around: Surroundings) -> None:
     """Neither twice on the day of the change nor of what was before it; and back again."""
     around.firm = replace(around.firm, reminders="0, 1, 2")
@@ -157,57 +106,6 @@ async def test_rounds_go_on_from_where_an_older_version_has_left_them(around: Su
     link = await a_link(around, TODAY + timedelta(days=1))
     await live(around, TODAY, TODAY + timedelta(days=1))
     assert await ledger(link) == [("2026-11-24", "sent")]
-
-
-async def test_a_day_that_waited_for_another_links_turn_says_so_after_the_payment_too(around: Surroundings) -> None:
-    around.firm = replace(around.firm, reminders="0, 30")
-    first, second = [await a_link(around, TODAY + timedelta(days=1), number=number) for number in range(2)]
-    await live(around, TODAY, TODAY + timedelta(days=1))
-    waits = "Reminder of Nov 24, 2026: not sent yet: a reminder went on Nov 24"
-    assert (await told(second, around))[0].startswith(waits)
-    why = f"a reminder went on Nov 24, 2026 to {JANE}, of {first.reference}, and nobody gets two a day"
-    detail: dict[str, object] = {"amount": "100.01", "currency": "USD"}
-    await become(second, LinkState.PAID, STRIPE, around.clock.now(), detail=detail)
-    assert await told(second, around) == (
-        f"Reminder of Nov 24, 2026: not sent: {why}; then the link was paid.",
-        "No reminder of Dec 24, 2026: the link was paid on Nov 24, 2026.",
-    )
-
-
-async def test_days_that_no_round_was_for_are_explained_all_the_same(around: Surroundings) -> None:
-    """The plan was set later; nothing ran; nobody is there to be reminded."""
-    around.firm = replace(around.firm, reminders="off")
-    link = await a_link(around, TODAY + timedelta(days=1))
-    unread = await a_link(around, TODAY + timedelta(days=20), "bad@client.example", number=1)
-    await live(around, TODAY, TODAY + timedelta(days=2))
-    assert await told(link, around) == ()
-    around.firm = replace(around.firm, reminders="0, 3, 6, 20")
-    await live(around, TODAY + timedelta(days=3), TODAY + timedelta(days=3))
-    around.clock.set(at(TODAY + timedelta(days=5)))
-    assert await told(link, around) == (
-        "No reminder of Nov 24, 2026: the plan was set later.",
-        "No reminder of Nov 27, 2026: nothing was sent on that day; the newest such day is caught up.",
-        "The next reminder is planned for Nov 30, 2026, 9:00.",
-    )
-    await Recipient.filter(link_id=unread.id).update(delivery="failed")
-    assert await told(unread, around) == (
-        "No further reminder can leave: the letter to bad@client.example could not be delivered.",
-    )
-
-
-async def test_what_was_owed_when_the_mail_front_was_switched_off_is_told(around: Surroundings) -> None:
-    link = await a_link(around, TODAY + timedelta(days=1))
-    await work(around)
-    around.clock.set(at(TODAY + timedelta(days=1)))
-    await look(around.ports)
-    off = replace(around.ports, letters=None)
-    while await Worker(STEPS, off).run_due():
-        pass
-    assert await told(link, around) == (
-        "No reminder of Nov 23, 2026: the link was made on that day.",
-        "Reminder of Nov 24, 2026: not sent: the mail front was off by then.",
-        "The next reminder is planned for Dec 1, 2026, 9:00.",
-    )
 
 
 async def test_after_an_outage_the_newest_day_is_caught_up_once_and_the_others_are_told(around: Surroundings) -> None:
@@ -358,14 +256,6 @@ async def test_a_database_that_hiccups_after_the_letter_left_sends_no_second_one
     await live(around, TODAY + timedelta(days=1), TODAY + timedelta(days=1))
     assert not hiccups
     assert len(reminders(around)) == 1
-
-
-async def test_a_link_without_a_due_date_has_no_plan_and_says_so(around: Surroundings) -> None:
-    link = await a_link(around, None)
-    await live(around, TODAY, TODAY + timedelta(days=3))
-    assert (await show_link(ShowLink(link.reference), NOOR.in_slack(), around.ports)).reminders == (
-        "No reminder is planned: the link has no due date.",
-    )
 
 
 async def test_the_look_is_one_job_that_never_ends(around: Surroundings) -> None:
