@@ -52,15 +52,17 @@ def elements_of(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
 def find(blocks: list[Json], action_id: str = "", value: str = "", block_id: str = "") -> tuple[Json, Json]:
     """The one element with this action id, value and block id; blanks match anything.
 
+    A block that was drawn anew a moment ago has another id by now, where the app gives it none: what somebody presses
+    who still sees the old one counts all the same, as with Slack.
+
     Raises NoSuchElement: none or several fit.
     """
-    fitting = [
+    alike = [
         (block, element)
         for block, element in elements_of(blocks)
-        if (not action_id or element["action_id"] == action_id)
-        and (not block_id or block["block_id"] == block_id)
-        and (not value or _takes(element, value))
+        if (not action_id or element["action_id"] == action_id) and (not value or _takes(element, value))
     ]
+    fitting = [(block, element) for block, element in alike if block_id in ("", block["block_id"])] or alike
     if len(fitting) != 1:
         there = [f"{e['action_id']}={e.get('value', '')}" for _, e in elements_of(blocks)]
         raise NoSuchElement(f"{len(fitting)} elements fit {action_id or '*'}={value or '*'}; there are: {there}")

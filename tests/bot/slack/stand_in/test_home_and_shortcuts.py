@@ -209,3 +209,28 @@ async def test_a_field_speaks_to_the_app_only_where_it_asked_for_that(slack: Sla
     slack.workspace.open_view(NOOR, modal(field("Kind", kind, dispatch_action=True)))
     await slack.click_in_view(NOOR, "kind", "one")
     assert heard[0]["selected_option"]["value"] == "one"
+
+
+async def test_a_press_on_a_home_tab_that_was_drawn_anew_meanwhile_counts_all_the_same(
+    slack: SlackStandIn, client: AsyncWebClient, bolt: AsyncApp
+) -> None:
+    """Blocks without an id of the app's own get another one each time."""
+    heard: list[str] = []
+
+    @bolt.action("users")
+    async def pressed(ack: Any, action: Json) -> None:
+        heard.append(action["value"])
+        await ack()
+
+    row = {"type": "actions", "elements": [button("Users", "users", "open")]}
+    await client.views_publish(user_id=NOOR, view=home(section("Harbor & Finch"), row))
+    before = slack.home_of(NOOR)
+    await client.views_publish(user_id=NOOR, view=home(section("Finch & Daughters"), row))
+    now = slack.home_of(NOOR)
+    assert before is not None
+    assert now is not None
+    assert before["blocks"][1]["block_id"] != now["blocks"][1]["block_id"]
+    await slack.click_in_home(NOOR, "users", "open", block_id=before["blocks"][1]["block_id"])
+    assert heard == ["open"]
+    with pytest.raises(NoSuchElement):
+        await slack.click_in_home(NOOR, "nobody", "open", block_id=before["blocks"][1]["block_id"])
