@@ -120,7 +120,7 @@ class NeedsSecond(PaylinkError):
         super().__init__(f"{what} needs a second person's word.")
         self.what = what  # "a link of $6,000.00 for Jane Doe"
         self.channel = channel  # where its card would stand; blank: in none
-        self.why = why  # "above the approval limit of $5,000.00"
+        self.why = why  # "is above the approval limit of $5,000.00"
         self.request: object = None  # what exactly is to be confirmed, where it is narrower than what was asked
 
 

@@ -20,8 +20,10 @@ def within_approval(drafts: Sequence[LinkDraft], firm: Firm) -> None:
     above = [draft for draft in drafts if firm.above_limit(draft.amount) and not draft.confirmed_by]
     if not above:
         return
-    why = f"above the approval limit of {spell(firm.approval_limit, firm.locale)}" if firm.approval_limit else ""
-    raise NeedsSecond(what_of(drafts, above, firm), above[0].channel, why)
+    limit = spell(firm.approval_limit, firm.locale) if firm.approval_limit else ""
+    raise NeedsSecond(
+        what_of(drafts, above, firm), above[0].channel, f"{_are(drafts)} above the approval limit of {limit}"
+    )
 
 
 async def within_mail_caps(drafts: Sequence[LinkDraft], by: Actor, ports: Ports) -> None:
@@ -35,15 +37,21 @@ async def within_mail_caps(drafts: Sequence[LinkDraft], by: Actor, ports: Ports)
     above = [draft for draft in drafts if firm.above_mail_limit(draft.amount)]
     if above and firm.mail_limit:
         most = spell(firm.mail_limit, firm.locale)
-        raise NeedsPress(what_of(drafts, above, firm), "", f"above the {most} that a letter may ask for by itself")
+        why = f"{_are(drafts)} above the {most} that a letter may ask for by itself"
+        raise NeedsPress(what_of(drafts, above, firm), "", why)
     if not firm.mail_links:
         return
     await take_turn(MAILED)  # two of their letters may be read at once
     midnight = firm.start_of(firm.today(ports.clock.now()))
     made = await PaymentLink.filter(created_by=by.who, door=by.door.value, created_at__gte=midnight).count()
     if made + len(drafts) > firm.mail_links:
-        why = f"more than the {counted(firm.mail_links, 'link')} a day that one person may have made by mail"
-        raise NeedsPress(what_of(drafts, drafts, firm), "", f"{why} ({made:,} made today)")
+        most = f"the {counted(firm.mail_links, 'link')} a day that one person may have made by mail"
+        why = f"{_are(drafts)} more than {most} ({made:,} made today)"
+        raise NeedsPress(what_of(drafts, drafts, firm), "", why)
+
+
+def _are(drafts: Sequence[LinkDraft]) -> str:
+    return "is" if len(drafts) == 1 else "are"
 
 
 def what_of(drafts: Sequence[LinkDraft], above: Sequence[LinkDraft], firm: Firm) -> str:

@@ -72,7 +72,7 @@ async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports)
         await keep_event("proposal", by.actor, {"name": by.name, "what": number, "about": needs.what}, ports)
     ports.wake()
     waits = _WAITS.format(number=number, days=LIFE.days)
-    return Waiting(number, f"{_begun(needs.what)} is {needs.why}, so {_who_confirms(by, needs)}. {waits}")
+    return Waiting(number, f"{_begun(needs.what)} {needs.why}, so {_who_confirms(by, needs)}. {waits}")
 
 
 async def _whom_to_ask(by: Asker, needs: NeedsSecond, ports: Ports) -> set[str]:
@@ -82,10 +82,10 @@ async def _whom_to_ask(by: Asker, needs: NeedsSecond, ports: Ports) -> set[str]:
         people = admins - {by.email} | ({by.key} if is_person(by.key) else set())
         if any(map(is_person, people)):
             return people
-        raise NotAllowed(f"{_begun(needs.what)} is {needs.why}, {_NOBODY_IN_SLACK}")
+        raise NotAllowed(f"{_begun(needs.what)} {needs.why}, {_NOBODY_IN_SLACK}")
     people = admins - {by.key, by.email}
     if not people and not needs.channel:
-        raise NotAllowed(f"{_begun(needs.what)} is {needs.why}, {_NOBODY}")
+        raise NotAllowed(f"{_begun(needs.what)} {needs.why}, {_NOBODY}")
     return people
 
 
@@ -171,7 +171,7 @@ async def standing(number: int, ports: Ports) -> Standing:
     proposal = await LinkProposal.get(id=number)
     if proposal.state != WAITING:
         return Standing(None, _outcome(proposal, ports))
-    above = f"{_asks(proposal)}, which is {_why(proposal, ports)}."
+    above = f"{_asks(proposal)}, which {_why(proposal, ports)}."
     if proposal.door == Door.MAIL.value:
         above = f"{above} It was asked for by mail, from {proposal.terms['email']}."
     words = f"{above}{_where_to(proposal)} May it be made?"
@@ -241,7 +241,7 @@ def _begun(what: str) -> str:
 def _why(proposal: LinkProposal, ports: Ports) -> str:
     """Why it waits; those kept by earlier versions are all above the approval limit."""
     limit = ports.firm.approval_limit
-    above = f"above the approval limit of {spell(limit, ports.firm.locale) if limit else 'the firm'}"
+    above = f"is above the approval limit of {spell(limit, ports.firm.locale) if limit else 'the firm'}"
     return str(proposal.terms.get("why") or above)
 
 
