@@ -14,7 +14,7 @@ from bot.known_secrets import known_secrets
 from bot.settings import Settings
 from bot.slack.socket_mode import SlackUnusable
 from bot.wiring import Product, assembled
-from handlers.jobs.tell_admins import owe_admins
+from handlers.people.messages import owe_admins
 from models import database
 
 log = structlog.get_logger()

@@ -11,10 +11,10 @@ from datetime import timedelta
 import structlog
 
 from handlers.desk import Desk
-from handlers.jobs.tell_admins import owe_admins
 from handlers.mail.claim_letter import WaitingLetter, claim_letter, held, release_letter
 from handlers.mail.settle_letter import LetterTaken
 from handlers.mail.store_letter import Arrival, Mark, Stored, forget_numbers, mailbox_mark, store_letter
+from handlers.people.messages import owe_admins
 from handlers.ports import Ports
 from mailroom.filing import Filing
 from mailroom.heads import LetterUnreadable, read_head

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.tell_admins import owe_admins
+from handlers.people.messages import owe_admins
 from handlers.ports import Ports
 from handlers.request_id import request_id
 from handlers.requests import Actor, Asker

@@ -20,16 +20,16 @@ from handlers.jobs.send_receipt import send_debit_failed, send_receipt
 from handlers.jobs.send_reminder import send_reminder
 from handlers.jobs.settle_event import settle_event
 from handlers.jobs.steps import Step
-from handlers.jobs.tell_admins import tell_admins
 from handlers.jobs.tell_aside import tell_aside
 from handlers.jobs.tell_batch import tell_batch
 from handlers.jobs.tell_channel import tell_channel
+from handlers.jobs.tell_person import tell_person
 
 STEPS: Mapping[str, Step] = {
     "tell_channel": tell_channel,
     "tell_batch": tell_batch,
     "mail_batch_end": mail_batch_end,
-    "tell_admins": tell_admins,
+    "tell_admins": tell_person,
     "tell_aside": tell_aside,
     "ask_person": ask_person,
     "close_question": close_question,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from tortoise.transactions import in_transaction
 
 from handlers.answers import HistoryLine
-from handlers.jobs.tell_admins import owe_admins
 from handlers.links.chain import links_before
 from handlers.links.history import FOR_THE_MAKER, history
 from handlers.links.news_kinds import wanted
 from handlers.links.tell import MAKER, channels_of, events_heard
 from handlers.people.identify import may_hear
+from handlers.people.messages import owe_admins
 from handlers.ports import Ports
 from models.slack_ids import is_person
 from models.tables import ChannelPost, PaymentLink

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.jobs.tell_admins import owe_person
+from handlers.people.messages import owe_person
 from handlers.ports import Ports
 from handlers.request_id import new_request_id
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from tortoise.transactions import in_transaction
 
 from handlers.answers import Answer, BatchDecided, BatchReview, LinkMade, Refusal
-from handlers.jobs.tell_admins import owe_person
 from handlers.links.find import by_reference
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
@@ -15,6 +14,7 @@ from handlers.operations import serve
 from handlers.people import proposals
 from handlers.people.identify import role_now
 from handlers.people.kept_request import KeptOtherwise, request_of
+from handlers.people.messages import owe_person
 from handlers.people.roles import ALLOWED
 from handlers.ports import Ports
 from handlers.requests import Actor, Asker, CreateLink, Door, Request

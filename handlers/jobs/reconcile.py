@@ -17,13 +17,13 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from handlers.jobs.steps import TryLater, paid_off
-from handlers.jobs.tell_admins import owe_admins
 from handlers.owed import milliseconds, owe
 from handlers.payments.attempts import COMPLETE, DEAD, LIVE, OPENING, learn_session
 from handlers.payments.event_kinds import SESSION
 from handlers.payments.human_check import first_time
 from handlers.payments.record_event import record_event
 from handlers.payments.settle import PROCESSING, record_truth
+from handlers.people.messages import owe_admins
 from handlers.ports import CheckoutTruth, MissedEvent, Ports, ProcessorRejected, ProcessorTrouble
 from models import job_queue
 from models.job_queue import Claimed

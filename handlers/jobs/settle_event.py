@@ -8,12 +8,12 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from handlers.jobs.steps import GiveUp, TryLater
-from handlers.jobs.tell_admins import owe_admins
 from handlers.payments.event_kinds import FAILED_TRY, HANDLED, MONEY_BACK, SESSION
 from handlers.payments.money_back import record_money_back
 from handlers.payments.settle import record_failed_try
 from handlers.payments.settle_session import settle_session
 from handlers.payments.tries import end_session_of_many_tries
+from handlers.people.messages import owe_admins
 from handlers.ports import Ports, ProcessorRejected, ProcessorTrouble
 from models.job_queue import Claimed
 from models.statements import insert_once

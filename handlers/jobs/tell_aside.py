@@ -16,11 +16,11 @@ from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from handlers.jobs.steps import TryLater
-from handlers.jobs.tell_admins import owe_admins
 from handlers.mail.heard import told_of_commands
 from handlers.mail.quoting import quoted
 from handlers.mail.store_letter import ASIDE, QUARANTINED, WAITING
 from handlers.owed import owe
+from handlers.people.messages import owe_admins
 from handlers.ports import Ports
 from models.job_queue import Claimed
 from models.plain_text import shortened

@@ -13,8 +13,8 @@ from tortoise.transactions import in_transaction
 
 from handlers.jobs.never_left import never_left
 from handlers.jobs.steps import GiveUp, LeaseLost, Step, TryLater
-from handlers.jobs.tell_admins import owe_admins
 from handlers.owed import LANES, ONE_BY_ONE, milliseconds
+from handlers.people.messages import owe_admins
 from handlers.ports import Ports
 from models import job_queue
 from models.database import retried

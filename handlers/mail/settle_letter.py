@@ -7,12 +7,12 @@ from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.tell_admins import owe_admins
 from handlers.mail.claim_letter import WaitingLetter
 from handlers.mail.heard import Heard, kept_words
 from handlers.mail.store_letter import ASIDE, DONE, QUARANTINED, SILENT, WAITING
 from handlers.mail.troubles import NO_MORE_HELP, helps_left
 from handlers.owed import owe
+from handlers.people.messages import owe_admins
 from handlers.ports import Ports, StaffLetter
 from models.plain_text import plain_line
 from models.tables import InboundLetter

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.tell_admins import owe_admins
 from handlers.kept_facts import forget_mail_down, remember_mail_down
 from handlers.payments.human_check import first_time
+from handlers.people.messages import owe_admins
 from handlers.ports import Ports
 
 

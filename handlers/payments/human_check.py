@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.tell_admins import owe_admins
+from handlers.people.messages import owe_admins
 from handlers.ports import Ports
 from models.database import retried
 from models.statements import insert_once

@@ -13,11 +13,11 @@ from typing import Final
 from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.tell_admins import owe_admins, owe_person
 from handlers.links.history import sentence
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.payments.offers import CAME_TO_NOTHING, ENDED, GAVE_BACK, LOST, SUCCEEDED, WON, known_to_stripe, left_of
+from handlers.people.messages import owe_admins, owe_person
 from handlers.ports import DisputeTruth, MoneyBack, Ports, RefundTruth
 from handlers.requests import STRIPE
 from models.money import spell

@@ -12,7 +12,6 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.tell_admins import owe_admins
 from handlers.links.history import sentence
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, become, note
@@ -20,6 +19,7 @@ from handlers.owed import owe
 from handlers.payments.attempts import COMPLETE, DEAD, LIVE, OPENING
 from handlers.payments.offers import SUCCEEDED
 from handlers.payments.payer_letters import owe_payer_letters
+from handlers.people.messages import owe_admins
 from handlers.ports import CheckoutTruth, Ports
 from handlers.requests import STRIPE
 from models.addresses import address_or_blank

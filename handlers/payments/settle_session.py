@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.jobs.tell_admins import owe_admins
 from handlers.payments.attempts import rebuilt
 from handlers.payments.settle import record_truth
+from handlers.people.messages import owe_admins
 from handlers.ports import CheckoutTruth, Ports
 from models.tables import CheckoutAttempt, PaymentLink
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.tell_admins import owe_admins
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.payments.human_check import first_time
+from handlers.people.messages import owe_admins
 from handlers.ports import Ports, ProcessorDenied, ProcessorTrouble
 from handlers.requests import STRIPE
 from models.plain_text import plain_line

@@ -12,12 +12,12 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from handlers.jobs.tell_admins import owe_admins
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
 from handlers.payments.attempts import live_attempt
 from handlers.payments.human_check import first_time
 from handlers.payments.settle import MOST_FAILURES, record_truth
+from handlers.people.messages import owe_admins
 from handlers.ports import Ports
 from handlers.requests import PAYER
 from models.by_key import by_key

@@ -8,9 +8,9 @@ from tortoise.transactions import in_transaction
 
 from handlers.administration.firm_trail import hold_trail, keep_change, keep_event
 from handlers.answers import Choice, Decided, Question
-from handlers.jobs.tell_admins import owe_person
 from handlers.people.admins import admins_of
 from handlers.people.merge import learn_email
+from handlers.people.messages import owe_person
 from handlers.people.questions import APPROVE_ACCESS, APPROVE_VIEWER, DENY_ACCESS, Standing, owe_outcome, owe_questions
 from handlers.ports import Ports
 from handlers.requests import AnswerAccess, AskAccess, Asker, Role

@@ -17,11 +17,11 @@ from tortoise.transactions import in_transaction
 
 from handlers.administration.firm_trail import hold_trail, keep_event
 from handlers.answers import Choice, Decided, Question, Waiting
-from handlers.jobs.tell_admins import owe_person
 from handlers.links.once import not_alike, remember
 from handlers.owed import owe
 from handlers.people.admins import admins_of
 from handlers.people.kept_request import KeptOtherwise, kept, request_of
+from handlers.people.messages import owe_person
 from handlers.people.questions import APPROVE_LINK, DENY_LINK, Standing, owe_outcome, owe_questions
 from handlers.ports import Ports
 from handlers.requests import Asker, CreateLink, DecideProposal, Door, Request, Role

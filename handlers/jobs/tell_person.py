@@ -1,20 +1,18 @@
-"""Telling the admins what only they can mend: each in a direct message, or by mail where they have no Slack."""
+"""A message to one person of the firm: a direct message in Slack, or a letter where they have no Slack."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 import structlog
 
 from handlers.jobs.steps import TryLater
-from handlers.owed import Debt, owe_all
+from handlers.owed import owe_all
 from handlers.payments.offers import offer_of
-from handlers.people.admins import admins_of
+from handlers.people.messages import message_debt, owe_admins
 from handlers.ports import DeliveryRefused, DeliveryTrouble, FrontClosed, Ports, StaffLetter
 from models.job_queue import Claimed
-from models.plain_text import clean
 from models.slack_ids import is_channel
 from models.tables import StaffMember
 
@@ -22,43 +20,7 @@ log = structlog.get_logger()
 _SLACK_AGAIN = 900.0  # seconds
 
 
-async def owe_admins(
-    words: str, at: datetime, ports: Ports, about: str, payment: int = 0, named: Iterable[str] = ()
-) -> None:
-    """Owe every admin a message; `about` keeps one matter from being told twice while it waits.
-
-    `payment`: Payment.id of money that can be sent back with a button beside the words. `named`: Slack ids that we put
-    into the words, of people and channels, which are shown by name.
-    """
-    ids = tuple(named)
-    await owe_all([_debt(admin, words, at, about, payment, ids) for admin in sorted(await admins_of(ports))])
-
-
-async def owe_person(
-    who: str,
-    words: str,
-    at: datetime,
-    about: str,
-    subject: str = "",
-    *,
-    or_admins: bool = False,
-    named: Iterable[str] = (),
-) -> None:
-    """Owe one person a message, for what they asked themselves; `subject` is a letter's, `named` as for admins.
-
-    `or_admins`: the admins get it where that person cannot be reached.
-    """
-    debt = _debt(who, words, at, about, named=tuple(named))
-    await owe_all([replace(debt, payload={**debt.payload, "subject": subject, "or_admins": or_admins})])
-
-
-def _debt(to: str, words: str, at: datetime, about: str, payment: int = 0, named: tuple[str, ...] = ()) -> Debt:
-    kept = clean(words)[0]  # they may quote another program's, and no database keeps a NUL
-    what: dict[str, object] = {"to": to, "words": kept, "payment": payment, "named": list(named)}
-    return Debt("tell_admins", what, at, dedup=f"admins:{about}:{to}"[:120])
-
-
-async def tell_admins(job: Claimed, ports: Ports) -> None:
+async def tell_person(job: Claimed, ports: Ports) -> None:
     """One person's message: in Slack, else by mail. One who cannot be reached is left: the others and the log have it.
 
     While Slack takes nothing from us anywhere, it waits for that to end where there is no mail address either.
@@ -81,7 +43,9 @@ async def _by_another_way(job: Claimed, to: str, words: str, refused: DeliveryRe
     address = "" if "@" in to or ports.letters is None else await _address_of(to)
     if address:
         at = ports.clock.now()
-        await owe_all([replace(_debt(address, words, at, f"mail-{job.id}"), payload={**job.payload, "to": address})])
+        await owe_all(
+            [replace(message_debt(address, words, at, f"mail-{job.id}"), payload={**job.payload, "to": address})]
+        )
         ports.wake()
     elif job.payload.get("or_admins"):
         named = [str(one) for one in job.payload.get("named", ())]
