@@ -25,7 +25,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from handlers.administration.firm_trail import verify_firm_trail
 from handlers.links.verify_trail import verify_trails
 from models import database as models_database
-from tests.servers import Dovecot, SmtpSink, dovecot_server, missing, postgres_server, smtp_server
+from tests.servers import Dovecot, SmtpSink, dovecot_server, missing, postgres_server, roomy_memory, smtp_server
 
 settings.register_profile(
     "ci",
@@ -116,8 +116,8 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def quick_folder(tmp_path: Path) -> Iterator[Path]:
     """For SQLite's files: in memory where there is room, since every commit would wait for the disk."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < 2**31:
+    memory = roomy_memory()
+    if memory is None:
         yield tmp_path
         return
     with tempfile.TemporaryDirectory(prefix="paylink-", dir=memory) as folder:
@@ -144,7 +144,7 @@ async def database_url(migrated: str, quick_folder: Path) -> AsyncIterator[str]:
         yield f"sqlite://{quick_folder / 'paylink.db'}"
         return
     name = f"test_{uuid.uuid4().hex}"
-    await _on_server(f"CREATE DATABASE {name} TEMPLATE {migrated}")
+    await _on_server(f"CREATE DATABASE {name} TEMPLATE {migrated} STRATEGY file_copy")
     yield f"{os.environ[_SERVER]}/{name}"
     await _on_server(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -60,10 +60,16 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def roomy_memory() -> Path | None:
+    """A folder whose files are kept in memory alone, where there is one with room."""
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= 2**31 else None
+
+
 @contextlib.contextmanager
-def _unprivileged_folder() -> Iterator[tuple[Path, dict[str, Any]]]:
+def _unprivileged_folder(place: Path | None = None) -> Iterator[tuple[Path, dict[str, Any]]]:
     """A folder of its own outside pytest's (which others may not enter), and how to start a process that owns it."""
-    folder = Path(tempfile.mkdtemp(prefix="paylink-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="paylink-", dir=place or "/tmp"))
     who: dict[str, Any] = {}
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
@@ -95,7 +101,8 @@ def postgres_server(options: str = "") -> Iterator[str]:
     if programs is None:
         missing("PostgreSQL", "postgresql")
     assert programs is not None
-    with _unprivileged_folder() as (folder, who):
+    # A database has 400 files: in memory a new one is there in a tenth of the time.
+    with _unprivileged_folder(roomy_memory()) as (folder, who):
         data, port = folder / "data", free_port()
         run: dict[str, Any] = {"cwd": folder, "check": True, "capture_output": True, **who}
         make = [
@@ -114,7 +121,7 @@ def postgres_server(options: str = "") -> Iterator[str]:
         subprocess.run([*make, "--locale=C.UTF-8"], **run)
         flags = (
             f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off "
-            f"-c full_page_writes=off -c max_connections=200 {options}"
+            f"-c full_page_writes=off -c max_wal_size=128MB -c max_connections=200 {options}"
         )
         control = [str(programs / "pg_ctl"), "-D", str(data), "-w", "-s"]
         subprocess.run([*control, "-l", str(folder / "log"), "-t", "60", "-o", flags, "start"], **run)
