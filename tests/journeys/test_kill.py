@@ -122,12 +122,13 @@ async def _file(lives: Lives, number: int) -> None:
     [review] = await eventually(lambda: lives.answers(number), "the review", PATIENCE)
     house.deliver(letter(f"Re: {review['Subject']}", "send\n", to=review))
     await _die_while_links_are_made(lives)
-    for wanted in sorted(lives.moments.randrange(1, ROWS) for _ in range(LATE)):
+    counts = sorted(lives.moments.randrange(1, ROWS) for _ in range(LATE))
+    for wanted in counts:
         await _letters(lives, number, wanted)
         await lives.die()
         born_at = time.monotonic()
         house.begin()
-        if wanted % 2:  # else they run out by themselves
+        if wanted < counts[-1]:  # the last ones run out by themselves
             await lives.lease_is_over()
     await _letters(lives, number, ROWS)
     await eventually(lambda: _all_struck_off(house), "the letters to be struck off", PATIENCE)
