@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from handlers.administration.firm_trail import verify_firm_trail
+from handlers.firm_trail import verify_firm_trail
 from handlers.links.verify_trail import verify_trails
 from models import database
 from models.plain_text import counted

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from handlers.administration.firm_trail import keep_refusal
 from handlers.answers import Answer, LinkMade, Refusal
+from handlers.firm_trail import keep_refusal
 from handlers.grammar import House, read_batch_reply, read_command
 from handlers.links.cards import card_for
 from handlers.links.find import find_for

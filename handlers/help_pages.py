@@ -7,7 +7,7 @@ from handlers.answers import HelpText
 from handlers.firm import MOST_LINK_DAYS
 from handlers.grammar import COLUMNS
 from handlers.grammar.create import EXAMPLE
-from handlers.links.news_kinds import EVENTS
+from handlers.news_kinds import EVENTS
 from handlers.requests import View
 from models.plain_text import INVOICE_MAX, MESSAGE_MAX, NAME_MAX
 

@@ -22,7 +22,7 @@ from axe_playwright_python.async_playwright import Axe
 from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from handlers.administration.firm_trail import verify_firm_trail
+from handlers.firm_trail import verify_firm_trail
 from handlers.links.verify_trail import verify_trails
 from models import database as models_database
 from tests.servers import Dovecot, SmtpSink, dovecot_server, missing, postgres_server, roomy_memory, smtp_server

@@ -17,12 +17,12 @@ from handlers.administration.account_words import (
     unserved,
 )
 from handlers.administration.firm_settings import mark
-from handlers.administration.firm_trail import hold_trail, keep_changes
 from handlers.administration.keep_account import as_stored, keep_channels, keep_default, keep_rule
 from handlers.administration.last_words import up_to_date
 from handlers.administration.live_firm import refresh
 from handlers.answers import AccountLine, AccountsForm, Refusal
 from handlers.firm import Account
+from handlers.firm_trail import hold_trail, keep_changes
 from handlers.ports import LastWord, Ports
 from handlers.requests import Asker, OpenAccounts, SetAccount
 from models.money import Money, parse_amount, spell

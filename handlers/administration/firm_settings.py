@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from tortoise.transactions import in_transaction
 
 from handlers.administration.catalogue import SETTINGS, Setting
-from handlers.administration.firm_trail import Change, hold_trail, keep_change, keep_changes, last_changed_by
 from handlers.administration.live_firm import PREFIX, refresh
 from handlers.administration.setting_values import Value, as_typed, kept, spelled
 from handlers.answers import Overview, OverviewLine, SettingField, SettingsForm, SettingsRefused
 from handlers.firm import Firm
+from handlers.firm_trail import Change, hold_trail, keep_change, keep_changes, last_changed_by
 from handlers.ports import Ports
 from handlers.requests import Asker, ChangeSetting, OpenSettings, SaveSettings, ShowSettings
 from models.card_numbers import holds_card_number

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from handlers.administration.account_words import ALLOWED, OFF, Rule, rule_in_words
-from handlers.administration.firm_trail import Change
 from handlers.firm import Account
+from handlers.firm_trail import Change
 from handlers.ports import Ports
 from models.money import Money
 from models.plain_text import listed

@@ -11,10 +11,10 @@ from handlers.administration.account_words import (
     account_line,
     unserved,
 )
-from handlers.administration.firm_trail import hold_trail, keep_changes
 from handlers.administration.keep_account import as_stored, keep_channels, keep_default, keep_rule
 from handlers.administration.last_words import up_to_date
 from handlers.answers import Overview
+from handlers.firm_trail import hold_trail, keep_changes
 from handlers.ports import Ports
 from handlers.requests import Asker, DefaultAccount, MapChannels, PartialRule, ShowAccounts
 from models.errors import CommandUnclear

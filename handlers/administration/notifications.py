@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tortoise.transactions import in_transaction
 
-from handlers.administration.firm_trail import hold_trail, keep_change
 from handlers.answers import NotificationsForm, Overview, OverviewLine, RouteLine
-from handlers.links.news_kinds import ALL, EVENTS, Route
+from handlers.firm_trail import hold_trail, keep_change
 from handlers.links.routes import route_of
+from handlers.news_kinds import ALL, EVENTS, Route
 from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports
 from handlers.requests import Asker, OpenNotifications, Role, RouteNews, ShowNotifications, TryNews
 from models.errors import PaylinkError

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from tortoise.transactions import in_transaction
 
-from handlers.administration.firm_trail import hold_trail, keep_change
 from handlers.administration.notifications import forget_person
 from handlers.answers import Overview, OverviewLine, UserLine, UsersForm
+from handlers.firm_trail import hold_trail, keep_change
 from handlers.owed import owe
 from handlers.people.merge import learn_email
 from handlers.ports import DeliveryTrouble, Ports, Profile

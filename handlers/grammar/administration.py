@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from handlers.administration.catalogue import ALIASES, SETTINGS
 from handlers.grammar.amounts import read_money
 from handlers.grammar.house import House
-from handlers.links.news_kinds import ALL, EVENTS
+from handlers.news_kinds import ALL, EVENTS
 from handlers.requests import (
     AddUser,
     ChangeSetting,

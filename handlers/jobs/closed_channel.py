@@ -11,8 +11,8 @@ from tortoise.transactions import in_transaction
 
 from handlers.answers import HistoryLine
 from handlers.links.history import history
-from handlers.links.news_kinds import wanted
 from handlers.links.tell import own_place
+from handlers.news_kinds import wanted
 from handlers.people.identify import may_hear
 from handlers.people.messages import owe_admins, owe_person
 from handlers.ports import ChannelClosed, DeliveryRefused, FrontClosed, Ports

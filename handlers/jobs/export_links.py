@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from tortoise.queryset import QuerySet
 
-from handlers.administration.firm_trail import keep_refusal
+from handlers.firm_trail import keep_refusal
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.export_links import to_export
 from handlers.links.own_view import read_kept

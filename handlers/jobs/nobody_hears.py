@@ -7,8 +7,8 @@ from tortoise.transactions import in_transaction
 from handlers.answers import HistoryLine
 from handlers.links.chain import links_before
 from handlers.links.history import FOR_THE_MAKER, history
-from handlers.links.news_kinds import wanted
 from handlers.links.tell import MAKER, channels_of, events_heard
+from handlers.news_kinds import wanted
 from handlers.people.identify import may_hear
 from handlers.people.messages import owe_admins
 from handlers.ports import Ports

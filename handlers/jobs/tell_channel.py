@@ -12,8 +12,8 @@ from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.cards import card_for
 from handlers.links.chain import links_before
 from handlers.links.history import FOR_THE_MAKER, history
-from handlers.links.news_kinds import ALL, wanted
 from handlers.links.tell import debt_key, events_heard, own_place
+from handlers.news_kinds import ALL, wanted
 from handlers.owed import milliseconds
 from handlers.people.identify import may_hear
 from handlers.ports import ChannelClosed, ChannelPoster, DeliveryRefused, DeliveryTrouble, FrontClosed, Ports, Posted

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.administration.firm_trail import keep_refusal
 from handlers.answers import CancelReport, Outcome
+from handlers.firm_trail import keep_refusal
 from handlers.links.find import find_for
 from handlers.links.history import history
 from handlers.links.trail import LinkNotOpen

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from handlers.administration.firm_trail import keep_refusal
 from handlers.answers import LinkCopied, LinksChosen, LinksCopied, Outcome, RemindReport
+from handlers.firm_trail import keep_refusal
 from handlers.links.cards import cards_for
 from handlers.people.sight import seen, sight_of
 from handlers.ports import Ports

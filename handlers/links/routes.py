@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.links.news_kinds import Route
+from handlers.news_kinds import Route
 from models.by_key import every_one
 from models.money import Money
 from models.tables import NewsRoute, PaymentLink

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from handlers.links.chain import links_before
-from handlers.links.news_kinds import ALL, events_for
 from handlers.links.routes import routes_of
+from handlers.news_kinds import ALL, events_for
 from handlers.owed import Debt, owe_all
 from handlers.ports import Ports
 from models.tables import ChannelPost, PaymentLink

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from handlers.administration.firm_trail import hold_trail, keep_change, keep_event
 from handlers.answers import Choice, Decided, Question
+from handlers.firm_trail import hold_trail, keep_change, keep_event
 from handlers.people.admins import admins_of
 from handlers.people.merge import learn_email
 from handlers.people.messages import owe_person

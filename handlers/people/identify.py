@@ -8,7 +8,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from handlers.administration.firm_trail import keep_change
+from handlers.firm_trail import keep_change
 from handlers.people.merge import learn_email
 from handlers.ports import Ports
 from handlers.requests import PAYLINK, Asker, Door, Role

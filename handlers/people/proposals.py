@@ -15,8 +15,8 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from handlers.administration.firm_trail import hold_trail, keep_event
 from handlers.answers import Choice, Decided, Question, Waiting
+from handlers.firm_trail import hold_trail, keep_event
 from handlers.links.once import not_alike, remember
 from handlers.owed import owe
 from handlers.people.admins import admins_of

@@ -118,7 +118,7 @@ class OpenNotifications:
 class RouteNews:
     """Somebody more hears of one kind of event, or no longer does."""
 
-    event: str  # one of handlers.links.news_kinds.EVENTS
+    event: str  # one of handlers.news_kinds.EVENTS
     target: str  # a Slack channel id, or a person's for a direct message; blank, with `off`: whoever hears of it
     account: str = ""  # KEY, lower case; blank: links of every account
     least: Money | None = None  # of links of that much or more

@@ -68,7 +68,7 @@ class NewsRoute(Model):
     """Who hears of one kind of event besides the channel the link was asked for in."""
 
     id = fields.BigIntField(primary_key=True)
-    event = fields.CharField(max_length=30)  # one of handlers.links.news_kinds, or all
+    event = fields.CharField(max_length=30)  # one of handlers.news_kinds, or all
     account = fields.CharField(max_length=40, default="")  # MerchantAccount.key; blank: of every account
     target = fields.CharField(max_length=40)  # a Slack channel id, or a person's id for a direct message
     least_minor = fields.BigIntField(null=True)  # of links of that much or more, in minor units of `currency`

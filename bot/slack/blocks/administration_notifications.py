@@ -22,7 +22,7 @@ from bot.slack.blocks.panels import fitting_groups, panel
 from bot.slack.blocks.wording import money, said, section, shown, small, typed
 from handlers.answers import NotificationsForm, RouteLine
 from handlers.firm import Firm
-from handlers.links.news_kinds import ALL, EVENTS
+from handlers.news_kinds import ALL, EVENTS
 
 CALLBACK = "notifications_form"
 TRY, REMOVE = "news_try", "news_remove"

@@ -17,7 +17,7 @@ from bot.slack.listeners.reception import Reception
 from handlers.firm import Firm
 from handlers.grammar.amounts import read_money
 from handlers.grammar.house import account_like
-from handlers.links.news_kinds import ALL, EVENTS
+from handlers.news_kinds import ALL, EVENTS
 from handlers.requests import Request, RouteNews, TryNews
 from models.errors import PaylinkError
 

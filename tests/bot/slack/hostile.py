@@ -21,7 +21,7 @@ from handlers.administration.catalogue import SETTINGS
 from handlers.answers import Choice, LinkCard, LinkList, ViewCount
 from handlers.firm import Account, Firm
 from handlers.grammar import COLUMNS, House
-from handlers.links.news_kinds import EVENTS
+from handlers.news_kinds import EVENTS
 from handlers.requests import View
 from models.money import Money
 from tests.bot.slack.rig import TOKEN

@@ -10,9 +10,9 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 
-from handlers.administration.firm_trail import HEAD, REFUSALS_A_DAY, verify_firm_trail
 from handlers.answers import Overview, Refusal
 from handlers.desk import Desk
+from handlers.firm_trail import HEAD, REFUSALS_A_DAY, verify_firm_trail
 from handlers.links.create_link import create_link
 from handlers.requests import AddUser, CreateLink, Role
 from models.errors import DatabaseTrouble

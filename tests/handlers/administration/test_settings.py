@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.administration.firm_trail import verify_firm_trail
 from handlers.administration.live_firm import refresh
 from handlers.answers import LinkMade, Overview, Refusal
 from handlers.desk import Desk
 from handlers.firm import DEFAULT_MESSAGE, FirmBook
+from handlers.firm_trail import verify_firm_trail
 from handlers.people.add_staff import add_staff
 from handlers.requests import Role
 from models.money import Money

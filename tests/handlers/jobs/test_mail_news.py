@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.administration.firm_trail import Change, keep_changes
+from handlers.firm_trail import Change, keep_changes
 from handlers.links.create_link import create_link
 from handlers.ports import DeliveryTrouble
 from handlers.requests import CreateLink

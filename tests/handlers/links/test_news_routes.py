@@ -9,9 +9,9 @@ from handlers.jobs.worker import Worker
 from handlers.links.cancel_link import cancel_links
 from handlers.links.create_link import create_link
 from handlers.links.history import KINDS
-from handlers.links.news_kinds import ALL, EVENTS, Route, event_of, events_for, wanted
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
+from handlers.news_kinds import ALL, EVENTS, Route, event_of, events_for, wanted
 from handlers.ports import Posted
 from handlers.requests import STRIPE, CancelLinks, CreateLink
 from models.link_states import LinkState
