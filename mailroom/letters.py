@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import errors as defects
-from email.parser import BytesHeaderParser, BytesParser
+from email.parser import BytesFeedParser, BytesHeaderParser
 
 from mailroom.heads import (
     MOST_HEAD_BYTES,
@@ -28,6 +28,7 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_DEPTH = 10
 MOST_PARTS = 50
 MOST_LINES = 300_000  # the parser tries every line against every open boundary
+_PIECE = 64 * 1024  # bytes; of a whole letter the parser would make a copy that takes four times its size
 
 _BROKEN_BASE64 = (
     defects.InvalidBase64CharactersDefect,
@@ -137,7 +138,10 @@ def _parsed(raw: bytes) -> _Part:
             raise LetterUnreadable(f"The letter is too complex: it has more than {MOST_PARTS} parts.")
         return _Part()
 
-    return BytesParser(new_part).parsebytes(raw)
+    parser = BytesFeedParser(new_part)
+    for start in range(0, len(raw), _PIECE):
+        parser.feed(raw[start : start + _PIECE])
+    return parser.close()
 
 
 def _leaves(part: email.message.Message) -> Iterator[email.message.Message]:

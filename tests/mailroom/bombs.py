@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from mailroom.payer_replies import read_payer_reply
 
 MOST_SECONDS = 2  # of a processor, not of a clock: a busy machine takes no more of them
 MOST_MEMORY = 100 * 1024**2  # bytes, beside the letter
+TOO_MUCH = 3  # an exit code
 INTAKE = "pay@harborfinch.example"
 
 _FROM = b"From: sam@harborfinch.example\r\nSubject: x\r\n"
@@ -78,22 +80,26 @@ def as_stranger(raw: bytes) -> str:
 
 
 def _within_limits(read: Callable[[bytes], str], raw: bytes) -> str:
-    """Read in a child that the kernel ends when it takes too much; what is wrong, blank where nothing is."""
+    """Read in a child that the kernel ends when it takes too long; what is wrong, blank where nothing is."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()  # noqa: PTH123, SIM115
-            resource.setrlimit(resource.RLIMIT_AS, (used + MOST_MEMORY,) * 2)
             resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS + 1))
+            before = _most_memory()
             read(raw)
-            code = 0
+            code = 0 if _most_memory() - before < MOST_MEMORY else TOO_MUCH
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return "" if status == 0 else f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "an error, above"
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return {0: "", TOO_MUCH: "too much memory", -signal.SIGXCPU: "too long"}.get(status, f"ended with {status}")
+
+
+def _most_memory() -> int:
+    """The most bytes that this process has had in memory so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def main() -> int:

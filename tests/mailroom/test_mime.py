@@ -119,16 +119,29 @@ def test_a_whole_letter_is_read_back_as_it_was_meant() -> None:
 
 
 EVIL = [
-    "x\r\nBcc: evil@evil.example",
-    "x\nBcc: evil@evil.example",
-    "x\rBcc: evil@evil.example",
+    *(
+        f"x{end}Bcc: evil@evil.example"
+        for end in ("\r\n", "\n", "\r", "\r\r\n", "\n\r", "\v", "\f", "\x85", "\u2028", "\u2029")
+    ),
+    *(f"x{end}" for end in ("\r\n", "\n", "\r")),
+    *(f"{end}x" for end in ("\r\n", "\n", "\r")),
     "x\r\n\r\nbody",
+    "x\n\n--b\nContent-Type: text/html",
+    "x\r\n Bcc: evil@evil.example",
+    "x\n\tBcc: evil@evil.example",
+    "x\r\n.\r\nMAIL FROM:<evil@evil.example>",
+    "\r\n.\r\nMAIL FROM:<evil@evil.example>",
+    "x\r\nRCPT TO:<evil@evil.example>\r\n",
+    "x\r\nQUIT\r\n",
     "x\x00y",
+    "x\x00\r\nBcc: evil@evil.example",
     "x\x0by",
     "x\x1by",
+    "x\x1c\x1d\x1ey",
     "x\x7fy",
+    "x\x9by",
     "x\u2028y",
-    "\r\n.\r\nMAIL FROM:<evil@evil.example>",
+    "\x08\x08\x08",
 ]
 EVIL_ADDRESSES = [
     *EVIL,
