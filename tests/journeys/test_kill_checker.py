@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 from collections.abc import Sequence
 from email.message import EmailMessage
 
@@ -17,6 +18,7 @@ from models.tables import Batch, PaymentLink
 from tests.cast import ONE_ACCOUNT_FIRM, Surroundings
 from tests.handlers.batches.asking import decide, reviewed
 from tests.handlers.batches.samples import JANE, OMAR
+from tests.journeys import nursery
 from tests.journeys.batch_books import letters_faults, read_books
 from tests.servers import Arrived
 
@@ -88,3 +90,9 @@ def _letter(to: str, token: str, message_id: str) -> Arrived:
     written["Message-ID"] = f"<{message_id}@firm.example>"
     written.set_content(f"Pay at http://127.0.0.1:8080/p/{token}\n")
     return Arrived("pay@firm.example", (to,), written.as_bytes())
+
+
+@pytest.mark.parametrize("name", nursery.IMPORTED)
+def test_what_is_imported_before_a_birth_is_there(name: str) -> None:
+    """The fork server passes over what it cannot import, and every birth would then do it slowly."""
+    assert importlib.util.find_spec(name) is not None
