@@ -49,6 +49,7 @@ async def keep(page: Page, name: str, of: Locator | None = None) -> None:
     for size, options in (("desk", DESK), ("phone", PHONE)):
         await page.set_viewport_size(options["viewport"])
         if of is not None:
-            await of.scroll_into_view_if_needed()
+            # Playwright's own way gives up where the element is drawn anew at that moment
+            await of.evaluate("node => node.scrollIntoView({ block: 'nearest' })")
         await page.screenshot(path=PICTURES / f"{name}-{size}.png")
     await page.set_viewport_size(DESK["viewport"])

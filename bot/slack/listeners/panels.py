@@ -17,6 +17,7 @@ from bot.slack.blocks.administration_users import users_form
 from bot.slack.blocks.fields import on_fields
 from bot.slack.blocks.form import sentence_view, waiting_view, words_view
 from bot.slack.blocks.panels import TITLES
+from bot.slack.blocks.sent_back import sent_back
 from bot.slack.listeners.reception import Reception, Visit
 from bot.slack.listeners.views import opened, told_in, updated
 from handlers.answers import AccountsForm, Answer, NotificationsForm, Overview, Refusal, SettingsForm, UsersForm
@@ -72,15 +73,15 @@ async def settle_form(
     if task.done():
         await ack(**await draw(task.result()))
         return
-    answering.later(_late(task, reception, str(view.get("id")), name, draw))
+    answering.later(_late(task, reception, view, draw))
     await ack(response_action="update", view=waiting_view(TITLES[name], "Working on it …"))
 
 
-async def _late(task: Task[Answer], reception: Reception, view_id: str, name: str, draw: Drawn) -> None:
+async def _late(task: Task[Answer], reception: Reception, view: Mapping[str, Any], draw: Drawn) -> None:
+    """What came of it, where Slack did not wait for that; a refusal brings the form back with all that was typed."""
     reply = await draw(await task)
-    sentences = " ".join(reply.get("errors", {}).values())
-    view = reply.get("view") or sentence_view(f"{sentences} Nothing was kept.", title=TITLES[name])
-    await updated(reception.client, view_id, view)
+    then = reply.get("view") or sent_back(view, reply.get("errors", {}))
+    await updated(reception.client, str(view.get("id")), then)
 
 
 def refused_on(view: Mapping[str, Any], field: str, answer: Answer) -> Reply | None:

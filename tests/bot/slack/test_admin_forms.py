@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from bot.slack.answering import FORM_PATIENCE
 from bot.slack.blocks.administration_settings import label_of
 from bot.slack.blocks.panels import OPEN
 from bot.slack.poster import SlackPoster
+from bot.slack.stand_in.block_rules import faults_of_view
 from bot.slack.stand_in.people import BOT_USER, GENERAL, NOOR, PAYMENTS, SAM, VERA
 from handlers.administration.catalogue import SETTINGS
-from handlers.answers import Overview
+from handlers.answers import Answer, Overview
 from handlers.desk import Desk
 from handlers.firm import Firm
 from handlers.people.add_staff import add_staff
 from handlers.people.identify import slack_asker
 from handlers.ports import Ports
-from handlers.requests import Role
+from handlers.requests import Asker, Request, Role
 from models.money import Money
 from models.tables import ChannelAccount, ChannelMap, FirmEvent, FirmSetting, MerchantAccount, NewsRoute, StaffMember
-from tests.bot.slack.rig import Rig, rigged, words
+from tests.bot.slack.rig import Rig, form_of, rigged, words
 from tests.cast import FIRM, Surroundings
 from tests.fake_cards import FakeCards
 from tests.models.test_logo import picture
@@ -40,20 +43,26 @@ class _Late:
     def __init__(self, around: Surroundings) -> None:
         self.around = around
         self.poster: SlackPoster | None = None
+        self.hold = asyncio.Event()  # answers come once it is set
+        self.hold.set()
 
     @property
     def ports(self) -> Ports:
         return replace(self.around.ports, channels=self.poster)
+
+    async def ask(self, by: Asker, request: Request) -> Answer:
+        await self.hold.wait()
+        return await Desk(self.ports).ask(by, request)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(Desk(self.ports), name)
 
 
 @asynccontextmanager
-async def admins_rig(firm: Firm = OPERATED) -> AsyncIterator[tuple[Rig, Surroundings]]:
+async def admins_rig(firm: Firm = OPERATED, patience: float = FORM_PATIENCE) -> AsyncIterator[tuple[Rig, Surroundings]]:
     around = Surroundings(firm=firm, cards=FakeCards())
     desk = _Late(around)
-    async with rigged(desk, identify=partial(slack_asker, ports=around.ports)) as rig:
+    async with rigged(desk, identify=partial(slack_asker, ports=around.ports), patience=patience) as rig:
         desk.poster = rig.line.poster
         yield rig, around
 
@@ -179,6 +188,28 @@ async def test_what_is_wrong_stands_under_its_field_and_nothing_of_the_form_is_k
         assert "card number" in reply["errors"]["contact"]
         assert around.ports.firm.name == FIRM.name
     assert await FirmSetting.filter(name__startswith="firm.").count() == 0
+
+
+async def test_a_refusal_that_comes_late_brings_the_form_back_as_it_was_filled_in() -> None:
+    """(F14, F17) Nobody types a whole form of settings twice."""
+    async with admins_rig(patience=0.05) as (rig, around):
+        await rig.slack.type_command(NOOR, PAYMENTS, "settings")
+        await form_of(rig, NOOR)
+        typed = {**EVERY_SETTING, "Colour": "#ffd700"}
+        desk = cast("_Late", rig.desk)
+        desk.hold.clear()
+        await rig.slack.submit(NOOR, typed)
+        assert "Working on it" in words(front(rig))
+        desk.hold.set()
+        await eventually(lambda: "contrast 1.4:1" in words(front(rig)), "the form again")
+        again = front(rig)
+        assert faults_of_view(again) == []
+        for label, value in typed.items():
+            assert initial(again, label) == (value if isinstance(value, str) else "thu mon"), label
+        assert around.ports.firm.name == FIRM.name
+        await rig.slack.submit(NOOR, {"Colour": "#7a1f4b"})
+        await eventually(lambda: "Kept: 15 settings" in words(front(rig)), "the settings to be kept")
+        assert around.ports.firm.colour == "#7a1f4b"
 
 
 async def test_a_logo_is_uploaded_kept_as_a_picture_of_our_own_left_alone_and_taken_away() -> None:

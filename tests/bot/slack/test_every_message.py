@@ -33,7 +33,7 @@ TOOLS = frozenset(
     "buttons.button buttons.confirmation message.message message.fitting windows.window windows.working "
     "modal.modal form.words_view form_fields.fields_of fields.field fields.text fields.day fields.menu fields.radios "
     "fields.option fields.account_field fields.account_of_house panels.panel panels.form_buttons "
-    "panels.fitting_groups wording.mrkdwn wording.section wording.small "
+    "panels.fitting_groups sent_back.sent_back wording.mrkdwn wording.section wording.small "
     "links.list_row links.copyable".split()
 )
 # What only its asker sees may hold the address of a payer's page; nothing else ever does (T03).
