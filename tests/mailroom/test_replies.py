@@ -158,6 +158,10 @@ ANSWERS: dict[str, tuple[Answer, list[str]]] = {
         CancelReport((Outcome("PL-1", True, "PL-1 is cancelled."), Outcome("PL-2", False, "PL-2 is paid."))),
         ["1 of 2", "PL-1 is cancelled.", "PL-2 is paid."],
     ),
+    "reminded of several": (
+        RemindReport((Outcome("PL-1", True, "A reminder is on its way."), Outcome("PL-2", False, "PL-2 is paid."))),
+        ["1 of 2 reminded of", "A reminder is on its way.", "PL-2 is paid."],
+    ),
     "reminded": (Reminded(CARD, "A reminder of PL-7F3K9Q is on its way."), ["on its way", "PL-7F3K9Q"]),
     "refund proposed": (
         RefundProposed("PL-7F3K9Q", f"Jane {EVIL}", (OFFER,), ("Nothing has moved yet.",)),
