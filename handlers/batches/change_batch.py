@@ -12,9 +12,8 @@ from handlers.batches.batch_review import review_of
 from handlers.batches.bill_batch import STATE, Made, decided, decided_before, make_batch
 from handlers.batches.find_batch import REVIEW, BatchStays, ReviewChanged, RowsFaulty, already, batch_for
 from handlers.batches.overtaken import Overtaken, look_again
+from handlers.batches.owe_news import owe_last_word, owe_progress
 from handlers.batches.worksheet import Worksheet
-from handlers.jobs.mail_batch_end import owe_last_word
-from handlers.jobs.tell_batch import owe_progress
 from handlers.links.once import remember
 from handlers.ports import Ports
 from handlers.requests import Asker, ChangeBatch, DecideBatch, Decision, ShowBatch, Step

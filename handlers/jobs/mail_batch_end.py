@@ -9,31 +9,16 @@ from handlers.answers import BatchLine
 from handlers.batches.csv_file import csv_file
 from handlers.batches.progress import BatchProgress, progress_of
 from handlers.jobs.steps import GiveUp, TryLater, letters_of
-from handlers.owed import owe
 from handlers.people.identify import may_hear
 from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, StaffLetter
-from handlers.requests import Door
 from models.by_key import by_key
 from models.job_queue import Claimed
 from models.money import spell
 from models.plain_text import counted, plain_line, shortened
 from models.tables import Batch
 
-FIRST_LOOK = timedelta(seconds=5)
 _SLOWEST = 300.0  # seconds between looks at a batch whose letters wait for a mail server
 _IN_THE_LETTER = 50  # failures; a file beside it has them all
-
-
-async def owe_last_word(batch: Batch, ports: Ports) -> None:
-    """Owe the sender of a mailed file the end of the story; part of the caller's transaction."""
-    if batch.door == Door.MAIL.value and batch.owner_email:
-        at = ports.clock.now() + FIRST_LOOK
-        await owe("mail_batch_end", {"batch": batch.id}, at, dedup=last_word_key(batch.id))
-
-
-def last_word_key(batch_id: int) -> str:
-    """By which the debt is known while letters of the batch are to leave."""
-    return f"batch-end:{batch_id}"
 
 
 async def mail_batch_end(job: Claimed, ports: Ports) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.jobs.mail_batch_end import last_word_key
+from handlers.batches.owe_news import last_word_key
 from handlers.jobs.nobody_hears import tell_admins_instead
 from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.history import FOR_THE_MAKER, history

@@ -6,8 +6,7 @@ day of a link, the others are written down as missed (LIMITS, complaint 7).
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from tortoise.transactions import in_transaction
@@ -16,38 +15,19 @@ from handlers.firm import Firm
 from handlers.jobs.steps import TryLater
 from handlers.owed import owe
 from handlers.ports import Ports
+from handlers.reminders.mark import Mark, keep_mark, stored_mark
 from handlers.reminders.payers import claim_for
 from handlers.reminders.plan import EARLIEST, LATEST, ReminderPlan, decide
 from handlers.reminders.remind_link import OWED, PLANNED, SENT, SKIPPED, UNDECIDED, owe_reminder, set_aside
 from models.calendar import spell_short
 from models.job_queue import Claimed
 from models.link_states import LinkState
-from models.tables import FirmSetting, PaymentLink, Reminder
+from models.tables import PaymentLink, Reminder
 
 EVERY = 900.0  # seconds between looks at the clock and the plan
 _KEY = "remind_due"
-_MARK = "reminders.mark"
 _AT_ONCE = 50  # links a transaction: payers wait for it on SQLite
 _LONGEST_WAIT = timedelta(days=7)  # to the next weekday of the plan
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How far the rounds have come."""
-
-    plan: str  # the settings it was made with
-    since: str  # ISO day: the plan counts for days after it
-    done: str  # ISO day of the last whole round of the firm's plan
-    own: dict[str, str] = field(default_factory=dict)  # the same by account, where one has a plan of its own
-
-    def done_for(self, account: str) -> date:
-        """The day of the last whole round of an account's own plan; blank: of the firm's."""
-        return date.fromisoformat(self.own[account] if account else self.done)
-
-    def after(self, account: str, today: date) -> Mark:
-        """The mark after a round of that plan."""
-        done = today.isoformat()
-        return replace(self, own={**self.own, account: done}) if account else replace(self, done=done)
 
 
 @dataclass(slots=True)
@@ -87,7 +67,7 @@ async def look(ports: Ports) -> None:
         if ReminderPlan.of(firm, account).open_at(now, firm):
             await _round(account, date.fromisoformat(mark.since), today, now, ports)
             mark = mark.after(account, today)
-            await _keep(mark)
+            await keep_mark(mark)
             ports.wake()
 
 
@@ -100,18 +80,8 @@ async def _mark(today: date, ports: Ports) -> Mark:
     if mark.plan != plan:
         own = {account: mark.own.get(account, mark.done) for account in ReminderPlan.own_accounts(firm)}
         mark = Mark(plan, max(yesterday, min([mark.done, *own.values()])), mark.done, own)
-        await _keep(mark)
+        await keep_mark(mark)
     return mark
-
-
-async def stored_mark() -> Mark | None:
-    """How far the rounds have come; None: there was none yet."""
-    row = await FirmSetting.get_or_none(name=_MARK)
-    return Mark(**json.loads(row.value)) if row else None
-
-
-async def _keep(mark: Mark) -> None:
-    await FirmSetting.update_or_create(defaults={"value": json.dumps(asdict(mark))}, name=_MARK)
 
 
 async def _round(account: str, since: date, today: date, now: datetime, ports: Ports) -> None:

@@ -12,10 +12,8 @@ from handlers.answers import FileReady
 from handlers.batches.csv_file import csv_file
 from handlers.batches.progress import BatchProgress, progress_of
 from handlers.jobs.steps import GiveUp, TryLater
-from handlers.owed import owe
 from handlers.people.identify import may_hear
 from handlers.ports import ChannelPoster, DeliveryRefused, DeliveryTrouble, Ports, Posted
-from handlers.requests import Door
 from models.by_key import by_key
 from models.database import retried
 from models.job_queue import Claimed
@@ -26,12 +24,6 @@ from models.tables import Batch, BatchPost
 BETWEEN = 3.0  # seconds between looks at first
 _SLOWEST = 300.0  # seconds between looks at a batch whose letters wait for a mail server
 _IN_THE_MESSAGE = 10  # failures; more are a file
-
-
-async def owe_progress(batch: Batch, ports: Ports) -> None:
-    """Owe the sender of a file in Slack the news of its letters; part of the caller's transaction."""
-    if batch.door == Door.SLACK.value:
-        await owe("tell_batch", {"batch": batch.id}, ports.clock.now(), dedup=f"batch:{batch.id}")
 
 
 async def tell_batch(job: Claimed, ports: Ports) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from handlers.firm import Firm
-from handlers.jobs.remind_due import stored_mark
 from handlers.ports import Ports
+from handlers.reminders.mark import stored_mark
 from handlers.reminders.payers import trouble_of
 from handlers.reminders.plan import ReminderPlan
 from handlers.reminders.remind_link import OWED, PLANNED, SENT, SKIPPED

@@ -9,9 +9,9 @@ import pytest
 
 from handlers.answers import BatchReview
 from handlers.batches.change_batch import change_batch
+from handlers.batches.owe_news import FIRST_LOOK
 from handlers.batches.review_batch import review_file
 from handlers.jobs.kinds import STEPS
-from handlers.jobs.mail_batch_end import FIRST_LOOK
 from handlers.jobs.worker import Pace, Worker
 from handlers.ports import DeliveryRefused, DeliveryTrouble, StaffLetter
 from handlers.requests import Asker, DecideBatch, Decision, ReviewFile
