@@ -126,10 +126,10 @@ async def _file(lives: Lives, number: int) -> None:
     for wanted in counts:
         await _letters(lives, number, wanted)
         await lives.die()
-        born_at = time.monotonic()
-        house.begin()
         if wanted < counts[-1]:  # the last ones run out by themselves
             await lives.lease_is_over()
+        born_at = time.monotonic()
+        house.begin()
     await _letters(lives, number, ROWS)
     await eventually(lambda: _all_struck_off(house), "the letters to be struck off", PATIENCE)
     await eventually(lambda: len(lives.answers(number)) > 1, "the answer to `send`", PATIENCE)
