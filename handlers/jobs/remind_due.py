@@ -6,7 +6,7 @@ day of a link, the others are written down as missed (LIMITS, complaint 7).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from tortoise.transactions import in_transaction
@@ -77,11 +77,11 @@ async def _mark(today: date, ports: Ports) -> Mark:
     plan = f"{firm.reminders} / {firm.reminder_weekdays}"
     yesterday = (today - timedelta(days=1)).isoformat()
     mark = await stored_mark() or Mark("", yesterday, yesterday)
+    own = {account: mark.own.get(account, mark.done) for account in ReminderPlan.own_accounts(firm)}
     if mark.plan != plan:
-        own = {account: mark.own.get(account, mark.done) for account in ReminderPlan.own_accounts(firm)}
         mark = Mark(plan, max(yesterday, min([mark.done, *own.values()])), mark.done, own)
         await keep_mark(mark)
-    return mark
+    return replace(mark, own=own)  # an older version kept one mark for all
 
 
 async def _round(account: str, since: date, today: date, now: datetime, ports: Ports) -> None:

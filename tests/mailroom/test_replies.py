@@ -244,7 +244,7 @@ def test_a_link_that_is_used_up_is_not_said_to_work_until_some_day() -> None:
 
 # Answers to buttons and to what only admins in Slack ask (T16).
 IN_SLACK_ONLY = {
-    *(HomePage, LinksChosen, LinksCopied, RemindReport),
+    *(HomePage, LinksChosen, LinksCopied),
     *(SettingsForm, SettingsRefused, UsersForm, NotificationsForm, AccountsForm),
 }
 

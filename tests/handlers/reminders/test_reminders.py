@@ -99,7 +99,9 @@ async def test_an_account_that_gets_a_plan_of_its_own_is_reminded_of_by_that_one
     assert await ledger(link) == [(f"2026-11-{day}", "sent") for day in (24, 25, 26, 27)]
 
 
-async def test_rounds_go_on_from_where_an_older_version_has_left_them(around: Surroundings) -> None:
+@pytest.mark.parametrize("days", ["-3, 0, 7, 14", "off; operating: 0, 7"])
+async def test_rounds_go_on_from_where_an_older_version_has_left_them(around: Surroundings, days: str) -> None:
+    around.firm = replace(around.firm, reminders=days)
     plan = f"{around.firm.reminders} / {around.firm.reminder_weekdays}"
     mark = {"plan": plan, "since": "2026-11-20", "done": TODAY.isoformat()}
     await FirmSetting.create(name="reminders.mark", value=json.dumps(mark))
