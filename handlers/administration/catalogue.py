@@ -149,7 +149,7 @@ _ALL = (
     Setting(
         "reminders",
         "reminders",
-        "days from the due date on which clients are reminded",
+        "days from the due date on which clients are reminded; an account's own after a semicolon",
         of_itself(reads_as_plan),
         "-3, 0, 7, 14",
     ),
