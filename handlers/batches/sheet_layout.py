@@ -27,6 +27,7 @@ _MOST_NAMED = 10
 _BRACKET = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
 _SIGN = re.compile(r"[$€£¥]")
 _CODE = re.compile(r"[A-Z]{3}")
+_PADDED = re.compile(r'(?:"([^"]{1,30})")?(0{1,15})')  # 00000 and "INV-"0000, as invoice numbers have
 
 
 def hidden_rows(xml: bytes, grid: Grid) -> str:
@@ -74,3 +75,9 @@ def sign_shown(number_format: str) -> str:
         return named[0] if _SIGN.fullmatch(named[0]) or _CODE.fullmatch(named[0]) else ""
     sign = _SIGN.search(_BRACKET.sub("", number_format))
     return sign[0] if sign else ""
+
+
+def number_shown(number: int, number_format: str) -> str:
+    """A whole number as a cell of that format shows it: 00042, INV-0042; blank where the format says no such thing."""
+    found = _PADDED.fullmatch(number_format)
+    return f"{found[1] or ''}{number:0{len(found[2])}d}" if found and number >= 0 else ""

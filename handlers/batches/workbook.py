@@ -19,7 +19,7 @@ from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from handlers.batches.grid import Grid, grid_of
-from handlers.batches.sheet_layout import check_layout, hidden_rows, sign_shown
+from handlers.batches.sheet_layout import check_layout, hidden_rows, number_shown, sign_shown
 from models.errors import SheetUnreadable
 from models.plain_text import clean, shortened
 
@@ -162,17 +162,25 @@ def _text(cell: _Cell, decimal: str) -> str:
         case bool(value):
             return "yes" if value else "no"
         case int() | float() as value:
-            figures = format(Decimal(f"{value:.15g}" if isinstance(value, float) else value), "f")
-            return f"{_sign(cell)}{figures.replace('.', decimal)}"
+            return _number(value, _format(cell), decimal)
         case datetime() | date() as value:
             return f"{value:%Y-%m-%d}"
         case value:
             return str(value)
 
 
-def _sign(cell: _Cell) -> str:
-    """The currency shown beside the number: a cell that shows €1,250.00 asks for no dollars."""
+def _number(value: int | float, shown_as: str, decimal: str) -> str:
+    """With its leading zeros, and with the currency beside it: a cell that shows €1,250.00 asks for no dollars."""
+    if isinstance(value, int) or value.is_integer():
+        whole = number_shown(int(value), shown_as)
+        if whole:
+            return whole
+    figures = format(Decimal(f"{value:.15g}" if isinstance(value, float) else value), "f")
+    return f"{sign_shown(shown_as)}{figures.replace('.', decimal)}"
+
+
+def _format(cell: _Cell) -> str:
     try:
-        return sign_shown(cell.number_format or "")
+        return cell.number_format or ""
     except IndexError:  # a style that the workbook has not
         return ""

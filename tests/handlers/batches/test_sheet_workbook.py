@@ -286,6 +286,24 @@ def test_an_amount_that_the_cell_shows_in_another_currency_is_not_billed_in_ours
     assert [error.column for error in found.errors] == ([] if taken else ["amount"])
 
 
+@pytest.mark.parametrize(
+    ("number", "shown_as", "read_as"),
+    [
+        (42, "00000", "00042"),
+        (42.0, '"INV-"0000', "INV-0042"),
+        (42, "0", "42"),
+        (-42, "00000", "-42"),
+        (4.5, "00000", "4.5"),
+        (123456, "000", "123456"),
+        (42, "#,##0", "42"),
+    ],
+)
+def test_an_invoice_number_keeps_the_zeros_that_its_cell_shows(number: float, shown_as: str, read_as: str) -> None:
+    book, sheet = book_of(("Jane", 10, "j@x.example", None, number))
+    sheet["E2"].number_format = shown_as
+    assert [row.invoice_number for row in read(saved(book)).rows] == [read_as]
+
+
 def test_a_cell_of_a_style_that_the_workbook_has_not_is_read_by_its_value() -> None:
     book, _ = book_of(("Jane", 1250.5, "j@x.example", None, None))
     content = saved(book)
