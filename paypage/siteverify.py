@@ -36,7 +36,7 @@ _WRONG_ANSWERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Provider:
     """What is different about each."""
 
     kind: str
@@ -50,7 +50,7 @@ class Service:
 
 # The policies are those of the services' own pages about it: developers.google.com/recaptcha/docs/faq (its styles are
 # inline, github.com/google/recaptcha/issues/107), docs.hcaptcha.com, developers.cloudflare.com/turnstile/reference.
-_GOOGLE = Service(
+_GOOGLE = Provider(
     "recaptcha",
     "g-recaptcha-response",
     "https://www.google.com/recaptcha/api/siteverify",
@@ -64,7 +64,7 @@ _GOOGLE = Service(
     scored=True,
 )
 _HCAPTCHA_HOSTS = "https://hcaptcha.com https://*.hcaptcha.com"
-_HCAPTCHA = Service(
+_HCAPTCHA = Provider(
     "hcaptcha",
     "h-captcha-response",
     "https://api.hcaptcha.com/siteverify",
@@ -77,14 +77,14 @@ _HCAPTCHA = Service(
     },
     also_sends=frozenset({"g-recaptcha-response"}),
 )
-_TURNSTILE = Service(
+_TURNSTILE = Provider(
     "turnstile",
     "cf-turnstile-response",
     "https://challenges.cloudflare.com/turnstile/v0/siteverify",
     "https://challenges.cloudflare.com/turnstile/v0/api.js",
     {"script-src": "'self' https://challenges.cloudflare.com", "frame-src": "https://challenges.cloudflare.com"},
 )
-SERVICES: Mapping[str, Service] = {service.kind: service for service in (_GOOGLE, _HCAPTCHA, _TURNSTILE)}
+SERVICES: Mapping[str, Provider] = {service.kind: service for service in (_GOOGLE, _HCAPTCHA, _TURNSTILE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class SiteKeys:
 class SiteVerify:
     """Captcha by one of the services."""
 
-    def __init__(self, service: Service, keys: SiteKeys, hostname: str, answers_within: float = ANSWERS_WITHIN) -> None:
+    def __init__(self, service: Provider, keys: SiteKeys, hostname: str, answers_within: float = ANSWERS_WITHIN) -> None:
         """`hostname`: of our pay pages; an answer that was got on another site is refused."""
         self._service = service
         self._keys = keys
