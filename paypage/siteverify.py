@@ -100,7 +100,9 @@ class SiteKeys:
 class SiteVerify:
     """Captcha by one of the services."""
 
-    def __init__(self, service: Provider, keys: SiteKeys, hostname: str, answers_within: float = ANSWERS_WITHIN) -> None:
+    def __init__(
+        self, service: Provider, keys: SiteKeys, hostname: str, answers_within: float = ANSWERS_WITHIN
+    ) -> None:
         """`hostname`: of our pay pages; an answer that was got on another site is refused."""
         self._service = service
         self._keys = keys
