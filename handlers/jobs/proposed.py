@@ -100,7 +100,8 @@ def _words(answer: Answer) -> tuple[str, str]:
             return f"and {answer.card.reference} is made{mailed}.", answer.card.reference
         case BatchDecided():
             are = "is" if len(answer.lines) == 1 else "are"
-            return f"and {counted(len(answer.lines), 'link')} of {answer.number} {are} made.", ""
+            files = " Say `links` once more in answer to its review to have them as files." if answer.files else ""
+            return f"and {counted(len(answer.lines), 'link')} of {answer.number} {are} made.{files}", ""
         case BatchReview():
             return f"but nothing was done: {answer.changed}", ""
         case Refusal():

@@ -112,6 +112,20 @@ async def test_a_file_above_the_cap_is_kept_whole_and_leaves_whole(office: Offic
     ]
 
 
+async def test_links_without_letters_that_were_kept_are_handed_over_once_they_are_asked_for_again(
+    office: Office,
+) -> None:
+    await write(office, CREATE)
+    await write(office, "November", files=(FILE,))
+    await office.read(staff_letter("Re: B-1", "links"))
+    await press(office, SAM)
+    told = office.around.letters.answers[-1].text
+    assert "2 links of B-1 are made. Say `links` once more in answer to its review" in told
+    [answer] = await office.read(staff_letter("Re: B-1", "links"))
+    assert [name for name, _, _ in answer.attachments] == ["paylinks-B-1.csv", "paylinks-B-1.xlsx"]
+    assert await PaymentLink.all().count() == 3
+
+
 async def test_two_letters_read_at_once_do_not_pass_the_cap_together(office: Office) -> None:
     await write(office, CREATE)
     for amount in ("20", "30"):
