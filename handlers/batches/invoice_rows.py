@@ -195,11 +195,13 @@ class _Reading:
         amount = self._try(c.AMOUNT, cells, lambda said: parse_amount(said, code, self.rules.numbers))
         if asked and asked not in self._currencies(account):
             takers = f"The account {account.key} takes" if account else "The accounts take"
+            others = f", or name an account that takes {asked} in the column account" * (
+                asked in self._currencies(None)
+            )
             self._fault(
                 c.CURRENCY if named else c.AMOUNT,
                 named or text,
-                f"{takers} {' and '.join(self._currencies(account))}, not {asked}: correct it, or name an account that"
-                f" takes {asked} in the column account.",
+                f"{takers} {' and '.join(self._currencies(account))}, not {asked}: correct it{others}.",
             )
         return amount
 

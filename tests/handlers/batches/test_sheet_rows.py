@@ -153,7 +153,9 @@ def test_a_currency_that_the_row_s_account_does_not_take_is_an_error() -> None:
         (2, "currency", "USD"),
         (3, "currency", "EUR"),
     ]
-    assert "operating takes USD, not EUR" in errors[1].remedy
+    assert "operating takes USD, not EUR: correct it, or name an account that takes EUR" in errors[1].remedy
+    [nowhere] = read(lines(header, "Jane,10.00,j@x.example,CHF,"), firm=TWO_CURRENCIES, account="operating").errors
+    assert nowhere.remedy == "The account operating takes USD, not CHF: correct it."
 
 
 def test_two_currencies_that_no_one_account_takes_are_an_error_before_the_account_is_chosen() -> None:
