@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -17,7 +19,7 @@ from mailroom.mailbox import MailboxTrouble
 from mailroom.smtp_sender import SmtpSender
 from tests.cast import FIRM
 from tests.fakes import FakeClock
-from tests.servers import dovecot_server, serving
+from tests.servers import Dovecot, serving
 from tests.token_server import TokenServer, token_server
 
 SECRETS = ("s3cret", "long-lived")
@@ -125,30 +127,115 @@ def test_a_server_that_is_away_is_trouble() -> None:
         MailTokens(Grant("http://127.0.0.1:1/token", "paylink", "s3cret")).token()
 
 
-async def test_the_intake_logs_in_with_a_token_and_after_a_refusal_with_a_new_one() -> None:
+async def test_the_intake_logs_in_with_a_token_and_after_a_refusal_with_a_new_one(
+    start_dovecot: Callable[..., Dovecot],
+) -> None:
     """Against a Dovecot that shows every token to the token server."""
     with token_server() as server:
         asks = f"tokeninfo_url = {server.info_url}\nintrospection_mode = auth\nusername_attribute = email\n"
-        with dovecot_server(files={"oauth2": asks}, extra=_XOAUTH2) as dovecot:
-            url = f"imap://intake%40example.test@127.0.0.1:{dovecot.imap_port}/INBOX"
-            tokens = tokens_of(server)
-            mailbox = ImapMailbox(MailServer.of(url), tokens=tokens)
-            assert await mailbox.open() > 0
-            dovecot.deliver(b"Subject: x\r\n\r\nx\r\n")
+        dovecot = start_dovecot(files={"oauth2": asks}, extra=_XOAUTH2)
+        server.user = dovecot.user
+        tokens = tokens_of(server)
+        mailbox = ImapMailbox(MailServer.of(dovecot.url.replace(f":{dovecot.password}@", "@")), tokens=tokens)
+        assert await mailbox.open() > 0
+        dovecot.deliver(b"Subject: x\r\n\r\nx\r\n")
+        await mailbox.open()
+        assert len(await mailbox.uids(0)) == 1
+        await mailbox.close()
+        server.revoke()
+        with pytest.raises(MailboxTrouble) as refusal:
             await mailbox.open()
-            assert len(await mailbox.uids(0)) == 1
-            await mailbox.close()
-            server.revoke()
-            with pytest.raises(MailboxTrouble) as refusal:
-                await mailbox.open()
-            assert str(refusal.value) == "the mail server refused the log-in"
-            assert await mailbox.open() > 0
-            assert len(server.given) == 2
-            await mailbox.close()
-            tokens.refused(server.given[1])
-            server.refuses = "invalid_grant"
-            with pytest.raises(MailboxTrouble, match="invalid_grant"):
-                await mailbox.open()
+        assert str(refusal.value) == "the mail server refused the log-in"
+        assert await mailbox.open() > 0
+        assert len(server.given) == 2
+        await mailbox.close()
+        tokens.refused(server.given[1])
+        server.refuses = "invalid_grant"
+        with pytest.raises(MailboxTrouble, match="invalid_grant"):
+            await mailbox.open()
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "call"),
+    [
+        ("* BYE Session expired, please login again.", "SELECT"),  # Gmail
+        ("* BYE Session expired, please login again.", "IDLE"),
+        ("* BYE Connection is closed. 13", "UID"),  # Microsoft 365
+        ("{tag} BAD User is authenticated but not connected.", "SELECT"),
+        ("{tag} BAD User is authenticated but not connected.", "UID"),
+        ("{tag} NO [EXPIRED] token", "IDLE"),
+    ],
+)
+async def test_a_session_that_ends_with_its_token_is_opened_again_with_a_new_one(
+    server: TokenServer, ended_by: str, call: str
+) -> None:
+    """(F21) In the middle of whatever is asked of the server."""
+    hours = Hours()
+    provider = Provider(server, ended_by, call)
+    listening = await asyncio.start_server(provider.serve, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    url = f"imap://intake%40example.test@127.0.0.1:{port}"
+    mailbox = ImapMailbox(MailServer.of(url), tokens=tokens_of(server, hours))
+    await mailbox.open()
+    hours.now = 3600
+    provider.expired = True
+    with pytest.raises(MailboxTrouble):
+        await mailbox.open()
+        await mailbox.uids(0)
+        await mailbox.wait(1)
+    provider.expired = False
+    assert await mailbox.open() == 7
+    assert await mailbox.uids(0) == []
+    assert provider.tokens == server.given
+    assert len(set(server.given)) == 2
+    await mailbox.close()
+    listening.close()
+    await listening.wait_closed()
+
+
+@dataclass(slots=True)
+class Provider:
+    """An IMAP server that takes tokens, and ends a session its own way, at one command, once the token has expired."""
+
+    server: TokenServer
+    ended_by: str
+    at: str
+    expired: bool = False
+    tokens: list[str] = field(default_factory=list)  # that it was shown
+    _idling: str = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        while line := (await reader.readline()).decode().strip():
+            tag, _, command = line.partition(" ")
+            for answer in await self._answers(tag, command, reader, writer):
+                writer.write(f"{answer}\r\n".encode())
+            if self.expired and command.startswith(self.at) and "BYE" in self.ended_by:
+                break
+        writer.close()
+
+    async def _answers(
+        self, tag: str, command: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> list[str]:
+        if self.expired and command.startswith(self.at):
+            return [self.ended_by.format(tag=tag)]
+        match command.partition(" ")[0]:
+            case "AUTHENTICATE":
+                writer.write(b"+ \r\n")
+                said = base64.b64decode(await reader.readline()).decode()
+                self.tokens.append(said.partition("auth=Bearer ")[2].strip("\1"))
+                return [f"{tag} OK done"]
+            case "CAPABILITY":
+                return ["* CAPABILITY IMAP4rev1 IDLE AUTH=XOAUTH2", f"{tag} OK done"]
+            case "SELECT":
+                return ["* 0 EXISTS", "* OK [UIDVALIDITY 7] ok", "* OK [UIDNEXT 4] ok", f"{tag} OK [READ-WRITE] done"]
+            case "IDLE":
+                self._idling = tag
+                return ["+ idling"]
+            case "" if tag == "DONE":
+                return [f"{self._idling} OK done"]
+            case _:
+                return ["* SEARCH", f"{tag} OK done"] if "SEARCH" in command else [f"{tag} OK done"]
 
 
 _XOAUTH2 = """
