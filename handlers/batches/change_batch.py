@@ -14,7 +14,7 @@ from handlers.batches.find_batch import REVIEW, BatchStays, ReviewChanged, RowsF
 from handlers.batches.overtaken import Overtaken, look_again
 from handlers.batches.owe_news import owe_last_word, owe_progress
 from handlers.batches.worksheet import Worksheet
-from handlers.links.once import remember
+from handlers.once import remember
 from handlers.ports import Ports
 from handlers.requests import Asker, ChangeBatch, DecideBatch, Decision, ShowBatch, Step
 from models.errors import AlreadyDone, CommandUnclear, NeedsSecond

@@ -18,7 +18,7 @@ from handlers.batches.marked_copy import marked_copy
 from handlers.batches.sheet import Sheet, read_sheet
 from handlers.batches.stored_rows import stored_example, stored_row
 from handlers.firm import Firm
-from handlers.links.once import remember
+from handlers.once import remember
 from handlers.ports import Ports
 from handlers.requests import Asker, ReviewFile
 from models.card_numbers import holds_card_number

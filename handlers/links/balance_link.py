@@ -15,9 +15,9 @@ from handlers.links.chain import Chain, chain_of, left_open, owing, standing
 from handlers.links.create_link import fresh_references, make_links
 from handlers.links.find import find_for
 from handlers.links.link_draft import LinkDraft
-from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import note
+from handlers.once import remember
 from handlers.ports import Ports
 from handlers.requests import Asker, BalanceLink
 from models.currencies import currency
@@ -43,7 +43,7 @@ async def balance_link(asked: BalanceLink, by: Asker, ports: Ports) -> LinkMade:
     Any link of a chain may be named. Once a balance link was cancelled or has expired, the next one takes its place.
 
     Raises NotFound. Raises NoBalance: nothing was paid in part, nothing is left open, or money that came late must be
-    decided on first. Raises AlreadyDone: see handlers.links.once.
+    decided on first. Raises AlreadyDone: see handlers.once.
     """
     link = await find_for(by, asked.reference, ports)
     chain = await chain_of(link)

@@ -13,9 +13,9 @@ from handlers.firm import Firm
 from handlers.links.approval import within_approval, within_mail_caps
 from handlers.links.cards import card_of
 from handlers.links.link_draft import LinkDraft
-from handlers.links.once import not_alike, remember
 from handlers.links.tell import channel_debts
 from handlers.links.trail import first_event
+from handlers.once import not_alike, remember
 from handlers.owed import Debt, owe_all
 from handlers.ports import Ports
 from handlers.requests import Actor, Asker, CreateLink
@@ -31,7 +31,7 @@ async def create_link(asked: CreateLink, by: Asker, ports: Ports) -> LinkMade:
     """Make one link and owe its letters, its card and its expiry, in one transaction.
 
     Raises AmountUnclear: Stripe would not charge it, or not in such parts. Raises LooksTheSame, AlreadyDone: see
-    handlers.links.once.
+    handlers.once.
     """
     draft = draft_of(asked, by)
     now = ports.clock.now()

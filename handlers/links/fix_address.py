@@ -7,9 +7,9 @@ from tortoise.transactions import in_transaction
 from handlers.answers import AddressFixed
 from handlers.links.cards import card_for
 from handlers.links.find import find_for
-from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, note
+from handlers.once import remember
 from handlers.owed import owe
 from handlers.ports import Ports
 from handlers.requests import Asker, FixAddress

@@ -16,9 +16,9 @@ from handlers.links.cards import card_for
 from handlers.links.create_link import fresh_references, make_links
 from handlers.links.find import find_for
 from handlers.links.link_draft import LinkDraft
-from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, note
+from handlers.once import remember
 from handlers.payments.close_link import UNTOLD, ask_to_close, close_link
 from handlers.payments.payer_letters import owe_cancelled_letters
 from handlers.ports import Ports, ProcessorTrouble

@@ -17,7 +17,7 @@ from tortoise.transactions import in_transaction
 
 from handlers.answers import Choice, Decided, Question, Waiting
 from handlers.firm_trail import hold_trail, keep_event
-from handlers.links.once import not_alike, remember
+from handlers.once import not_alike, remember
 from handlers.owed import owe
 from handlers.people.admins import admins_of
 from handlers.people.kept_request import KeptOtherwise, kept, request_of
@@ -49,7 +49,7 @@ async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports)
     """Keep what was asked for and ask a second person: in the channel where the link's card would stand, which may be
     another than it is asked in, and every admin.
 
-    Raises AlreadyDone, LooksTheSame: see handlers.links.once. Raises NotAllowed: there is nobody to ask.
+    Raises AlreadyDone, LooksTheSame: see handlers.once. Raises NotAllowed: there is nobody to ask.
     """
     now, own = ports.clock.now(), isinstance(needs, NeedsPress)
     people = await _whom_to_ask(by, needs, ports)

@@ -9,9 +9,9 @@ from tortoise.transactions import in_transaction
 from handlers.answers import Reminded
 from handlers.links.cards import card_for
 from handlers.links.find import find_for
-from handlers.links.once import remember
 from handlers.links.tell import owe_news
 from handlers.links.trail import LinkNotOpen, note
+from handlers.once import remember
 from handlers.owed import Debt, owe_all
 from handlers.ports import Ports
 from handlers.reminders.payers import claim_for
