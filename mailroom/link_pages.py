@@ -28,6 +28,7 @@ from models.plain_text import listed, shortened
 
 
 def made_page(answer: LinkMade, firm: Firm) -> Page:
+    """A new link, or the one that stood there already, with what can be done next."""
     card = answer.card
     told = f"is on its way to {listed(answer.mailed_to)}" if answer.mailed_to else "is ready"
     told = f"is the balance link of {answer.balance_of} already" if answer.stood else told
@@ -49,6 +50,7 @@ def preview_page(answer: LetterPreview, firm: Firm) -> Page:
 
 
 def shown_page(answer: LinkShown, firm: Firm) -> Page:
+    """A link with its letters, its history and its reminders; what needs a look comes first."""
     card = answer.card
     history = tuple(Row("", line.words, "", firm.spell_moment(line.at)) for line in answer.history)
     letters = tuple(Row("", sent.address, "", _delivery(sent.state, sent.trouble)) for sent in card.deliveries)
@@ -74,6 +76,7 @@ def reminded_page(answer: Reminded | AddressFixed, firm: Firm) -> Page:
 
 
 def cancelled_page(answer: CancelReport, firm: Firm) -> Page:
+    """What became of each link; of a single one, the sentence alone."""
     done = sum(outcome.done for outcome in answer.outcomes)
     if len(answer.outcomes) == 1:
         return answer.outcomes[0].sentence, []

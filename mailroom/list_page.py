@@ -18,6 +18,7 @@ from models.plain_text import counted
 
 
 def list_page(answer: LinkList, firm: Firm) -> Page:
+    """One page of a list, its totals per currency, and the command for the next page."""
     kind = "link" if answer.view is View.ALL else f"{answer.view.value} link"
     if not answer.count:
         return f"No {kind}s found", [Words(f"Looked for: `{answer.command}`.", "fine"), *_note(answer)]

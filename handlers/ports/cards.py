@@ -137,6 +137,8 @@ class ProcessorRejected(ProcessorTrouble):
 
 
 class CardProcessor(Protocol):
+    """Stripe, as far as the operations need it; paypage.stripe_cards is it. No call is made within a transaction."""
+
     async def open_checkout(self, asked: CheckoutRequest) -> CheckoutPage:
         """Create the session. Raises ProcessorTrouble."""
         ...

@@ -27,6 +27,8 @@ class Profile:
 
 
 class ChannelPoster(Protocol):
+    """Slack, as far as the operations post there; bot.slack.poster is it. No call is made within a transaction."""
+
     async def profile(self, person: str) -> Profile:
         """Of a Slack user id. Raises DeliveryTrouble: Slack does not say."""
         ...

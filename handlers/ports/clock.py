@@ -7,6 +7,8 @@ from typing import Protocol
 
 
 class Clock(Protocol):
+    """The only clock there is; bot.clock reads the machine's."""
+
     def now(self) -> datetime:
         """The moment, aware, in UTC."""
         ...

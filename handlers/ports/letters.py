@@ -83,6 +83,8 @@ class StaffLetter:
 
 
 class LetterSender(Protocol):
+    """Mail out; mailroom.smtp_sender is it. Each letter goes to one address; a repeat has the same Message-ID."""
+
     async def send_request(self, letter: PaymentRequest) -> None:
         """Raises DeliveryTrouble."""
         ...

@@ -45,6 +45,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
 
 
 def visit_of(body: dict[str, Any]) -> Visit:
+    """Who pressed something in a message, and where the answer belongs."""
     container, channel = body.get("container") or {}, body.get("channel") or {}
     place = Place(
         user=str(body["user"]["id"]),
