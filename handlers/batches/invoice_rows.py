@@ -135,6 +135,9 @@ class _Reading:
         kept, removed = (text, "") if text.isascii() and text.isprintable() else clean(text)
         if removed:
             self.warnings.append(f"{column}: {removed[0].lower()}{removed[1:].rstrip('.')}")
+        if "\ufffd" in kept:
+            self._fault(column, kept, "A letter was lost here when the file was saved (�): type it again.")
+            return ""
         if kept.strip() in _EXCEL_ERRORS:
             self._fault(column, kept, "The spreadsheet shows an error here: mend the formula or type the value.")
             return ""

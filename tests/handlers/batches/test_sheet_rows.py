@@ -192,6 +192,13 @@ def test_parts_that_could_not_be_paid_are_errors_with_the_bounds(row: str, remed
     assert remedy in error.remedy
 
 
+def test_a_letter_that_another_program_lost_is_asked_for() -> None:
+    """No client is written to as “M�ller”."""
+    error = only_error(narrow("M�ller,10.00,j@x.example"))
+    assert (error.column, error.value) == ("recipient name", "M�ller")
+    assert "type it again" in error.remedy
+
+
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!"])
 def test_a_cell_in_which_the_spreadsheet_shows_an_error_is_one(error: str) -> None:
     assert "shows an error" in only_error(narrow(f"{error},10.00,j@x.example")).remedy
