@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -47,16 +48,17 @@ async def test_a_link_is_asked_for_with_the_form_and_drafted_from_a_message(hous
 
 async def opened(house: House, page: Page, form: Locator) -> None:
     """Bare while it is not known yet who asks, then with its fields."""
-    house.slack.faults.plan("users.info", Fault(delay=1.5))
+    known = asyncio.Event()
+    house.slack.faults.plan("users.info", Fault(until=known))
     await page.get_by_label("Message or command").fill("/paylink")
     await page.keyboard.press("Escape")
     await page.keyboard.press("Enter")
     await expect(form).to_contain_text("One moment")
     await keep(page, "form-1-bare")
+    known.set()
     await expect(form.get_by_label("Amount")).to_be_visible()
     await keep(page, "form-2-filled")
-    await form.get_by_role("button", name="Preview").scroll_into_view_if_needed()
-    await keep(page, "form-2-its-end")
+    await keep(page, "form-2-its-end", form.get_by_role("button", name="Preview"))
 
 
 async def refused(page: Page, form: Locator) -> None:

@@ -80,6 +80,7 @@ async def cancelled(page: Page) -> None:
     form = page.get_by_role("dialog")
     await page.locator("#home").get_by_role("button", name="Select").click()
     await form.get_by_role("button", name="Tick all of this page").click()
+    await expect(form.get_by_role("checkbox").last).to_be_checked()
     await form.get_by_label("Cancel", exact=False).first.check()
     await keep(page, "pages-5-select")
     await form.get_by_role("button", name="Go on").click()

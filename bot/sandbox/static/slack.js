@@ -39,7 +39,7 @@ function place(id, name, current, fresh) {
 
 /** Look at a channel, at the direct messages, or at the app's Home tab. */
 async function go(id) {
-  me.channel = id;
+  me.channel = id.startsWith("D") ? direct() : id; // the button may still be the one of whoever looked before
   $("jump").hidden = true;
   forget();
   draw();

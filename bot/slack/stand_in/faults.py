@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 
@@ -14,7 +15,7 @@ class Fault:
     retry_after: int | None = None  # seconds, with a 429
     html: bool = False  # the 5xx comes as a web page, as from a broken proxy
     cut: bool = False  # the work is done, then the connection drops before the answer
-    delay: float = 0  # seconds before the answer
+    until: asyncio.Event | None = None  # the answer waits for this
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -134,8 +133,9 @@ class WebApi:
 
 
 async def _fail(fault: Fault) -> web.Response | None:
-    """The answer of a fault; None when it only delays."""
-    await asyncio.sleep(fault.delay)
+    """The answer of a fault; None when it only makes wait."""
+    if fault.until is not None:
+        await fault.until.wait()
     if fault.status == 429:
         headers = {"Retry-After": str(fault.retry_after or 1)}
         return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
