@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from handlers import requests
 from handlers.administration.operations import ADMINISTRATION
 from handlers.answers import Answer, FileReady, FormWanted, HelpText, LinkList, LinkShown, Refusal
 from handlers.batches.change_batch import ask_of_batch, show_batch
@@ -32,49 +33,7 @@ from handlers.people.proposals import decide_proposal
 from handlers.people.roles import may
 from handlers.ports import Ports
 from handlers.reminders.remind_link import pause_reminders, remind_link
-from handlers.requests import (
-    AddRow,
-    AnswerAccess,
-    AskAccess,
-    Asker,
-    AskHelp,
-    AskRefund,
-    AskTemplate,
-    BalanceLink,
-    CancelLinks,
-    ChangeBatch,
-    ChooseAccount,
-    ChooseLinks,
-    CopyLink,
-    CopyLinks,
-    CreateLink,
-    DecideBatch,
-    DecideProposal,
-    DeleteRows,
-    Door,
-    EditRow,
-    ExportLinks,
-    FixAddress,
-    IncludeRows,
-    KeepMoney,
-    ListLinks,
-    MarkSeen,
-    NotYet,
-    OpenForm,
-    OpenHome,
-    PauseReminders,
-    PreviewLink,
-    RemindLink,
-    RemindLinks,
-    ReplaceLink,
-    Request,
-    ResendLink,
-    ReviewFile,
-    Role,
-    SendRefund,
-    ShowBatch,
-    ShowLink,
-)
+from handlers.requests import Asker, Door, Request, Role
 
 Operation = Callable[[Any, Asker, Ports], Awaitable[Answer]]
 
@@ -85,22 +44,22 @@ async def serve(by: Asker, request: Request, ports: Ports) -> Answer:
     return _say(by, request, ports) if operation is None else await operation(request, by, ports)
 
 
-async def _shown(request: ShowLink, by: Asker, ports: Ports) -> LinkShown:
+async def _shown(request: requests.ShowLink, by: Asker, ports: Ports) -> LinkShown:
     """A link and its history; the address of its page, and refunds, for those only who may have them."""
     shown = await show_link(request, by, ports)
-    if not may(by, SendRefund, ports.firm):
+    if not may(by, requests.SendRefund, ports.firm):
         shown = replace(shown, card=replace(shown.card, offers=()))
-    if may(by, CopyLink, ports.firm):
+    if may(by, requests.CopyLink, ports.firm):
         return shown
     return replace(shown, card=replace(shown.card, url=""), may_act=False)
 
 
-async def _listed(request: ListLinks, by: Asker, ports: Ports) -> LinkList:
+async def _listed(request: requests.ListLinks, by: Asker, ports: Ports) -> LinkList:
     """A list; by mail with all its pages as a file, for whoever may export."""
-    listed = replace(await own_list(request, by, ports), may_act=may(by, CopyLink, ports.firm))
-    if by.door is not Door.MAIL or not listed.count or not may(by, ExportLinks, ports.firm):
+    listed = replace(await own_list(request, by, ports), may_act=may(by, requests.CopyLink, ports.firm))
+    if by.door is not Door.MAIL or not listed.count or not may(by, requests.ExportLinks, ports.firm):
         return listed
-    whole = ExportLinks(replace(listed.asked, page=1, said=None))
+    whole = requests.ExportLinks(replace(listed.asked, page=1, said=None))
     with suppress(NothingToExport):  # too many for a sheet: the list itself is the answer all the same
         listed = replace(listed, file=await export_links(whole, by, ports))
     return listed
@@ -110,17 +69,17 @@ def _say(by: Asker, request: Request, ports: Ports) -> FileReady | FormWanted | 
     """The answers that need no database."""
     firm = ports.firm
     match request:
-        case OpenForm():
+        case requests.OpenForm():
             return (
                 FormWanted()
                 if by.door is Door.SLACK
                 else help_text("", firm.intake_address, for_admins=by.role is Role.ADMIN)
             )
-        case AskTemplate():
+        case requests.AskTemplate():
             return template(firm, firm.today(ports.clock.now()))
-        case NotYet(word):
+        case requests.NotYet(word):
             return Refusal("not_yet", f"`{word}` is not built yet; nothing was done. `help` lists what works now.")
-        case AskHelp(topic):
+        case requests.AskHelp(topic):
             return help_text(
                 topic, firm.intake_address, one_account=len(firm.accounts) == 1, for_admins=by.role is Role.ADMIN
             )
@@ -129,38 +88,38 @@ def _say(by: Asker, request: Request, ports: Ports) -> FileReady | FormWanted | 
 
 
 _OPERATIONS: dict[type, Operation] = {
-    CreateLink: create_link,
-    PreviewLink: preview_link,
-    ListLinks: _listed,
-    OpenHome: home_page,
-    ExportLinks: export_links,
-    ChooseLinks: choose_links,
-    RemindLinks: remind_links,
-    CopyLinks: copy_links,
-    ShowLink: _shown,
-    CopyLink: copy_link,
-    ResendLink: resend_link,
-    FixAddress: fix_address,
-    RemindLink: remind_link,
-    PauseReminders: pause_reminders,
-    CancelLinks: cancel_links,
-    BalanceLink: balance_link,
-    ReplaceLink: replace_link,
-    ReviewFile: review_file,
-    ShowBatch: show_batch,
-    ChangeBatch: ask_of_batch,
-    DeleteRows: ask_of_batch,
-    IncludeRows: ask_of_batch,
-    EditRow: ask_of_batch,
-    AddRow: ask_of_batch,
-    ChooseAccount: ask_of_batch,
-    DecideBatch: ask_of_batch,
-    AskAccess: ask_access,
-    AnswerAccess: answer_access,
-    DecideProposal: decide_proposal,
-    AskRefund: propose_refund,
-    SendRefund: send_refund,
-    KeepMoney: keep_money,
-    MarkSeen: mark_seen,
+    requests.CreateLink: create_link,
+    requests.PreviewLink: preview_link,
+    requests.ListLinks: _listed,
+    requests.OpenHome: home_page,
+    requests.ExportLinks: export_links,
+    requests.ChooseLinks: choose_links,
+    requests.RemindLinks: remind_links,
+    requests.CopyLinks: copy_links,
+    requests.ShowLink: _shown,
+    requests.CopyLink: copy_link,
+    requests.ResendLink: resend_link,
+    requests.FixAddress: fix_address,
+    requests.RemindLink: remind_link,
+    requests.PauseReminders: pause_reminders,
+    requests.CancelLinks: cancel_links,
+    requests.BalanceLink: balance_link,
+    requests.ReplaceLink: replace_link,
+    requests.ReviewFile: review_file,
+    requests.ShowBatch: show_batch,
+    requests.ChangeBatch: ask_of_batch,
+    requests.DeleteRows: ask_of_batch,
+    requests.IncludeRows: ask_of_batch,
+    requests.EditRow: ask_of_batch,
+    requests.AddRow: ask_of_batch,
+    requests.ChooseAccount: ask_of_batch,
+    requests.DecideBatch: ask_of_batch,
+    requests.AskAccess: ask_access,
+    requests.AnswerAccess: answer_access,
+    requests.DecideProposal: decide_proposal,
+    requests.AskRefund: propose_refund,
+    requests.SendRefund: send_refund,
+    requests.KeepMoney: keep_money,
+    requests.MarkSeen: mark_seen,
     **ADMINISTRATION,
 }

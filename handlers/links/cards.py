@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from handlers.answers import BalanceLinkLine, Delivery, LinkCard
 from handlers.firm import Firm
@@ -21,10 +22,8 @@ def card_of(
     aftermath: Aftermath = Aftermath(),  # noqa: B008  frozen
 ) -> LinkCard:
     """One link as a card; `chain` where it has, or is, a balance link."""
-    place = next((number for number, one in enumerate(chain) if one.id == link.id), 0)
-    left = left_open(chain) if chain else None
     ended_at, ended_by = aftermath.ended or (None, "")
-    return LinkCard(
+    card = LinkCard(
         reference=link.reference,
         url=firm.page_url(link.token),
         state=link.state,
@@ -47,13 +46,23 @@ def card_of(
         review=link.review,
         look=aftermath.look,
         kept=Money(link.kept_minor, link.currency) if link.kept_minor else None,
+        refunded=Money(link.refunded_minor, link.currency) if link.refunded_minor else None,
+        disputes=aftermath.disputes,
+        offers=aftermath.offers,
+    )
+    return _in_its_chain(card, link, chain) if chain else card
+
+
+def _in_its_chain(card: LinkCard, link: PaymentLink, chain: Chain) -> LinkCard:
+    """The card with the links before and after it, and what all of them together left open."""
+    place = next((number for number, one in enumerate(chain) if one.id == link.id), 0)
+    left = left_open(chain)
+    return replace(
+        card,
         balance_of=owing(chain[:place]).reference if place else "",
         balance_links=tuple(BalanceLinkLine(one.reference, one.state, one.amount) for one in chain[place + 1 :]),
         left_open=left if left and left.minor > 0 else None,
         balance_paid_by=paid_since(chain[place:]) if left and left.minor <= 0 else "",
-        refunded=Money(link.refunded_minor, link.currency) if link.refunded_minor else None,
-        disputes=aftermath.disputes,
-        offers=aftermath.offers,
     )
 
 

@@ -24,6 +24,7 @@ from bot.slack.blocks.wording import (
     SECTION,
     day,
     day_of,
+    filled,
     long_day,
     money,
     mrkdwn,
@@ -119,26 +120,14 @@ def link_shown(shown: LinkShown, firm: Firm) -> Message:
     left_out = len(shown.history) - len(newest)
     blocks = card_blocks(shown.card, firm, buttons=shown.may_act)
     blocks += [DividerBlock(), small(f"{left_out} older events are not shown.")] if left_out else [DividerBlock()]
-    blocks += [section(lines) for lines in _filled(_history(newest, firm))]
-    blocks += [section(lines) for lines in _filled(said(line, 400) for line in shown.reminders)]
+    blocks += [section(lines) for lines in filled(_history(newest, firm), SECTION)]
+    blocks += [section(lines) for lines in filled((said(line, 400) for line in shown.reminders), SECTION)]
     return message(summary(shown.card, firm), blocks)
 
 
 def _history(lines: Sequence[HistoryLine], firm: Firm) -> Iterator[str]:
     for line in lines:
         yield f"{firm.spell_moment(line.at)}   {said(line.words, 400)}"
-
-
-def _filled(lines: Iterator[str]) -> Iterator[str]:
-    """Lines put together into as few sections as they fit in."""
-    text = ""
-    for line in lines:
-        if text and len(text) + 1 + len(line) > SECTION:
-            yield text
-            text = ""
-        text = f"{text}\n{line}" if text else line
-    if text:
-        yield text
 
 
 def resent(answer: Resent, firm: Firm) -> Message:
@@ -160,7 +149,7 @@ def reminded(answer: Reminded, firm: Firm) -> Message:
 def cancel_report(report: CancelReport, firm: Firm) -> Message:
     lines = (f"{'🚫' if outcome.done else '▫️'} {said(outcome.sentence, 600)}" for outcome in report.outcomes)
     spoken = " ".join(outcome.sentence for outcome in report.outcomes)
-    return message(spoken, [section(text) for text in _filled(lines)])
+    return message(spoken, [section(text) for text in filled(lines, SECTION)])
 
 
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────────

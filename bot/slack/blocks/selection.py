@@ -21,7 +21,7 @@ from bot.slack.blocks.fields import VALUE, field, held_in
 from bot.slack.blocks.list_menu import title_of
 from bot.slack.blocks.message import Message, fitting, message
 from bot.slack.blocks.modal import modal
-from bot.slack.blocks.wording import SECTION, money, said, section, small, total, typed
+from bot.slack.blocks.wording import SECTION, filled, money, said, section, small, total, typed
 from handlers.answers import LinkCard, LinkList, LinksChosen, LinksCopied, Outcome, RemindReport
 from handlers.firm import Firm
 from handlers.requests import MOST_CHOSEN
@@ -171,7 +171,7 @@ def links_copied(answer: LinksCopied) -> Message:
         f"{' '.join(filter(None, (one.reference, typed(one.payer_name, 100))))}\n{one.url}" for one in answer.links
     ]
     blocks: list[Block] = [section(words)] if texts else []
-    blocks += [section(f"```{text}```") for text in _filled(texts, SECTION - 6)]
+    blocks += [section(f"```{text}```") for text in filled(texts, SECTION - 6)]
     return message(f"{counted(len(texts), 'link')}, ready to copy.", [*blocks, *_lines(_outcomes(answer.outcomes, ""))])
 
 
@@ -181,16 +181,4 @@ def _outcomes(outcomes: Sequence[Outcome], mark: str) -> Iterable[str]:
 
 
 def _lines(lines: Iterable[str]) -> list[Block]:
-    return [section(text) for text in _filled((said(line, 600) for line in lines), SECTION)]
-
-
-def _filled(lines: Iterable[str], most: int) -> Iterable[str]:
-    """Lines put together into as few texts as they fit in."""
-    text = ""
-    for line in lines:
-        if text and len(text) + 1 + len(line) > most:
-            yield text
-            text = ""
-        text = f"{text}\n{line}" if text else line
-    if text:
-        yield text
+    return [section(text) for text in filled((said(line, 600) for line in lines), SECTION)]

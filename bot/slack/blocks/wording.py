@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from html import escape
 from itertools import accumulate
@@ -111,3 +111,15 @@ def long_day(on: date, firm: Firm) -> str:
 def day_of(moment: datetime, firm: Firm) -> str:
     """The firm's calendar day at a moment."""
     return spell_short(firm.today(moment), firm.locale)
+
+
+def filled(lines: Iterable[str], most: int) -> Iterator[str]:
+    """Lines put together into as few texts as they fit in, each of at most `most` characters."""
+    text = ""
+    for line in lines:
+        if text and len(text) + 1 + len(line) > most:
+            yield text
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    if text:
+        yield text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from asyncio import Task
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,11 +79,7 @@ def register(bolt: AsyncApp, reception: Reception, answering: Answering) -> None
             field = _FIELD_OF.get(answer.code, FILE)
             await ack(response_action="errors", errors=on_fields(view, {field: answer.sentence}))
             return
-
-        async def told() -> None:
-            await _tell(reception, answering, visit, await task)
-
-        answering.later(told())
+        answering.later(_told(task, reception, answering, visit))
         await ack()
 
     bolt.event("app_mention", matchers=[brings_a_list])(shared)
@@ -182,6 +179,10 @@ async def _owned_well(reception: Reception, by: Asker, file: SharedFile) -> None
 
 async def _review(reception: Reception, answering: Answering, visit: Visit, brought: Brought) -> None:
     await _tell(reception, answering, visit, await reception.serve(visit, _errand(reception, brought)))
+
+
+async def _told(task: Task[Answer], reception: Reception, answering: Answering, visit: Visit) -> None:
+    await _tell(reception, answering, visit, await task)
 
 
 async def _tell(reception: Reception, answering: Answering, visit: Visit, answer: Answer) -> None:
