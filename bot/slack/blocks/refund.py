@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ConfirmO
 
 from bot.slack.blocks.buttons import button, confirmation
 from bot.slack.blocks.message import Message, message, plain
-from bot.slack.blocks.wording import money, mrkdwn, said, section, small, typed, with_names
+from bot.slack.blocks.wording import filled, money, mrkdwn, said, section, small, typed, with_names
 from handlers.answers import Decided, RefundAsked, RefundOffer, RefundProposed
 from handlers.firm import Firm
 from models.payment_methods import method_in_words
@@ -16,6 +16,7 @@ from models.plain_text import counted
 
 REFUND, KEEP = "send_refund", "keep_money"
 _MOST = 5  # payments of one link that are offered at once
+_PART = 2500  # characters of a section; names of people and channels make it longer
 
 
 def refund_proposed(answer: RefundProposed, firm: Firm) -> Message:
@@ -40,7 +41,8 @@ def decided(answer: Decided) -> Message:
 
 def with_offers(words: str, offers: Sequence[RefundOffer], firm: Firm, named: Sequence[str] = ()) -> Message:
     """A sentence for somebody who may refund, with a button to each offer. `named`: ids in it, shown as names."""
-    blocks: list[Block] = [section(with_names(said(words, 2500), named))]
+    lines = filled((said(line, _PART) for line in words.split("\n")), _PART)
+    blocks: list[Block] = [section(with_names(part, named)) for part in lines]
     blocks += [section(_offer_words(offer, firm)) for offer in offers[:_MOST]]
     if offers:
         blocks.append(ActionsBlock(elements=offer_buttons(offers, firm)))

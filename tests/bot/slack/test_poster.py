@@ -44,6 +44,16 @@ async def test_a_notice_to_a_person_is_posted_to_their_id_and_edited_where_slack
     assert words(second) == "Mail intake is down."
 
 
+async def test_a_long_word_to_somebody_is_told_whole(rig: Rig) -> None:
+    """The morning's word on letters may be longer than one section, of which Slack takes 3,000 characters."""
+    lines = [f"• letter {number} <{'&' * 40}> of U0SAM: `show PL-7F3K9Q`" for number in range(40)]
+    await rig.line.poster.tell(SAM, "\n".join(["Heard:", "", *lines, "", "The end."]))
+    [told] = rig.slack.messages(SAM)
+    assert len(told["blocks"]) > 1
+    assert "letter 39" in words(told)
+    assert words(told).endswith("The end.")
+
+
 async def test_a_file_follows_a_message_that_is_edited_meanwhile(rig: Rig) -> None:
     """(F58) An upload needs the id of the direct messages, which only a message posted to the person tells."""
     poster = rig.line.poster
