@@ -25,6 +25,7 @@ class Size:
     starts: int = 3
     held: float = 5.0  # seconds for which the database is held up
     creates: int = 40  # one after the other, to see how soon their jobs are done
+    waiting: int = 500  # letters in the mailbox before the product starts
 
 
 FULL = Size()
@@ -41,6 +42,7 @@ TINY = Size(
     starts=1,
     held=0.5,
     creates=3,
+    waiting=3,
 )
 
 
