@@ -21,7 +21,7 @@ from bot.ways_out import imap_mailbox, siteverify, slack_keys, smtp_sender, stri
 from handlers.firm import FirmBook
 from handlers.jobs.backlog import job_backlog
 from handlers.jobs.reconcile import last_rounds
-from handlers.kept_facts import heard_so_far
+from handlers.kept_facts import heard_so_far, mail_down_since
 from handlers.ports import DeliveryTrouble, ProcessorTrouble
 from mailroom.mail_server import MailServer
 from mailroom.mailbox import MailboxTrouble
@@ -71,6 +71,10 @@ async def _findings(settings: Settings) -> AsyncIterator[Finding]:
         yield await _tried("captcha", lambda: _captcha(settings))
     if settings.mail.on:
         yield await _tried("mail in (IMAP)", lambda: _imap(settings))
+        since = await _mail_down(settings)
+        if since is not None:
+            words = f"the running Paylink says that its mail intake is down since {since:%Y-%m-%d %H:%M} UTC"
+            yield Finding("mail intake", words, "fail")
         yield await _tried("mail out (SMTP)", lambda: _smtp(settings))
 
 
@@ -118,6 +122,15 @@ async def _heard(settings: Settings) -> frozenset[str] | None:
     try:
         async with database.opened(settings.database_url.get_secret_value()):
             return await heard_so_far()
+    except DatabaseNotReady:
+        return None
+
+
+async def _mail_down(settings: Settings) -> datetime | None:
+    """Since when; None also where the database does not say, which is a finding of its own."""
+    try:
+        async with database.opened(settings.database_url.get_secret_value()):
+            return await mail_down_since()
     except DatabaseNotReady:
         return None
 
