@@ -131,7 +131,8 @@ async def test_a_list_in_a_channel_follows_what_was_done_to_links_chosen_from_it
     listed = await rig.slack.type_command(SAM, PAYMENTS, "list outstanding")
     await rig.slack.click(SAM, PAYMENTS, listed["ts"], "list_select")
     newest = await PaymentLink.get(payer_name="Client 12")
-    await rig.slack.submit(SAM, {"rows_0": {"value": [newest.reference]}, "act": {"value": "cancel"}})
+    to_cancel: Given = {"rows_0": {"value": [newest.reference]}, "act": {"value": "cancel"}}
+    await rig.slack.submit(SAM, to_cancel)
     assert "*Outstanding*  ·  10 links" in words(await shown(rig)), "as long as it is only asked"
     await rig.slack.submit(SAM, {})
     await eventually(lambda: "Cancelled (3)" in str(rig.slack.ephemerals(SAM)), "the list is shown anew")
@@ -146,7 +147,8 @@ async def test_a_list_that_slack_no_longer_lets_us_change_is_not_posted_a_second
     await rig.slack.click(SAM, PAYMENTS, listed["ts"], "list_select")
     newest = await PaymentLink.get(payer_name="Client 12")
     rig.clock.tick(timedelta(minutes=31))
-    await rig.slack.submit(SAM, {"rows_0": {"value": [newest.reference]}, "act": {"value": "cancel"}})
+    to_cancel: Given = {"rows_0": {"value": [newest.reference]}, "act": {"value": "cancel"}}
+    await rig.slack.submit(SAM, to_cancel)
     await rig.slack.submit(SAM, {})
     assert "is cancelled" in words(rig.slack.view_of(SAM) or {})
     await rig.front.close()
