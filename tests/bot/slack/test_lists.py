@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.slack.stand_in import PAYMENTS, SAM
-from bot.slack.stand_in.elements import NoSuchElement, Raw
+from bot.slack.stand_in.elements import Given, NoSuchElement, Raw
 from bot.slack.stand_in.faults import Fault
 from handlers.desk import Desk
 from handlers.links import count_views
