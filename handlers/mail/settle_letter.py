@@ -54,6 +54,9 @@ async def put_aside(letter: WaitingLetter, reason: str) -> None:
 async def quarantine_letter(letter: WaitingLetter, reason: str, answer: StaffLetter | None, ports: Ports) -> None:
     """It cannot be read: set it aside, tell the admins, and its sender where we know them. Raises LetterTaken."""
     async with in_transaction():
+        if answer is not None:
+            await take_turn(HELPING)
+            answer = answer if await helps_left(answer.to, ports) > 0 else None
         await _settle(letter, QUARANTINED, reason)
         if answer is not None:
             await _owe(answer, ports)
