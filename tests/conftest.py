@@ -18,6 +18,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import structlog
 from axe_playwright_python.async_playwright import Axe
 from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -37,6 +38,14 @@ settings.register_profile(
 )
 settings.register_profile("nightly", settings.get_profile("ci"), max_examples=10_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+# As plain as the product's own logs. Structlog's usual picture of an error, with all its values, takes seconds to draw.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 expect.set_options(timeout=15_000)  # ms; 5,000 unless said, too little for two replicas and a browser on a busy machine
 # What a browser says when something did not come to the screen in time; decision 031.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,8 @@ pytestmark = pytest.mark.only_sqlite  # it brings its own database
 
 
 @pytest.mark.parametrize("name", MEASURES)
-async def test_every_figure_can_be_measured(name: str) -> None:
+async def test_every_figure_can_be_measured(name: str, quick_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(quick_folder))  # how fast a disk is means nothing here either
     figures = await asyncio.to_thread(lambda: list(MEASURES[name](TINY)))
     assert figures
     for figure in figures:

@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import pytest
 
-from bot.slack.answering import FORM_PATIENCE
 from bot.slack.blocks.administration_settings import label_of
 from bot.slack.blocks.panels import OPEN
 from bot.slack.poster import SlackPoster
@@ -27,7 +26,7 @@ from handlers.ports import Ports
 from handlers.requests import Asker, Request, Role
 from models.money import Money
 from models.tables import ChannelAccount, ChannelMap, FirmEvent, FirmSetting, MerchantAccount, NewsRoute, StaffMember
-from tests.bot.slack.rig import Rig, form_of, rigged, words
+from tests.bot.slack.rig import UNHURRIED, Rig, form_of, rigged, words
 from tests.cast import FIRM, Surroundings
 from tests.fake_cards import FakeCards
 from tests.models.test_logo import picture
@@ -59,7 +58,7 @@ class _Late:
 
 
 @asynccontextmanager
-async def admins_rig(firm: Firm = OPERATED, patience: float = FORM_PATIENCE) -> AsyncIterator[tuple[Rig, Surroundings]]:
+async def admins_rig(firm: Firm = OPERATED, patience: float = UNHURRIED) -> AsyncIterator[tuple[Rig, Surroundings]]:
     around = Surroundings(firm=firm, cards=FakeCards())
     desk = _Late(around)
     async with rigged(desk, identify=partial(slack_asker, ports=around.ports), patience=patience) as rig:

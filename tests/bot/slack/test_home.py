@@ -125,14 +125,24 @@ def page_of(*cards: LinkCard, view: View = View.ALL) -> HomePage:
     )
 
 
+async def filled(rig: Rig) -> None:
+    """Sam's Home, opened and showing its page; that may come after the answer to Slack."""
+    await rig.slack.open_home(SAM)
+    await eventually(lambda: rig.slack.home_of(SAM) and CARD.reference in words(home(rig)), "the home to be filled")
+
+
+async def in_window(rig: Rig, said: str) -> None:
+    await eventually(lambda: said in words(window(rig)), f"the window to say {said!r}")
+
+
 async def test_an_answer_whose_window_was_closed_comes_as_a_message() -> None:
     """It was done: whoever looked away must hear of it."""
     desk = FakeDesk(answers=[page_of(CARD), LinkShown(CARD, ())])
     async with rigged(desk, patience=0.05) as rig:
-        await rig.slack.open_home(SAM)
+        await filled(rig)
         desk.hold = asyncio.Event()
         await rig.slack.click_in_home(SAM, "home_open")
-        assert "Working on it" in words(window(rig))
+        await in_window(rig, "Working on it")
         await rig.slack.close_view(SAM)
         desk.hold.set()
         await eventually(lambda: rig.slack.messages(SAM), "the message")
@@ -145,14 +155,16 @@ async def test_a_slow_cancel_whose_form_was_closed_is_reported_as_a_message() ->
     desk = FakeDesk(answers=[page_of(CARD), page_of(CARD).listed, LinksChosen((CARD,), (), (CARD.amount,)), done])
     desk.answers.append(page_of(CARD))
     async with rigged(desk, patience=0.05) as rig:
-        await rig.slack.open_home(SAM)
+        await filled(rig)
         await rig.slack.click_in_home(SAM, "list_select")
+        await in_window(rig, CARD.reference)
         [boxes] = [block for block in window(rig)["blocks"] if block["block_id"].startswith("rows")]
         chosen: dict[str, Any] = {boxes["block_id"]: {"value": [CARD.reference]}, "act": {"value": "cancel"}}
         await rig.slack.submit(SAM, chosen)
+        await in_window(rig, "will be cancelled")
         desk.hold = asyncio.Event()
         await rig.slack.submit(SAM, {})
-        assert "Working on it" in words(window(rig))
+        await in_window(rig, "Working on it")
         await rig.slack.close_view(SAM)
         desk.hold.set()
         await eventually(lambda: rig.slack.messages(SAM), "the report")
@@ -179,9 +191,10 @@ async def test_of_two_answers_under_way_the_one_asked_for_last_is_shown(monkeypa
     desk = OneByOne(page_of(CARD, view=View.EXPIRED), page_of(CARD, view=View.CANCELLED))
     async with rigged(desk, patience=0.05) as rig:
         await rig.slack.open_home(SAM)
+        await eventually(lambda: desk.asked, "the first")
         await rig.slack.open_home(SAM)
         desk.leave[1].set()
-        await eventually(lambda: "*Cancelled*" in words(home(rig)), "the second")
+        await eventually(lambda: rig.slack.home_of(SAM) and "*Cancelled*" in words(home(rig)), "the second")
         desk.leave[0].set()
         await rig.front.drain()
         assert "*Cancelled*" in words(home(rig))
