@@ -20,7 +20,7 @@ async def test_tls_and_starttls_work_with_the_issuer_named(dovecot: Dovecot) -> 
     for scheme in ("imaps", "imap+starttls"):
         mailbox = ImapMailbox(MailServer.of(dovecot.url_of(scheme, "localhost"), str(dovecot.ca_file)), 20)
         assert await mailbox.open() > 0
-        await mailbox.wait(1)
+        await mailbox.wait(0.1)
         await mailbox.close()
 
 
