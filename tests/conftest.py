@@ -47,7 +47,7 @@ structlog.configure(
     ]
 )
 
-expect.set_options(timeout=15_000)  # ms; 5,000 unless said, too little for two replicas and a browser on a busy machine
+expect.set_options(timeout=30_000)  # ms; 5,000 unless said, too little for two replicas and a browser on a busy machine
 # What a browser says when something did not come to the screen in time; decision 031.
 BROWSER_WAITED = [r"Timeout \d+ms exceeded", "(Locator|Page) expected"]
 

@@ -18,7 +18,7 @@ async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds
 async def eventually(look: Callable[[], object], what: str, seconds: float = ...) -> Any: ...
 
 
-async def eventually(look: Callable[[], object], what: str, seconds: float = 15.0) -> Any:
+async def eventually(look: Callable[[], object], what: str, seconds: float = 60.0) -> Any:
     """Look again and again until there is something, and give it. Raises AssertionError after `seconds`."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:

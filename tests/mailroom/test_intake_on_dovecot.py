@@ -57,7 +57,7 @@ async def test_letters_are_heard_as_they_come_and_filed(dovecot: Dovecot, office
     assert len(dovecot.letters("Processed")) == 2
     assert len(dovecot.letters("Quarantine")) == 1
     intake.stop()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 30)
     assert await PaymentLink.all().count() == 1
 
 
@@ -76,7 +76,7 @@ async def test_a_line_that_breaks_again_and_again_loses_nothing_and_does_nothing
         await _answers(office, 20)
         await eventually(lambda: not dovecot.letters(), "filing", 30)
         intake.stop()
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(running, 30)
     assert await PaymentLink.all().count() == 20
     assert len(office.around.letters.answers) == 20
     assert len(dovecot.letters("Processed")) == 20

@@ -84,7 +84,7 @@ async def test_a_transaction_sees_its_own_changes_and_nobody_else_does(link: Pay
     changing = asyncio.create_task(change())
     await begun.wait()
     # and it does not wait for the transaction: it would wait for ever, as that goes on when this is done
-    assert await asyncio.wait_for(of_others(), 5) == 0
+    assert await asyncio.wait_for(of_others(), 30) == 0
     looked.set()
     await changing
     assert await of_others() == 7

@@ -195,7 +195,7 @@ async def test_statements_and_lock_waits_have_an_end(database: str) -> None:
         with pytest.raises(DatabaseTrouble) as waited:
             await rename("operating", "mine")
         assert waited.value.again
-        assert 1.5 < time.monotonic() - before < 4
+        assert 1.5 < time.monotonic() - before < 30
 
 
 @pytest.mark.only_postgres

@@ -194,4 +194,4 @@ async def test_it_runs_in_a_process_of_its_own_and_survives_a_kill(tmp_path: Pat
         async with http.get(f"{url}/v1/checkout/sessions/{session['id']}") as answer:
             assert (await answer.json())["status"] == "open"
     process.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 30) == 0

@@ -73,7 +73,7 @@ async def press(rig: Rig, action: str, value: str = "", *, user: str = SAM, chan
     return newest(rig, user, channel)
 
 
-async def after(rig: Rig, said: str, user: str = SAM, seconds: float = 15) -> Json:
+async def after(rig: Rig, said: str, user: str = SAM, seconds: float = 60) -> Json:
     """The newest message once it says something: what a form did is told when the form is closed."""
 
     def look() -> Json | None:

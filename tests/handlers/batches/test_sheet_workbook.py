@@ -161,9 +161,9 @@ def test_a_small_archive_that_unpacks_to_far_more_than_a_list_is_refused_at_once
     """(T19)"""
     bomb = with_part(as_workbook(HEADER), part, content)
     assert len(bomb) < 200_000
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert "far more than a list" in refusal(bomb)
-    assert time.perf_counter() - begun < 5  # 20 to 100 s and up to 4 GB where openpyxl is let loose on them
+    assert time.process_time() - begun < 10  # 20 to 100 s and up to 4 GB where openpyxl is let loose on them
 
 
 @pytest.mark.parametrize("name", ["xl/worksheets/sheet1.png", "xl/sheet"])
@@ -171,9 +171,9 @@ def test_a_sheet_by_another_name_is_counted_all_the_same(name: str) -> None:
     """(T19) openpyxl reads whatever part the workbook names, and 180 kB keep it busy for a minute."""
     cells = f"<worksheet {NAMESPACE}><sheetData><row>{'<c/>' * 5_000_000}</row></sheetData></worksheet>"
     bomb = renamed(with_part(as_workbook(HEADER), SHEET, cells), SHEET, name)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert "far more than a list" in refusal(bomb)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 10
     assert len(read(renamed(as_workbook(HEADER, ("Jane", 10, "j@x.example")), SHEET, name)).rows) == 1
 
 

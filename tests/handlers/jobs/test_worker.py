@@ -197,7 +197,7 @@ async def test_a_stopped_worker_finishes_the_step_under_way_and_gives_the_rest_b
     await begun.wait()
     working.stop()
     go_on.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
     assert len(done) == 1
     assert await Job.filter(lease_until=0, attempts=0).count() == 4
 
@@ -214,9 +214,9 @@ async def test_a_job_written_in_this_process_is_begun_without_waiting_for_the_po
     await asyncio.sleep(0.05)  # let every lane find nothing and lie down
     await owe("send_letter", {}, around.clock.now())
     working.wake()
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 30)
     working.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
     assert await Job.all().count() == 0
 
 
@@ -243,10 +243,10 @@ async def test_a_database_that_goes_away_stops_neither_the_other_steps_nor_the_w
     monkeypatch.setattr(job_queue, "postpone", gone)
     working = worker(around, step)
     running = asyncio.create_task(working.run())
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), 30)
     assert not running.done()
     working.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
 
 
 async def test_a_step_that_is_done_is_not_done_again_for_a_hiccup_of_the_database(
@@ -281,7 +281,7 @@ async def test_leases_are_renewed_again_after_a_renewal_that_failed(monkeypatch:
         renewed.set()
 
     async def step(job: Claimed, ports: Ports) -> None:
-        await asyncio.wait_for(renewed.wait(), 5)
+        await asyncio.wait_for(renewed.wait(), 30)
 
     monkeypatch.setattr(job_queue, "renew", renew)
     await owe("send_letter", {}, around.clock.now())
