@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -11,7 +12,7 @@ from bot.doctor import examine
 from bot.settings import Settings
 from bot.settings_tree import MailPart
 from bot.slack.stand_in import SlackStandIn
-from handlers.kept_facts import remember_heard
+from handlers.kept_facts import remember_heard, remember_mail_down
 from models import database
 from tests.fakes import FakeClock
 from tests.servers import serving
@@ -77,12 +78,16 @@ async def test_it_says_that_no_token_for_the_mailbox_is_to_be_had_and_no_secret(
                 "oauth_client_secret": "hush-hush-hush",
             }
             asked = settings(slack, database_url)
+            async with database.opened(database_url):
+                await remember_mail_down(datetime(2026, 11, 23, 15, 0, tzinfo=UTC))
             assert await examine(asked.model_copy(update={"mail": MailPart.model_validate(mail)})) == 1
     told = capsys.readouterr().out
     [line] = [line for line in told.splitlines() if "mail out (SMTP)" in line]
     assert line.startswith("FAIL")
     assert "the token server gave no access token: HTTP 400 (invalid_client)" in line
     assert "hush" not in told
+    assert "FAIL  mail intake" in told  # (F20) what the running process found, besides this very look
+    assert "down since 2026-11-23 15:00 UTC" in told
 
 
 class XOauth2Door:

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from handlers.mail.store_letter import DONE
 from mailroom.heads import LetterUnreadable
 from mailroom.letters import read_letter
 from models.tables import PaymentLink
 from tests.cast import SAM
-from tests.mailroom.office import opened
+from tests.mailroom.office import fates, opened
 from tests.mailroom.writing import PASS, staff_letter
 
 pytestmark = pytest.mark.usefixtures("database")
 
 OURS = Path(__file__).parent.parent / "letters"
-OTHERS = Path(__file__).parents[2].parent / "shared" / "corpora" / "mail"  # beside the checkout, where there is one
+CORPORA = Path(__file__).parents[2].parent / "shared" / "corpora"  # beside the checkout, where there are any
+OTHERS = CORPORA / "mail"
 CREATE = "create 1250 jane@client.example for Jane Doe account operating"
 
 
@@ -52,6 +54,32 @@ async def test_all_letters_are_met_with_silence_and_the_next_command_works() -> 
     [answer] = await office.read(staff_letter(CREATE))
     assert "PL-" in answer.text
     assert await PaymentLink.all().count() == 1
+
+
+async def test_lists_of_all_sorts_are_answered_and_none_makes_a_link_or_is_a_fault_of_ours() -> None:
+    """(B21-B33) Those beside the checkout, and a few odd ones of our own."""
+    office = await opened()
+    odd = [
+        b"",
+        b"\xef\xbb\xbf",
+        b"a",
+        b'"',
+        b'a,b\n"c',
+        b"\x00" * 99,
+        b"PK\x03\x04" + b"x" * 99,
+        bytes(range(256)),
+        b"a\r" * 999,
+    ]
+    lists = odd + [file.read_bytes() for file in sorted(CORPORA.glob("csv/**/*.*"))]
+    answers = 0
+    for number, content in enumerate(lists):
+        file = (f"{number}.csv", "text/csv", content)
+        answers += len(await office.read(staff_letter("November, account operating", files=[file])))
+        if number % 10 == 9:  # error answers stop at ten a day
+            office.around.clock.tick(86_400)
+    assert answers == len(lists)
+    assert {fate for fate, _ in await fates()} == {DONE}
+    assert await PaymentLink.all().count() == 0
 
 
 async def test_even_from_a_trusted_sender_none_of_them_makes_a_link() -> None:
