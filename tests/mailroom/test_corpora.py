@@ -14,7 +14,7 @@ from tests.cast import SAM
 from tests.mailroom.office import fates, opened
 from tests.mailroom.writing import PASS, staff_letter
 
-pytestmark = pytest.mark.usefixtures("database")
+real = pytest.mark.usefixtures("database")
 
 OURS = Path(__file__).parent.parent / "letters"
 CORPORA = Path(__file__).parents[2].parent / "shared" / "corpora"  # beside the checkout, where there are any
@@ -44,6 +44,7 @@ def test_any_letter_is_read_or_refused_by_name(file: Path) -> None:
             assert refused.sentence  # noqa: PT017  either is fine, nothing else is
 
 
+@real
 async def test_all_letters_are_met_with_silence_and_the_next_command_works() -> None:
     """(T15, T17, B47)"""
     office = await opened()
@@ -56,6 +57,7 @@ async def test_all_letters_are_met_with_silence_and_the_next_command_works() -> 
     assert await PaymentLink.all().count() == 1
 
 
+@real
 async def test_lists_of_all_sorts_are_answered_and_none_makes_a_link_or_is_a_fault_of_ours() -> None:
     """(B21-B33) Those beside the checkout, and a few odd ones of our own."""
     office = await opened()
@@ -82,6 +84,7 @@ async def test_lists_of_all_sorts_are_answered_and_none_makes_a_link_or_is_a_fau
     assert await PaymentLink.all().count() == 0
 
 
+@real
 async def test_even_from_a_trusted_sender_none_of_them_makes_a_link() -> None:
     """Our provider vouches for all of them: they may be answered, but nothing is made and nothing breaks."""
     office = await opened()
