@@ -12,7 +12,7 @@ from paypage.stripe_line import Patience, StripeKeys
 from tests.fakes import FakeClock
 
 SECRET = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
-QUICK = Patience(one_try=0.3, all_tries=2, unreachable=(0.01, 0.01), busy=(0.01, 0.02, 0.04))
+QUICK = Patience(one_try=1.5, all_tries=20, unreachable=(0.01, 0.01), busy=(0.01, 0.02, 0.04))
 
 
 @dataclass(frozen=True, slots=True)
