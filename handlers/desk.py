@@ -89,7 +89,7 @@ class Desk:
             today=firm.today(self._ports.clock.now()),
             firm=firm,
             accounts=firm.served_in(channel),
-            default_account=firm.channel_accounts.get(channel),
+            default_account=firm.meant_in(channel),
         )
 
     def _account_open(self, by: Asker, request: Request) -> None:

@@ -42,6 +42,7 @@ class Firm:
     accounts: Mapping[str, Account] = field(default_factory=dict)
     channel_accounts: Mapping[str, str] = field(default_factory=dict)  # Slack channel id: KEY meant where none is named
     channel_map: Mapping[str, frozenset[str]] = field(default_factory=dict)  # channel id: KEYs it serves; none: all do
+    usual_account: str = ""  # KEY meant where neither the command nor the channel names one; blank: it is asked for
     admins: frozenset[str] = frozenset()  # Slack user ids and mail addresses (lower case) that are always admins
     intake_address: str = ""  # where staff mail commands to; blank: the mail front is off
     message: str = DEFAULT_MESSAGE
@@ -98,6 +99,14 @@ class Firm:
             return self.accounts
         served = self.channel_map.get(channel, frozenset())
         return {key: account for key, account in self.accounts.items() if key in served}
+
+    def meant_in(self, channel: str) -> str:
+        """The KEY of the account that is meant where none is named, in a Slack channel or elsewhere; blank: ask."""
+        key = self.channel_accounts.get(channel) or self.usual_account
+        served = self.served_in(channel)
+        if key in served:
+            return key
+        return next(iter(served)) if len(served) == 1 else ""
 
     def above_limit(self, amount: Money) -> bool:
         """Whether a link of it needs a second person. No rate is known here: another currency than the limit's does."""

@@ -16,10 +16,9 @@ from bot.sandbox.page import mount
 from bot.serving import serve, told_to_stop
 from bot.settings import Settings, sandbox_captcha
 from bot.slack.stand_in.local_slack import SlackStandIn
-from bot.slack.stand_in.people import GENERAL, NOOR, PAYMENTS, first_people
+from bot.slack.stand_in.people import NOOR, PAYMENTS, first_people
 from bot.wiring import assembled
-from handlers.administration.keep_account import keep_default
-from handlers.administration.live_firm import refresh
+from handlers.administration.firm_settings import set_up
 from handlers.administration.notifications import notify_channel
 from handlers.people.add_staff import add_staff
 from handlers.ports import Ports as ProductPorts
@@ -159,12 +158,8 @@ async def _people() -> None:
 
 
 async def _usual_account(ports: ProductPorts) -> None:
-    """In the channels money is for the operating account, unless somebody says otherwise; elsewhere they are asked."""
-    await refresh(ports.book)
-    if not ports.firm.channel_accounts:
-        for channel in (PAYMENTS, GENERAL):
-            await keep_default(channel, "operating")
-        await refresh(ports.book)
+    """Money is for the operating account, unless a command, a channel or an admin says otherwise."""
+    await set_up("usual account", "operating", ports)
 
 
 async def _to_the_sandbox(request: web.Request) -> web.StreamResponse:

@@ -12,6 +12,7 @@ from handlers.administration.setting_values import (
     Value,
     of_itself,
     one_of,
+    read_account,
     read_captcha,
     read_firm_name,
     read_limit,
@@ -33,7 +34,7 @@ _NOTHING = ("off", "none")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `read` takes what was typed, or kept, and raises CommandUnclear, AddressUnclear or AmountUnclear."""
+    """One setting. `read` takes what was typed, or kept, and raises a PaylinkError: what is unclear about it."""
 
     name: str  # as it is typed and stored; a dash or an underscore may stand for the blank
     field: str  # of Firm
@@ -109,6 +110,14 @@ _ALL = (
         "off",
     ),
     Setting(
+        "usual account",
+        "usual_account",
+        "where neither the command nor the channel names one, as in mail; off: it is asked for",
+        read_account,
+        "operating",
+        optional=True,
+    ),
+    Setting(
         "link days",
         "link_days",
         "how long a link can be paid where nobody says otherwise",
@@ -175,4 +184,5 @@ ALIASES = {
     "color": "colour",
     "partial payments": "partial",
     "encoding": "file encoding",
+    "default account": "usual account",
 }

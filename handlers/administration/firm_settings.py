@@ -108,6 +108,16 @@ async def save_settings(asked: SaveSettings, by: Asker, ports: Ports) -> Setting
     return SettingsForm(_fields(ports.firm), saved=Overview(_saved(len(lines)), lines))
 
 
+async def set_up(name: str, typed: str, ports: Ports) -> None:
+    """Give a setting its first value, as whoever installs the product does: nobody is told, and one kept before stays.
+
+    Raises PaylinkError: it does not take this value.
+    """
+    if await _kept(SETTINGS[name]) is None:
+        await _keep(SETTINGS[name], _new_value(SETTINGS[name], typed, ports.firm), ports)
+    await refresh(ports.book)
+
+
 def mark(text: str) -> str:
     """What a form remembers of a value: enough to tell whether it was changed."""
     return hashlib.sha256(clean(text)[0].strip().encode()).hexdigest()[:8]

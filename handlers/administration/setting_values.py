@@ -136,6 +136,13 @@ def read_captcha(typed: str, firm: Firm) -> str:
     return value
 
 
+def read_account(typed: str, firm: Firm) -> str:
+    """The KEY of one of the firm's accounts, which may be typed by its name, too. Raises AccountUnclear."""
+    wanted = typed.strip().casefold()
+    named = [account.key for account in firm.accounts.values() if account.name.casefold() == wanted]
+    return firm.account(named[0] if named else wanted).key
+
+
 def read_logo(typed: str) -> bytes:
     """A picture as `kept` wrote it. Raises CommandUnclear: it was typed."""
     with suppress(ValueError):

@@ -73,12 +73,8 @@ async def review_file(asked: ReviewFile, by: Asker, ports: Ports) -> BatchReview
 
 
 def _account(said: str, firm: Firm, channel: str) -> str:
-    """The KEY of the batch's account: the one named, the channel's default, the only one; blank: it is to be chosen."""
-    if said:
-        return firm.account(said).key
-    if firm.channel_accounts.get(channel) in firm.accounts:
-        return firm.channel_accounts[channel]
-    return next(iter(firm.accounts)) if len(firm.accounts) == 1 else ""
+    """The KEY of the batch's account: the one named, or the one meant where it was asked; blank: it is to be chosen."""
+    return firm.account(said).key if said else firm.meant_in(channel)
 
 
 def _batch(asked: ReviewFile, by: Asker, account: str, filename: str, sheet: Sheet, now: datetime) -> Batch:

@@ -28,6 +28,7 @@ _LABELS = {
     "captcha": "Captcha",
     "reply to": "Reply-to address",
     "receipt copy": "Copy of receipts to",
+    "usual account": "Usual account",
     "link days": "Link lifetime in days",
     "partial": "Part payments",
     "approval limit": "Approval limit",

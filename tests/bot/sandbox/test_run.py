@@ -1,4 +1,4 @@
-"""What the sandbox is set up with: two merchant accounts, one of them usual in the channels."""
+"""What the sandbox is set up with: two merchant accounts, one of them the usual one."""
 
 from __future__ import annotations
 
@@ -9,28 +9,33 @@ import pytest
 from bot.clock import SystemClock
 from bot.sandbox.run import ACCOUNTS, TEAM, Ports, _account, _settings, _usual_account
 from bot.slack.stand_in.local_slack import SlackStandIn
-from bot.slack.stand_in.people import GENERAL, PAYMENTS
+from bot.slack.stand_in.people import PAYMENTS
 from handlers.administration.keep_account import keep_default
-from handlers.answers import LinkMade, Refusal
+from handlers.administration.live_firm import refresh
+from handlers.answers import LinkMade
 from handlers.desk import Desk
 from mailroom.stand_in import StandInMail
 from tests.cast import NOOR, Surroundings
 
 
 @pytest.mark.usefixtures("database")
-async def test_in_the_channels_money_is_for_the_operating_account_unless_somebody_says_otherwise() -> None:
-    """(F12) By mail the account is asked for."""
+async def test_money_is_for_the_operating_account_at_both_doors_unless_somebody_says_otherwise() -> None:
+    """(F12)"""
     around = Surroundings()
     await _usual_account(around.ports)
-    made = await Desk(around.ports).hear(NOOR.in_slack(PAYMENTS), "create 1250 for Jane Doe")
-    assert isinstance(made, LinkMade)
-    assert made.card.account == "Harbor & Finch Operating"
-    asked = await Desk(around.ports).hear(NOOR.by_mail(), "create 1250 for Jane Doe")
-    assert isinstance(asked, Refusal)
-    assert "Which account is the money for?" in asked.sentence
-    await keep_default(PAYMENTS, "trust")
+    desk = Desk(around.ports)
+    for asker in (NOOR.in_slack(PAYMENTS), NOOR.by_mail()):
+        made = await desk.hear(asker, f"create 1250 for Jane Doe invoice {asker.door.value}")
+        assert isinstance(made, LinkMade)
+        assert made.card.account == "Harbor & Finch Operating"
+    await desk.hear(NOOR.in_slack(PAYMENTS), "settings usual account trust")
     await _usual_account(around.ports)
-    assert around.ports.firm.channel_accounts == {PAYMENTS: "trust", GENERAL: "operating"}, "also after a restart"
+    assert around.ports.firm.usual_account == "trust", "also after a restart"
+    await keep_default(PAYMENTS, "operating")
+    await refresh(around.ports.book)
+    made = await desk.hear(NOOR.in_slack(PAYMENTS), "create 99 for Jane Doe")
+    assert isinstance(made, LinkMade)
+    assert made.card.account == "Harbor & Finch Operating", "the channel's own comes first"
 
 
 async def test_both_accounts_have_their_own_keys_at_the_local_stripe(tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ async def said(around: Surroundings, text: str) -> Overview:
         ("settings receipt copy books@firm.example", "receipt_copy", "books@firm.example"),
         ("settings contact +1 212 555 0100", "contact", "+1 212 555 0100"),
         ("settings locale de-DE", "locale", "de_DE"),
+        ("settings usual account Trust", "usual_account", "trust"),
+        ("settings default account: operating", "usual_account", "operating"),
         ("settings file encoding Windows-1250", "sheet_encoding", "cp1250"),
         ("settings encoding: shift-jis", "sheet_encoding", "shift_jis"),
         ('settings message "default"', "message", "default"),
@@ -80,6 +82,7 @@ async def test_a_setting_holds_at_once_here_and_after_a_refresh_on_every_replica
         ("settings locale english", "no locale"),
         ("settings locale xx_YY", "no locale"),
         ("settings locale bgn_PK", "no locale"),  # its decimal sign is on no keyboard here
+        ("settings usual account escrow", "The accounts are: operating, trust"),
         ("settings file encoding utf-7", "no encoding that lists are read in"),
         ("settings file encoding idna", "Windows-1250, ISO-8859-2"),
         ("settings reply to nobody", "not an e-mail address"),
