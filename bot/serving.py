@@ -39,8 +39,8 @@ async def serve(product: Product, stop: asyncio.Event, ready: Callable[[], None]
     """Start everything, call `ready`, and run until `stop` or until a part dies. The exit code."""
     settings = product.settings
     runner = product.listening = web.AppRunner(
-        product.app, access_log=None, auto_decompress=False, handle_signals=False, shutdown_timeout=IN_FLIGHT
-    )
+        product.app, access_log=None, auto_decompress=False, handle_signals=False, shutdown_timeout=IN_FLIGHT / 2
+    )  # half, as aiohttp waits so long twice: until a request's body is cut off, and after that
     try:
         await runner.setup()
         await web.TCPSite(runner, settings.host, settings.port, reuse_address=True).start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from handlers.answers import Answer, LinkMade, Refusal
@@ -38,12 +39,12 @@ class Desk:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
-    async def hear(self, by: Asker, text: str) -> Answer:
-        """Read a typed or mailed command and do it."""
+    async def hear(self, by: Asker, text: str, addressed: str = "") -> Answer:
+        """Read a typed or mailed command and do it; `addressed` is the account that a letter's plus-address names."""
         if by.role is Role.NOBODY:
             return await self._turn_away(by, AskHelp, "a command")
         try:
-            request = read_command(text, self.house(by.spoken_in or by.channel))
+            request = read_command(text, replace(self.house(by.spoken_in or by.channel), addressed=addressed))
         except AccountUnclear as error:
             if place_of(by, self._ports.firm) is Place.UNMAPPED:  # that there is none to name is not a slip of theirs
                 return await self._turn_away(by, CreateLink, "a command")

@@ -45,6 +45,7 @@ class Spoken:
     """A command in words; blank: nothing was said."""
 
     text: str
+    account: str = ""  # that the plus-address names
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def what_is_asked(letter: Letter, intake_address: str) -> Spoken | AboutBatch | 
             return _TWO_SIDES
         first = lines[0] if lines else ""
         if is_command(first):
-            return Spoken(_command(letter.written.text.split("\n")))
+            return Spoken(_command(letter.written.text.split("\n")), _plus_tag(letter, intake_address))
         return AboutBatch(batch, _steps(letter.written.text), seen)
     subject = _TAGS.sub("", letter.head.subject)
     if tables or (files and not is_command(subject) and not (lines and is_command(lines[0]))):
@@ -84,8 +85,8 @@ def what_is_asked(letter: Letter, intake_address: str) -> Spoken | AboutBatch | 
 def words_of(letter: Letter, intake_address: str) -> str:
     """What the letter asks for as admins read it a day later: the command, the reply to a review, the file's name."""
     match what_is_asked(letter, intake_address):
-        case Spoken(text):
-            return text.strip() or "nothing"
+        case Spoken(text, account):
+            return (text.strip() or "nothing") + (f" (to +{account})" if account else "")
         case AboutBatch(batch, text):
             return f"B-{batch}: {text.strip()}"
         case ReviewFile(filename=filename):
@@ -119,12 +120,13 @@ _TWO_SIDES = Refusal(
 def _said(letter: Letter, subject: str, lines: list[str], intake_address: str) -> Spoken | Refusal:
     """The subject where it is a command, else the text. A reply's subject is the old letter's and never counts."""
     subject = "" if _REPLY.match(subject) else subject
+    account = _plus_tag(letter, intake_address)
     if is_command(subject):
-        return Spoken(_with_account("\n".join([subject, *_pairs(letter.written.text)]), letter, intake_address))
+        return Spoken("\n".join([subject, *_pairs(letter.written.text)]), account)
     if letter.written.both_sides:
         return _TWO_SIDES
     if lines and is_command(lines[0]):
-        return Spoken(_with_account(_command(letter.written.text.split("\n")), letter, intake_address))
+        return Spoken(_command(letter.written.text.split("\n")), account)
     return Spoken(lines[0] if lines else subject)
 
 
@@ -166,22 +168,14 @@ def _rewrapped(lines: list[str], apart: Callable[[str], bool] = lambda line: Fal
     return whole
 
 
-def _with_account(text: str, letter: Letter, intake_address: str) -> str:
-    """A new link is for the account of the plus-address, where the command names none."""
-    tag = _plus_tag(letter, intake_address)
-    if tag and text.lower().startswith("create") and not re.search(r"\baccount\b", text, re.IGNORECASE):
-        return f"{text}\naccount: {tag}"
-    return text
-
-
 def _plus_tag(letter: Letter, intake_address: str) -> str:
-    """`trust` of pay+trust@firm.example."""
+    """`trust` of pay+trust@firm.example; several are named together, as no account is, so that the sender is asked."""
     name, _, domain = intake_address.lower().partition("@")
-    for address in letter.head.recipients:
-        local, _, host = address.partition("@")
-        if host == domain and local.startswith(f"{name}+"):
-            return local[len(name) + 1 :]
-    return ""
+    parted = (address.partition("@") for address in letter.head.recipients)
+    tags = (
+        local.removeprefix(f"{name}+") for local, _, host in parted if host == domain and local.startswith(f"{name}+")
+    )
+    return " or ".join(dict.fromkeys(filter(None, tags)))
 
 
 def _file(letter: Letter, files: list[Attachment], intake_address: str) -> ReviewFile | Refusal:

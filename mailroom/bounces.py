@@ -49,7 +49,7 @@ _FAILED = re.compile(
 )
 # Where the letter that came back begins, in reports of words alone: what we wrote in it says nothing of its delivery.
 _COPY_BEGINS = re.compile(
-    r"^[ \t>]*(?:-{3,}[^\n]*\b(?:copy|below|headers?|original message|follows)\b|(?:return-path|received|message-id):)",
+    r"^[ \t>]*(?:---[^\n]*\b(?:copy|below|headers?|original message|follows)\b|(?:return-path|received|message-id):)",
     re.IGNORECASE | re.MULTILINE,
 )
 # Reports of another kind: that a letter was read, that somebody called it spam (RFC 8098, RFC 5965).

@@ -146,8 +146,8 @@ class Hearing:
             if earlier is not None:
                 return _ALREADY_USED if earlier == letter.uidvalidity else None
         match what_is_asked(whole, self._ports.firm.intake_address):
-            case Spoken(text):
-                return await self._desk.hear(asker, text)
+            case Spoken(text, account):
+                return await self._desk.hear(asker, text, account)
             case AboutBatch(batch, text, seen):
                 return await self._desk.hear_about_batch(asker, text, batch, seen)
             case ReviewFile() as request:

@@ -20,6 +20,12 @@ _PROPERTY = re.compile(
 )
 _OUTSIDE = re.compile(rf"\(|{_QUOTED}|[^()\"\\]+")
 _IN_COMMENT = re.compile(r"[()]|\\.|[^()\\]+")
+# What RFC 5322 and MIME have once. A signature holds for the lowest of several fields: whoever has a letter of ours could
+# put another subject above the signed one and send it on, and it would pass (RFC 6376, section 8.15).
+_ONCE = (
+    *("sender", "subject", "message-id", "date", "to", "cc", "in-reply-to", "references"),
+    *("mime-version", "content-type", "content-transfer-encoding"),
+)
 _UNREADABLE = "an Authentication-Results header that cannot be read"
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
@@ -39,6 +45,9 @@ def judge(head: Head, authserv_id: str) -> Verdict:
     sender_fields = head.fields.get("sender", ())
     if any(_address(value) != head.sender for value in sender_fields):
         return Verdict(reason="Sender is another address than From")
+    twice = next((name for name in _ONCE if len(head.fields.get(name, ())) > 1), "")
+    if twice:
+        return Verdict(reason=f"more than one header “{twice}”")
     results = head.fields.get("authentication-results", ())
     if not results:
         return Verdict(reason="no Authentication-Results header")

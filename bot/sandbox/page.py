@@ -155,7 +155,8 @@ class _Desk:
 
     def _box(self, address: str, letters: list[Json]) -> Json:
         names = {person.email: person.name for person in self._staff()}
-        letters.sort(key=lambda letter: str(letter["at"]), reverse=True)
+        # Newest first; an answer of the same second stands above what it answers.
+        letters.sort(key=lambda letter: (str(letter["at"]), not letter["id"].startswith("s")), reverse=True)
         return {"address": address, "name": names.get(address, address), "staff": address in names, "letters": letters}
 
     def _is_intake(self, address: str) -> bool:

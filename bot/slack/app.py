@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -23,7 +24,7 @@ from bot.slack.socket_mode import SocketLink
 from handlers.request_id import new_request_id, request_id
 
 log = structlog.get_logger()
-LAST_MOMENT = 1.0  # seconds
+LAST_MOMENT = 1.0  # seconds for answers and drawings after the last request
 EVENTS_PATH = "/slack/events"
 
 
@@ -77,13 +78,20 @@ class SlackFront:
         self._watch.start()
 
     async def drain(self, seconds: float = 8.0) -> None:
-        """Let what is under way be answered. Requests over HTTP are the server's to wait for."""
+        """Let what is under way be answered, within so many seconds and a goodbye over Socket Mode.
+
+        Requests over HTTP are the server's to wait for.
+        """
         self._watch.stop()
         self._us.stop()
+        await asyncio.gather(self._last_answers(seconds), self._watch.ended(LAST_MOMENT))
+
+    async def _last_answers(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
         if self._socket:
             await self._socket.drain(seconds)
-        await self._answering.drain(seconds)
-        await self._watch.ended(LAST_MOMENT)
+        await self._answering.drain(until - loop.time())
 
     async def close(self) -> None:
         """The end, once the server takes no more requests: the last of them get a moment for their answers."""

@@ -78,7 +78,10 @@ class Draining(AsyncSocketModeHandler):
     async def drain(self, seconds: float) -> None:
         if self.inflight:
             await asyncio.wait(set(self.inflight), timeout=seconds)
-        await self.close_async()  # type: ignore[no-untyped-call] # slack_bolt left it so
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE):
+                await self.close_async()  # type: ignore[no-untyped-call] # slack_bolt left it so
+        await self.close_async()  # type: ignore[no-untyped-call] # what was left to close; else nothing
 
 
 class SocketLink:

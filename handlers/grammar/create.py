@@ -48,8 +48,8 @@ def read_create(text: str, house: House) -> CreateLink:
     Raises AmountUnclear, CurrencyUnknown, AddressUnclear, DateUnclear, AccountUnclear, CommandUnclear.
     """
     said, emails, bad_emails = take_addresses(sorted_out(words_of(text, VOCABULARY), VOCABULARY))
-    named = house.account(said.text("account", "KEY")) if said.has("account") else None
-    account = named or house.usual_account
+    named = said.text("account", "KEY") if said.has("account") else house.addressed
+    account = house.account(named) if named else house.usual_account
     amount = _amount(said, account, house)
     least = _least(said, amount, house)
     asked = CreateLink(

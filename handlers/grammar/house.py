@@ -22,6 +22,7 @@ class House:
     firm: Firm
     accounts: Mapping[str, Account]  # those open here, by KEY in lower case
     default_account: str | None = None  # KEY of the one that is meant where none is named
+    addressed: str = ""  # what a letter's plus-address names: a new link's account, where its words name none
 
     @property
     def usual_account(self) -> Account | None:

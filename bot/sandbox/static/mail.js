@@ -137,7 +137,7 @@ async function openLetter(box, row, plain = false) {
     letter.files.length ? el("p", { class: "files" }, letter.files.map((name, number) =>
       el("a", { class: "file", href: `${path}/file/${number}`, download: name }, "📎 ", name, el("small", {}, ` ${kilobytes(letter.sizes[number])}`)))) : null,
     asText
-      ? el("pre", { class: "letter-text", tabindex: "0" }, linked(letter.text))
+      ? el("pre", { class: "letter-text", tabindex: "0" }, linked(letter.text || "(no text)"))
       : el("iframe", { class: "html", title: `The letter “${letter.subject}”`, src: `${path}/html`, sandbox: "allow-popups allow-popups-to-escape-sandbox" })),
     { kind: "letter" });
   mark(box, row);
