@@ -35,9 +35,9 @@ class AlreadyImported(PaylinkError):
     code = "already_imported"
 
     def __init__(self, before: Batch) -> None:
-        waiting = " and waits for your answer to its review" if before.state == REVIEW else ""
+        waiting = f" and waits for your answer to its review, which `show {before.number}` brings again"
         super().__init__(
-            f"This file was already imported as {before.number}{waiting}. "
+            f"This file was already imported as {before.number}{waiting if before.state == REVIEW else ''}. "
             "To import it once more, send it with the word `again`: in a letter's subject, or beside the file in Slack."
         )
         self.number = before.number

@@ -19,6 +19,7 @@ from handlers.grammar.create import read_create
 from handlers.grammar.house import House
 from handlers.grammar.listing import read_list
 from handlers.grammar.replace import read_changes
+from handlers.grammar.replies import begins_step
 from handlers.requests import (
     AskHelp,
     AskRefund,
@@ -86,6 +87,11 @@ def _first_word(text: str) -> tuple[str, str]:
 def _unknown(verb: str) -> CommandUnclear:
     if any(ch.isdigit() for ch in verb):  # an amount comes first
         return CommandUnclear(f"“{shortened(verb)}” is no command; did you mean `create {shortened(verb)} …`?")
+    if begins_step(verb):
+        return CommandUnclear(
+            f"`{verb}` answers the review of a file: in an answer to its letter, or by the buttons under it in Slack. "
+            "`show B-17` brings the review of B-17 again."
+        )
     close = get_close_matches(verb, [*_READERS, *LATER], 1, _CLOSE)
     if close:
         return CommandUnclear(

@@ -97,6 +97,12 @@ def test_b02_an_unknown_word_like_no_other_is_met_with_help() -> None:
         read_command("can you send Jane a link", ONE)
 
 
+@pytest.mark.parametrize("word", ["send", "links", "discard", "delete", "include"])
+def test_b02_an_answer_to_a_review_that_answers_none_is_told_where_the_review_is(word: str) -> None:
+    with pytest.raises(CommandUnclear, match=f"`{word}` answers the review of a file.*`show B-17` brings"):
+        read_command(f"{word} 3", ONE)
+
+
 def test_b02_an_amount_without_its_command_is_met_with_create() -> None:
     with pytest.raises(CommandUnclear, match=r"“\$1,250” is no command; did you mean `create \$1,250 …`\?"):
         read_command("$1,250 jane@acme.com", ONE)
