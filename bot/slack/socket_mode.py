@@ -23,6 +23,7 @@ CONNECT_WITHIN = 20.0  # seconds for one try to connect
 LOST_AFTER = 15.0  # seconds without a connection after which the SDK's own reconnecting is not waited for any longer
 LOOK = 0.5  # seconds between looks at the connection
 LONGEST_WAIT = 30.0  # seconds between tries (F19)
+GOODBYE = 1.0  # seconds for Slack to answer ours; aiohttp would wait for ten, which is all the time there is to stop
 
 
 class SlackUnusable(Exception):
@@ -78,10 +79,11 @@ class Draining(AsyncSocketModeHandler):
     async def drain(self, seconds: float) -> None:
         if self.inflight:
             await asyncio.wait(set(self.inflight), timeout=seconds)
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(GOODBYE):
                 await self.close_async()  # type: ignore[no-untyped-call] # slack_bolt left it so
-        await self.close_async()  # type: ignore[no-untyped-call] # what was left to close; else nothing
+        except TimeoutError:  # the line is cut by now; the SDK's own tasks are left to end
+            await self.close_async()  # type: ignore[no-untyped-call]
 
 
 class SocketLink:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -35,6 +34,7 @@ INTAKE = "pay@firm.example"
 NOOR_EMAIL = "noor@firm.example"
 PATIENCE = 30.0  # seconds that the local Slack waits for the product, where Slack waits three
 READY_WITHIN = 60.0  # seconds; the product promises 5, a loaded test machine gets more
+LONGEST_STOP = 60.0  # seconds; the product promises 10, likewise
 
 
 @dataclass(slots=True)
@@ -127,13 +127,11 @@ class House:
         self.process.kill()
         self.process.wait()
 
-    async def stop(self) -> tuple[int, float]:
-        """SIGTERM; the exit code and the seconds it took."""
+    async def stop(self) -> int:
+        """SIGTERM; the exit code."""
         assert self.process is not None
-        begun = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        code = await asyncio.to_thread(self.process.wait, 20)
-        return code, time.monotonic() - begun
+        return await asyncio.to_thread(self.process.wait, LONGEST_STOP)
 
     # ── what people see and do ───────────────────────────────────────────────────────────────────────────────────────
 

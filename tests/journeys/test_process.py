@@ -1,4 +1,7 @@
-"""The process: ready soon; told to stop, not ready first, then done with what is under way and gone in ten seconds."""
+"""The process: ready soon; told to stop, done with what is under way and gone.
+
+That it says so first, and takes ten seconds at the most whatever hangs, is shown in tests/bot/test_stopping.py.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,10 @@ import pytest
 
 from bot.slack.stand_in import NOOR, PAYMENTS
 from tests.conftest import ON_POSTGRES
-from tests.journeys.house import NOOR_EMAIL, READY_WITHIN, House, furnished, words_of
+from tests.journeys.house import LONGEST_STOP, NOOR_EMAIL, READY_WITHIN, House, furnished, words_of
 from tests.journeys.letters import reference_in, text_of
 from tests.servers import Dovecot, SmtpSink
 from tests.waiting import eventually
-
-LONGEST_STOP = 20.0  # seconds; SPEC and F31 say 10, and a busy machine is given as much again
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ async def test_started_by_its_command_it_runs_until_it_is_told_to_stop_and_ends_
     try:
         await eventually(house.answers, "the product to be ready", READY_WITHIN)
         process.terminate()
-        assert await asyncio.to_thread(process.wait, 20) == 0
+        assert await asyncio.to_thread(process.wait, LONGEST_STOP) == 0
     finally:
         process.kill()
 
@@ -74,9 +75,7 @@ async def test_told_to_stop_it_finishes_what_is_under_way_and_ends_with_0(house:
     await house.start()
     typing = [asyncio.create_task(house.type(f"create {n} for Client {n}")) for n in range(100, 120)]
     await asyncio.wait(typing, return_when=asyncio.FIRST_COMPLETED)
-    code, seconds = await house.stop()
-    assert code == 0
-    assert seconds < LONGEST_STOP
+    assert await house.stop() == 0
     await asyncio.gather(*typing)
     seen = [words_of(whisper) for whisper in house.slack.ephemerals(NOOR, PAYMENTS)]
     made = {reference_in(words) for words in seen if "PL-" in words}
@@ -86,19 +85,6 @@ async def test_told_to_stop_it_finishes_what_is_under_way_and_ends_with_0(house:
     for reference in made:
         assert reference in await house.type(f"show {reference}")
     assert f"{len(made)} link" in listed
-
-
-async def test_while_it_stops_it_says_that_it_is_not_ready(house: House) -> None:
-    """(F31) Balancers see the 503 before the port closes."""
-    await house.start()
-    stopping = asyncio.create_task(house.stop())
-
-    async def not_ready() -> bool:
-        status, _ = await get(f"{house.url}/readyz")
-        return status == 503
-
-    await eventually(not_ready, "a 503 from /readyz", 5)
-    assert (await stopping)[0] == 0
 
 
 async def test_logs_are_json_with_a_request_id_from_the_front_to_the_job_and_without_any_token(house: House) -> None:
@@ -111,7 +97,7 @@ async def test_logs_are_json_with_a_request_id_from_the_front_to_the_job_and_wit
         await session.get(f"{house.url}/p/{found[1]}")
         await session.post(f"{house.url}/p/{found[1]}", data={"nonsense": "4242 4242 4242 4242"})
     await house.letter_to("jane@acme.example")
-    assert (await house.stop())[0] == 0
+    assert await house.stop() == 0
     lines = [line for line in house.log.splitlines() if line]
     assert all(line.startswith("{") for line in lines), [line for line in lines if not line.startswith("{")]
     for secret in (found[1], *house.secrets()):
@@ -202,10 +188,8 @@ async def test_a_slack_that_does_not_answer_at_all_keeps_no_client_waiting_and_n
         await house.start()
         assert (await get(f"{house.url}/p/{'x' * 32}"))[0] == 404
         assert "slack.away" not in house.log  # nobody has given up on it yet
-        code, seconds = await house.stop()
+        assert await house.stop() == 0
         await eventually(lambda: not callers, "the callers to be gone")
-    assert code == 0
-    assert seconds < LONGEST_STOP
 
 
 async def test_the_audit_of_a_used_database_is_whole(house: House) -> None:
