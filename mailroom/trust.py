@@ -20,11 +20,11 @@ _PROPERTY = re.compile(
 )
 _OUTSIDE = re.compile(rf"\(|{_QUOTED}|[^()\"\\]+")
 _IN_COMMENT = re.compile(r"[()]|\\.|[^()\\]+")
-# What RFC 5322 and MIME have once. A signature holds for the lowest of several fields: whoever has a letter of ours could
-# put another subject above the signed one and send it on, and it would pass (RFC 6376, section 8.15).
+# What RFC 5322 and MIME have once. A signature holds for the lowest of several fields: whoever has any letter of ours
+# could put another subject above the signed one and send it on, and it would pass (RFC 6376, section 8.15).
 _ONCE = (
     *("sender", "subject", "message-id", "date", "to", "cc", "in-reply-to", "references"),
-    *("mime-version", "content-type", "content-transfer-encoding"),
+    *("content-type", "content-transfer-encoding"),
 )
 _UNREADABLE = "an Authentication-Results header that cannot be read"
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")

@@ -8,6 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from handlers.batches.columns import column_named, columns_of
 from handlers.batches.encodings import encoding_called
@@ -20,7 +21,7 @@ SEPARATORS = ",;\t|"
 # Excel obeys this line and shows no row for it.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ ,;\t|]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 _UTF_8_HINT = "Save it as “CSV UTF-8” and send it again."
-_UNUSUAL = re.compile(r"[^\s,;|\"]*[^\x00-\x7f][^\s,;|\"]*")  # words with letters that encodings differ in
+_WORD = re.compile(r"[^\s,;|\"]+")
 _MOST_WORDS = 5
 
 
@@ -76,12 +77,23 @@ def decode(content: bytes, fallback: str) -> tuple[str, str]:
 
 def _taken_for(encoding: str, text: str) -> str:
     """What to look at in a file whose encoding was taken on trust: another one would have given other letters."""
-    words = dict.fromkeys(shortened(clean(found[0])[0], 30) for found in _UNUSUAL.finditer(text))
-    shown = [f"“{word}”" for word in words if not holds_card_number(word)][:_MOST_WORDS]
+    shown = [f"“{word}”" for word in islice(_unusual(text), _MOST_WORDS)]
     return (
         f"The file is not UTF-8, so it was read as {encoding_called(encoding)}. Look whether this is right:"
         f" {listed(shown)}. If it is not: {_UTF_8_HINT[0].lower()}{_UTF_8_HINT[1:]}"
     )
+
+
+def _unusual(text: str) -> Iterator[str]:
+    """Words with letters that encodings differ in, each once."""
+    told = set[str]()
+    for found in _WORD.finditer(text):
+        if found[0].isascii():
+            continue
+        word = shortened(clean(found[0])[0], 30)
+        if word not in told and not holds_card_number(word):
+            told.add(word)
+            yield word
 
 
 def _without_separator_line(text: str) -> tuple[str, str]:

@@ -24,7 +24,7 @@ _FORMULA = re.compile(
 _AT = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _MOST_NAMED = 10
 # Of number formats: the sign that a cell shows beside its number. [$€-407] names one, [$-409] a language only.
-_BRACKET = re.compile(r"\[\$([^\]-]*)[^\]]*\]")
+_BRACKET = re.compile(r"\[\$([^\]-]{0,20})[^\]]{0,40}\]")
 _SIGN = re.compile(r"[$€£¥]")
 _CODE = re.compile(r"[A-Z]{3}")
 _PADDED = re.compile(r'(?:"([^"]{1,30})")?(0{1,15})')  # 00000 and "INV-"0000, as invoice numbers have

@@ -23,7 +23,6 @@ from handlers.owed import owe
 from handlers.people.messages import owe_admins
 from handlers.ports import Ports
 from models.job_queue import Claimed
-from models.plain_text import shortened
 from models.tables import FirmSetting, InboundLetter
 
 MORNING = 8  # o'clock, in the firm's time zone
@@ -96,7 +95,7 @@ async def _set_aside(fresh: QuerySet[InboundLetter]) -> str:
 
 async def _words(fresh: QuerySet[InboundLetter], newest: list[InboundLetter]) -> str:
     reasons: list[Any] = await fresh.limit(_MOST_COUNTED + 1).values_list("reason", flat=True)
-    common = Counter(shortened(str(reason), 80) or "no reason kept" for reason in reasons).most_common(_REASONS)
+    common = Counter(quoted(str(reason), 80) or "no reason kept" for reason in reasons).most_common(_REASONS)
     many = len(reasons) > _MOST_COUNTED
     count = f"More than {_MOST_COUNTED:,} letters were" if many else _were(len(reasons))
     return "\n".join(
@@ -120,4 +119,4 @@ def _were(count: int) -> str:
 def _line(letter: InboundLetter) -> str:
     sender = quoted(letter.sender, 80) or "nobody named"
     subject = f"“{quoted(letter.subject, 60)}”" if letter.subject.strip() else "no subject"
-    return f"• {sender}, {subject}: {shortened(letter.reason, 80)}"
+    return f"• {sender}, {subject}: {quoted(letter.reason, 80)}"

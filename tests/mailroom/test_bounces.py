@@ -36,6 +36,13 @@ def test_every_letter_to_payers_is_known_by_its_message_id(kind: str) -> None:
     assert of(report("postfix", f"{kind}-pl-7f3k9q-17@harborfinch.example")).reference == "PL-7F3K9Q"
 
 
+@pytest.mark.parametrize("piece", ["-", "- ", "> ", "5.1.1 ", "450 x ", "a@b.c,", "action: ", "not ", "https:"])
+def test_no_report_keeps_the_program_busy(piece: str) -> None:
+    """Anybody can write one, of one line as long as is read (T19): a quadratic pattern would take minutes for it."""
+    long = raw_letter("From: MAILER-DAEMON@x.example", body=piece * (100_000 // len(piece)))
+    assert read(long) is None or piece == "not "
+
+
 @pytest.mark.parametrize("kind", DELAYED)
 def test_a_letter_that_is_late_has_not_come_back(kind: str) -> None:
     bounce = of(report(kind))

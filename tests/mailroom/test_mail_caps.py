@@ -223,3 +223,31 @@ async def test_no_request_of_slack_only_is_served_to_anybody_by_mail(office: Off
             answer = await Desk(office.around.ports).ask(person.by_mail(), request)
             assert isinstance(answer, Refusal), kind
             assert answer.code == "not_allowed"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        'create 120 jane@client.example message "The balance of your account"',
+        "Paylink create 120 jane@client.example",
+        "Create: 120 jane@client.example",
+    ],
+)
+async def test_the_account_of_the_plus_address_is_meant_however_the_command_is_worded(
+    office: Office, subject: str
+) -> None:
+    """A word of its message, or of its beginning, must not send the money to the usual account."""
+    office.around.firm = replace(FIRM, usual_account="operating")
+    await office.read(staff_letter(subject, to="pay+trust@harborfinch.example"))
+    assert (await PaymentLink.get()).account == "trust"
+
+
+async def test_two_plus_addresses_or_one_of_no_account_are_asked_about(office: Office) -> None:
+    office.around.firm = replace(FIRM, usual_account="operating")
+    create = "create 120 jane@client.example"
+    both = "pay+trust@harborfinch.example, pay+operating@harborfinch.example"
+    letters = [staff_letter(create, to=to) for to in (both, "pay+trsut@harborfinch.example")]
+    told = [answer.text for answer in await office.read(*letters)]
+    assert "There is no account “trust or operating” here" in told[0]
+    assert "There is no account “trsut” here" in told[1]
+    assert not await PaymentLink.exists()

@@ -63,6 +63,15 @@ async def test_admins_read_the_next_morning_who_commanded_what_by_mail_and_what_
     assert await digest(office) == ""
 
 
+async def test_nothing_that_a_stranger_wrote_can_be_followed_from_the_digest(office: Office) -> None:
+    """Not in the reason either, which tells of a header of theirs."""
+    headers = {"Auto-Submitted": "https://evil.example/log-in"}
+    await office.read(staff_letter("Look at www.evil.example", sender=STRANGER.email, headers=headers))
+    words = await digest(office)
+    assert "1 letter was set aside" in words
+    assert "evil.example" not in words.replace(STRANGER.email, "")
+
+
 async def test_a_card_number_is_in_no_digest(office: Office) -> None:
     await office.read(staff_letter("create 120 account operating message 4242 4242 4242 4242"))
     words = await digest(office)

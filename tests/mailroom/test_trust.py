@@ -103,6 +103,21 @@ SPOOFS: dict[str, tuple[str, ...]] = {
     "a From on a subdomain": stamped(f"{US}; dmarc=pass header.from=firm.example", "From: boss@mail.firm.example"),
     "the envelope's domain only": stamped(f"{US}; dmarc=pass smtp.mailfrom=firm.example"),
     "header.from in another result": stamped(f"{US}; dmarc=pass; spf=pass header.from=firm.example"),
+    "another subject above the signed one": (
+        *stamped(f"{US}; dmarc=pass header.from=firm.example"),
+        "Subject: create 9000 evil@evil.example",
+        "Subject: Lunch?",
+    ),
+    "another Message-ID above the signed one": (
+        *stamped(f"{US}; dmarc=pass header.from=firm.example"),
+        "Message-ID: <new@evil.example>",
+        "Message-ID: <old@firm.example>",
+    ),
+    "another content type above the signed one": (
+        *stamped(f"{US}; dmarc=pass header.from=firm.example"),
+        "Content-Type: multipart/mixed; boundary=evil",
+        "Content-Type: text/plain",
+    ),
     "two From headers": (*stamped(f"{US}; dmarc=pass header.from=firm.example"), "From: evil@evil.example"),
     "two addresses in From": stamped(
         f"{US}; dmarc=pass header.from=firm.example", "From: boss@firm.example, evil@evil.example"

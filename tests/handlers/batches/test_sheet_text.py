@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.batches.delimited import split_line
+from handlers.batches.delimited import read_delimited, split_line
 from handlers.batches.grid import MOST_CHARACTERS, field_too_long, grid_of
 from models.errors import SheetUnreadable
 from tests.handlers.batches.samples import JANE, OMAR, as_csv, lines, read
@@ -145,3 +145,11 @@ def test_a_typed_row_whose_quotes_make_no_sense_has_no_cells() -> None:
     assert split_line('Jane "Jo" Doe; 12.50', ";") == ['Jane "Jo" Doe', "12.50"]
     assert split_line('"Jane" Doe; 12.50', ";") == []
     assert split_line('"Jane; 12.50', ";") == []
+
+
+def test_long_words_beside_one_of_another_encoding_are_read_at_once() -> None:
+    """A pattern that tries each of their letters as a beginning would take hours (T19)."""
+    words = "x" * 8000
+    rows = [f"Jane,10.00,j{number}@x.example,{words}" for number in range(1000)]
+    content = "\n".join([HEADER, "Müller,10.00,m@x.example,Hello", *rows]).encode("cp1252")
+    assert any("“Müller”" in note for note in read_delimited(content, "cp1252").notes)

@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from handlers.batches.columns import USUAL
 from handlers.batches.grid import Grid, GridRow
-from handlers.batches.sheet_layout import check_layout, hidden_rows
+from handlers.batches.sheet_layout import check_layout, hidden_rows, sign_shown
 from models.errors import SheetUnreadable
 from models.money import Money
 from tests.cast import FIRM
@@ -320,3 +320,9 @@ def test_a_sheet_that_is_hard_to_look_through_is_looked_through_at_once(tag: str
     xml = (tag * 200_000).encode()
     check_layout(xml, grid)
     assert hidden_rows(xml, grid) == ""
+
+
+def test_a_number_format_that_begins_a_thousand_times_is_read_at_once() -> None:
+    """A hostile workbook's (T19): without bounds each beginning is tried with every end."""
+    assert sign_shown("[$" * 5000) == "$"
+    assert sign_shown("[$CHF-807] #,##0.00") == "CHF"
