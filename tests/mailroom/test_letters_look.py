@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import replace
-from html import escape
+from html import escape, unescape
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ _FIRM = replace(
 )
 _LONG = "Osterholz-Featherstonehaugh Northern Trading Company of 1887 (Holdings) Limited"
 
-
+_LINKS = re.compile(r'href="((?:https?|mailto):[^"]+)"')
 _ARABIC = "مكتب الميناء للمحاماة"  # a law office's name, written from right to left
 _REMINDED = replace(ASKED, reminding=Reminding(STOP, overdue=True))
 
@@ -68,11 +69,12 @@ async def test_every_letter_to_a_client_fits_phones_and_desks(browser: Browser, 
 
 
 async def test_every_letter_to_a_client_can_be_read_as_text(browser: Browser) -> None:
-    """As a terminal of 78 columns shows it; the text itself is kept beside its picture."""
+    """As a terminal of 78 columns shows it, with every address to follow; the text is kept beside its picture."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     page = await browser.new_page(viewport={"width": 700, "height": 900})
     for name, letter in letters().items():
         (PICTURES / f"letter-{name}.txt").write_text(letter.text, "utf-8")
+        assert [one for one in _LINKS.findall(unescape(letter.html)) if one not in letter.text] == [], name
         style = "font: 14px/20px monospace; width: 78ch; margin: 16px; white-space: pre-wrap; overflow-wrap: anywhere"
         await page.set_content(f'<pre style="{style}">{escape(letter.text)}</pre>')
         await page.screenshot(path=PICTURES / f"letter-{name}-text.png", full_page=True)

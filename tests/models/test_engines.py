@@ -1,4 +1,4 @@
-"""Transactions survive cancelled tasks, failing commits and lost servers, on both engines (LIBRARIES 1.3, F34)."""
+"""Transactions survive cancelled tasks on both engines."""
 
 from __future__ import annotations
 

@@ -2,90 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
-from functools import partial
 
 import pytest
 
-from bot.slack.blocks.batch_review import batch_review
-from bot.slack.blocks.batch_rows import A_PAGE, Spot, spot_in
-from bot.slack.listeners.batches import request_of
 from bot.slack.stand_in import NOOR, PAYMENTS, SAM, VERA
-from handlers.answers import BatchLine, BatchReview, RowError
-from handlers.desk import Desk
-from handlers.firm import Firm
-from handlers.people.identify import slack_asker
-from handlers.requests import ChooseAccount, DecideBatch, Decision, DeleteRows, IncludeRows, ShowBatch
-from models.money import Money
-from models.tables import Batch, BatchRow, PaymentLink, StaffMember
-from tests.bot.slack.rig import Json, Rig, rigged, words
-from tests.cast import FIRM, ONE_ACCOUNT_FIRM, Surroundings
+from models.tables import Batch, BatchRow, PaymentLink
+from tests.bot.slack.batch_rig import after, clients, desk_in_slack, newest, press, reviewed, rows_in
+from tests.bot.slack.rig import Rig, words
+from tests.cast import FIRM
 from tests.handlers.batches.samples import JANE, OMAR, as_csv
-from tests.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("database")
-
-Row = Sequence[str]
-
-
-def clients(count: int) -> list[Row]:
-    return [
-        (f"INV-{n}", "", "2026-12-15", f"Client {n}", f"{n}.25", f"client{n}@x.example", "")
-        for n in range(1, count + 1)
-    ]
-
-
-@asynccontextmanager
-async def desk_in_slack(firm: Firm = ONE_ACCOUNT_FIRM) -> AsyncIterator[tuple[Rig, Surroundings]]:
-    """Noor is an admin, Sam and Lee are staff, Vera looks on."""
-    around = Surroundings(firm=replace(firm, admins=frozenset({NOOR})))
-    for who, role in ((SAM, "staff"), (VERA, "viewer")):
-        await StaffMember.create(slack_id=who, name="", role=role)
-    async with rigged(Desk(around.ports), identify=partial(slack_asker, ports=around.ports)) as rig:
-        yield rig, around
 
 
 @pytest.fixture
 async def rig() -> AsyncIterator[Rig]:
     async with desk_in_slack() as (built, _):
         yield built
-
-
-async def reviewed(rig: Rig, *rows: Row, user: str = SAM, channel: str = "") -> Json:
-    """Share a list; the message with its review."""
-    mention = "@Paylink" if channel else ""
-    await rig.slack.share(user, channel or user, {"may.csv": as_csv(*rows)}, mention)
-    return newest(rig, user, channel)
-
-
-def newest(rig: Rig, user: str = SAM, channel: str = "") -> Json:
-    found: Json = (rig.slack.ephemerals(user, channel) if channel else rig.slack.messages(user))[-1]
-    return found
-
-
-async def press(rig: Rig, action: str, value: str = "", *, user: str = SAM, channel: str = "") -> Json:
-    """Press something under the newest review; the message as it is then."""
-    shown = newest(rig, user, channel)
-    await rig.slack.click(user, channel or user, shown["ts"], action, value)
-    return newest(rig, user, channel)
-
-
-async def after(rig: Rig, said: str, user: str = SAM, seconds: float = 60) -> Json:
-    """The newest message once it says something: what a form did is told when the form is closed."""
-
-    def look() -> Json | None:
-        shown = newest(rig, user)
-        return shown if said in words(shown) else None
-
-    found: Json = await eventually(look, f"the review to say {said!r}", seconds)
-    return found
-
-
-def rows_in(message: Json) -> list[int]:
-    return [int(block["block_id"][4:]) for block in message["blocks"] if block["block_id"].startswith("row_")]
 
 
 async def test_a_review_has_pages_of_ten_rows_in_one_message(rig: Rig) -> None:
@@ -307,61 +242,6 @@ async def test_ten_thousand_rows_fit_page_by_page_into_slacks_limits(rig: Rig) -
     assert rows_in(await after(rig, "page 2 of 1,000")) == list(range(12, 22))
 
 
-@pytest.mark.parametrize(
-    ("action", "value", "asked"),
-    [
-        ("batch_send", "B-17 4 1 0", DecideBatch(17, Decision.SEND, 4)),
-        ("batch_row", "B-17 4 2 9 delete", DeleteRows(17, (9,), 4)),
-        ("batch_include_row", "B-17 4 2 9", IncludeRows(17, (9,), 4)),
-        ("batch_account", "B-17 4 1 0 trust", ChooseAccount(17, "trust", 4)),
-        ("batch_next", "B-17 4 3 0", ShowBatch(17, 3)),
-        ("batch_send", "B-17", None),
-        ("batch_send", "B-17 4 1 0; B-18 1 1 1", None),
-        ("batch_send", "B-17 4 1 0 trust", None),
-        ("batch_row", "B-17 4 2 9", None),
-        ("batch_row", "B-17 4 2 9 drop", None),
-        ("batch_account", "B-17 4 1 0", None),
-        ("something_else", "B-17 4 1 0", None),
-    ],
-)
-def test_a_press_that_is_not_ours_asks_for_nothing(action: str, value: str, asked: object) -> None:
-    found = request_of(action, value)
-    assert (found[0] if found else None) == asked
-
-
-def test_a_spot_is_read_as_it_was_written() -> None:
-    spot = Spot(17, 4, 3, 9)
-    assert spot_in(f"{spot} edit") == (spot, "edit")
-    assert A_PAGE == 10
-
-
-@pytest.mark.parametrize("text", ["&", "x", "<!channel>", "👩‍👩‍👧‍👦"])
-@pytest.mark.parametrize("account", [True, False], ids=["account chosen", "account open"])
-def test_the_longest_review_still_has_its_buttons(text: str, account: bool) -> None:
-    """Slack takes about 12,000 characters a message, and what is beyond them is left out from the end."""
-    long, usd = text * 2000, Money(99_999_999, "USD")
-    lines = tuple(BatchLine(n, long, long, usd, long, date(2026, 12, 1), long) for n in range(2, 502))
-    review = BatchReview(
-        number="B-999999999999",
-        filename=long,
-        account=long if account else "",
-        accounts=tuple(f"{long[:60]}{n}" for n in range(100)),
-        lines=lines,
-        left_out=tuple(replace(line, row=line.row + 1000, left_out="billed") for line in lines),
-        totals=(usd, Money(99_999_999, "EUR")),
-        warnings=(long,) * 50,
-        revision=999_999_999,
-        page=20,
-        changed=long,
-        done=False,
-        faults=tuple(RowError(n, long, long, long) for n in range(9)),
-    )
-    shown = str(batch_review(review, FIRM).blocks)
-    wanted = ["batch_discard", "batch_next", "batch_add", *(["batch_send", "batch_links"] if account else [])]
-    assert [action for action in wanted if action not in shown] == []
-    assert "more than fits" not in shown
-
-
 async def test_a_file_brings_no_money_into_an_account_that_its_channel_does_not_serve() -> None:
     """(B12) Neither by its choice of account nor by a column of its rows."""
     header = ("recipient name", "amount", "email address", "account")
@@ -373,31 +253,3 @@ async def test_a_file_brings_no_money_into_an_account_that_its_channel_does_not_
         shown = await reviewed(rig, JANE, channel=PAYMENTS)
         assert "Paid into: Harbor &amp; Finch Client Trust" in words(shown)
         assert "batch_account" not in str(shown["blocks"])
-
-
-@pytest.mark.parametrize(
-    ("emails", "words_of_it"),
-    [
-        (("a@x.example", "b@x.example"), "Every client gets a letter."),
-        (("a@x.example", ""), "1 client gets a letter; 1 row without an address only a link."),
-        (("", ""), "None of them has an e-mail address: no letter is sent, you get the links."),
-    ],
-)
-def test_the_question_before_sending_all_counts_the_rows_without_an_address(
-    emails: tuple[str, ...], words_of_it: str
-) -> None:
-    """(F31) Nobody is told that every client gets a letter where one has no address."""
-    usd = Money(100, "USD")
-    lines = tuple(BatchLine(row, "Jane Doe", email, usd) for row, email in enumerate(emails, 2))
-    review = BatchReview("B-1", "may.csv", "Operating", ("operating",), lines, (), (usd,))
-    assert words_of_it in str(batch_review(review, FIRM).blocks[-1])
-
-
-def test_the_question_before_sending_all_counts_the_rows_that_ask_a_client_twice() -> None:
-    """(B29, F31)"""
-    usd = Money(100, "USD")
-    lines = tuple(BatchLine(row, "Jane Doe", "a@x.example", usd) for row in range(2, 6))
-    review = BatchReview("B-1", "may.csv", "Operating", ("operating",), lines, (), (usd,), doubled=2, again=1)
-    asked = str(batch_review(review, FIRM).blocks[-1])
-    assert "2 rows are in the file twice, 1 was billed before." in asked
-    assert "twice" not in str(batch_review(replace(review, doubled=0, again=0), FIRM).blocks[-1])

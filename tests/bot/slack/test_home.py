@@ -1,4 +1,4 @@
-"""App Home with the real desk behind it: who sees what, the sent pages, their tools, and several links at once."""
+"""App Home with the real desk behind it: who sees what, and what slowness and trouble show."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ from handlers.firm import Account
 from handlers.grammar import House
 from handlers.requests import ListLinks
 from models.tables import Batch, PaymentLink
+from tests.bot.slack.batch_rig import desk_in_slack, newest, press, reviewed
 from tests.bot.slack.rig import form_of, words
-from tests.bot.slack.test_batches import desk_in_slack, newest, press, reviewed
 from tests.cast import FIRM
 from tests.handlers.batches.samples import JANE
 from tests.waiting import eventually
