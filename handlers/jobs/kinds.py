@@ -29,7 +29,7 @@ STEPS: Mapping[str, Step] = {
     "tell_channel": tell_channel,
     "tell_batch": tell_batch,
     "mail_batch_end": mail_batch_end,
-    "tell_admins": tell_person,
+    "tell_admins": tell_person,  # as the kind was called first: jobs of older versions may still be owed
     "tell_aside": tell_aside,
     "ask_person": ask_person,
     "close_question": close_question,
