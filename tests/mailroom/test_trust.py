@@ -122,6 +122,10 @@ SPOOFS: dict[str, tuple[str, ...]] = {
     "two addresses in From": stamped(
         f"{US}; dmarc=pass header.from=firm.example", "From: boss@firm.example, evil@evil.example"
     ),
+    "a Sender that would be searched for minutes": (
+        *stamped(f"{US}; dmarc=pass header.from=firm.example"),
+        "Sender: " + "a" * 200_000,
+    ),
     "an address for a name": stamped(
         f"{US}; dmarc=pass header.from=firm.example", 'From: "boss@firm.example" <evil@evil.example>'
     ),
