@@ -25,8 +25,8 @@ from models import database
 
 LOOK_BACK = timedelta(days=30)  # in a mailbox never read before, or whose UIDs mean other letters now (F22)
 STRIKES = 3  # tries of one letter, the last of which failed, before it is set aside (T19, F23)
-MOST_FETCHES = 5  # that fail of one letter, before the ones behind it are read
 MOST_CLAIMS = 10  # the same for letters under which the process itself died
+MOST_FETCHES = 5  # that fail of one letter, before the ones behind it are read
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds between tries to reach the mailbox
 
 log = structlog.get_logger()

@@ -43,7 +43,7 @@ def form_page(answer: FormWanted, firm: Firm) -> Page:
 
 
 def overview_page(answer: Overview, firm: Firm) -> Page:
-    """Asked for in Slack only; here for the day that one of them may be mailed."""
+    """Such are asked for in Slack only, but every answer can be printed."""
     facts = Facts(tuple((line.name, line.value or "—") for line in answer.lines))
     return answer.title, [facts, *(Words(note, "fine") for note in answer.notes)]
 

@@ -30,9 +30,8 @@ async def never_left(job: Claimed, why: str, ports: Ports) -> None:
     if link is None or (job.kind == "send_letter" and not await Recipient.exists(link_id=link.id, address=to)):
         return  # somebody has put the right address in its place
     now = ports.clock.now()
-    trouble = f"it was tried {counted(job.attempts, 'time')} and is not tried again: {plain_line(why)}"[:300].rstrip(
-        ". "
-    )
+    tried = f"it was tried {counted(job.attempts, 'time')} and is not tried again"
+    trouble = f"{tried}: {plain_line(why)}"[:300].rstrip(". ")
     await note(link, _FAILED[job.kind], PAYLINK, now, {"to": to, "why": trouble})
     await change(Recipient, {"link_id": link.id, "address": to}, {"delivery": "failed", "trouble": trouble})
     await owe_news(link, now, ports)

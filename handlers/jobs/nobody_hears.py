@@ -23,10 +23,10 @@ async def tell_admins_instead(link: PaymentLink, place: str, ports: Ports) -> No
     """
     post, _ = await ChannelPost.get_or_create(link_id=link.id, channel=place)
     lines = await history(link, ports.firm, after=max(post.told, post.told_elsewhere))
-    theirs = [line for line in lines if line.kind in FOR_THE_MAKER]
-    fresh = [line for line in theirs if not await _heard_elsewhere(link, line, place, ports)]
     if not lines:
         return
+    theirs = [line for line in lines if line.kind in FOR_THE_MAKER]
+    fresh = [line for line in theirs if not await _heard_elsewhere(link, line, place, ports)]
     news = " ".join(line.words for line in fresh)
     words = (
         f"{link.reference}: {news}\n{link.creator_name}, who made it, has no role here any more, and nobody else hears "

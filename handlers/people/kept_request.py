@@ -1,4 +1,4 @@
-"""Requests as JSON, for those that wait for a second person, and back: every value says what it is."""
+"""Requests as JSON, for those that wait to be confirmed, and back: every value says what it is."""
 
 from __future__ import annotations
 
