@@ -83,7 +83,7 @@ class Draining(AsyncSocketModeHandler):
             async with asyncio.timeout(GOODBYE):
                 await self.close_async()  # type: ignore[no-untyped-call] # slack_bolt left it so
         except TimeoutError:  # the line is cut by now; the SDK's own tasks are left to end
-            await self.close_async()  # type: ignore[no-untyped-call]
+            await self.close_async()  # type: ignore[no-untyped-call] # as above
 
 
 class SocketLink:

@@ -30,7 +30,7 @@ def marked_copy(grid: Grid, errors: Iterable[RowError], filename: str, made_at: 
     workbook = not grid.separator
     name = f"{_stem(filename)}-marked{_ending(filename, workbook)}"
     if workbook:
-        return FileReady(name, _workbook(rows, grid.header_row, made_at), EXCEL, _WORDS)
+        return FileReady(name, _workbook(rows, made_at), EXCEL, _WORDS)
     return FileReady(name, _text(rows, grid.separator), "text/csv; charset=utf-8", _WORDS)
 
 
@@ -71,7 +71,7 @@ def _text(rows: Iterable[Sequence[str]], separator: str) -> bytes:
     return page.getvalue().encode("utf-8-sig")  # with the byte order mark Excel takes it for UTF-8
 
 
-def _workbook(rows: Sequence[Sequence[str]], header_row: int, made_at: datetime) -> bytes:
+def _workbook(rows: Sequence[Sequence[str]], made_at: datetime) -> bytes:
     """All cells are text, as they were read. Rows above the header, if there are any, are blank."""
     widths = [40, *(20 for _ in range(max(map(len, rows)) - 1))]
     first = list(rows[0]) if rows[0][0] else [""] * len(widths)
