@@ -23,6 +23,7 @@ from handlers.people.admins import admins_of
 from handlers.people.kept_request import KeptOtherwise, kept, request_of
 from handlers.people.messages import owe_person
 from handlers.people.questions import APPROVE_LINK, DENY_LINK, Standing, owe_outcome, owe_questions
+from handlers.people.waiting import WAITING, not_too_many
 from handlers.ports import Ports
 from handlers.requests import Asker, CreateLink, DecideProposal, Door, Request, Role
 from models.errors import Hidden, NeedsPress, NeedsSecond, NotAllowed, NotFound
@@ -30,7 +31,7 @@ from models.money import spell
 from models.slack_ids import is_person
 from models.tables import LinkProposal
 
-WAITING, APPROVED, DENIED, EXPIRED = "waiting", "approved", "denied", "expired"
+APPROVED, DENIED, EXPIRED = "approved", "denied", "expired"
 ABOUT = "proposal"
 LIFE = timedelta(days=7)
 _WAITS = "{number} waits for {days} days; nothing was made or sent yet."
@@ -49,10 +50,11 @@ async def propose(by: Asker, request: Request, needs: NeedsSecond, ports: Ports)
     """Keep what was asked for and ask a second person: in the channel where the link's card would stand, which may be
     another than it is asked in, and every admin.
 
-    Raises AlreadyDone, LooksTheSame: see handlers.once. Raises NotAllowed: there is nobody to ask.
+    Raises AlreadyDone, LooksTheSame: see handlers.once. Raises NotAllowed: nobody can be asked, or so much waits.
     """
     now, own = ports.clock.now(), isinstance(needs, NeedsPress)
     people = await _whom_to_ask(by, needs, ports)
+    await not_too_many(by)
     async with in_transaction():
         proposal = await LinkProposal.create(
             terms={"request": kept(request), "what": needs.what, "email": by.email, "why": needs.why, "own": own},
@@ -210,8 +212,7 @@ def _may_decide(proposal: LinkProposal, asked: DecideProposal, by: Asker) -> Non
 
 
 def _own(proposal: LinkProposal, by: Asker) -> bool:
-    email: Any = proposal.terms["email"]
-    return proposal.asked_by in (by.key, by.email) or (by.email != "" and email == by.email)
+    return proposal.asked_by in (by.key, by.email) or (by.email != "" and proposal.terms["email"] == by.email)
 
 
 def _asks(proposal: LinkProposal) -> str:

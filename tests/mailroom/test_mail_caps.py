@@ -153,6 +153,20 @@ async def test_where_nobody_in_slack_could_confirm_it_the_answer_says_so_and_not
     assert not await LinkProposal.exists()
 
 
+async def test_a_mailbox_in_the_wrong_hands_does_not_bury_admins_in_questions(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.people.waiting.MOST_WAITING", 2)
+    first, second, third = await write(office, *(CREATE.replace("120", f"200{number}") for number in range(3)))
+    assert "P-1 waits" in first
+    assert "P-2 waits" in second
+    assert "2 requests that you mailed wait to be confirmed in Slack, and no more may: nothing was kept" in third
+    assert await LinkProposal.all().count() == 2
+    await press(office, NOOR)
+    [next_one] = await write(office, CREATE.replace("120", "2004"))
+    assert "P-3 waits" in next_one
+
+
 async def test_a_press_of_ones_own_is_not_the_second_persons_word_above_the_approval_limit(office: Office) -> None:
     office.around.firm = replace(office.around.firm, approval_limit=Money(200_000, "USD"))
     [answer] = await write(office, CREATE.replace("120", "3000"))
