@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -216,7 +215,7 @@ async def test_a_wait_ends_when_a_letter_comes(box: Box) -> None:
     waiting = asyncio.create_task(box.mailbox.wait(ENDLESS if box.idles else 0.2))
     await box.deliver(letter(1))
     await asyncio.wait_for(waiting, ENDLESS / 2)
-    await _uids(box, 1)
+    assert len(await _uids(box, 1)) == 1
 
 
 async def test_a_letter_that_came_before_the_wait_began_is_not_waited_for(box: Box) -> None:
@@ -226,6 +225,7 @@ async def test_a_letter_that_came_before_the_wait_began_is_not_waited_for(box: B
     await box.read_all()
     await box.mailbox.uids(0)  # its answer may bring the news along
     await asyncio.wait_for(box.mailbox.wait(ENDLESS if box.idles else 0.2), ENDLESS / 2)
+    assert len(await _uids(box, 2)) == 2
 
 
 async def test_a_wait_ends_at_once_when_the_mailbox_is_closed(box: Box) -> None:
@@ -233,8 +233,9 @@ async def test_a_wait_ends_at_once_when_the_mailbox_is_closed(box: Box) -> None:
     waiting = asyncio.create_task(box.mailbox.wait(ENDLESS))
     await asyncio.sleep(0.05)  # so that it has most likely begun; either way it ends
     await box.mailbox.close()
-    with contextlib.suppress(MailboxTrouble):
-        await asyncio.wait_for(waiting, ENDLESS / 2)
+    await asyncio.wait([waiting], timeout=ENDLESS / 2)
+    assert waiting.done()
+    assert isinstance(waiting.exception(), MailboxTrouble | None)
 
 
 async def test_a_closed_mailbox_opens_again_as_the_same_one(box: Box) -> None:

@@ -34,6 +34,7 @@ async def test_a_card_leads_from_a_wrong_address_to_money_that_is_kept(house: Ho
         await address_fixed(house, page)
         await money_kept(house, page, browser)
         await balance_paid(house, page, browser)
+        await expect(page.get_by_role("dialog")).to_have_count(0)  # nothing is left open over what comes next
 
 
 async def address_fixed(house: House, page: Page) -> None:

@@ -16,6 +16,7 @@ from mailroom.mail_server import MailServer
 from mailroom.smtp_sender import SmtpSender
 from tests.cast import FIRM
 from tests.fakes import FakeClock
+from tests.leaping import run_leaping
 from tests.mailroom.test_mime import EVIL, EVIL_ADDRESSES
 from tests.mailroom.test_notices import ASKED, CANCELLED, STOP, logo
 from tests.mailroom.test_receipts import LETTER
@@ -287,3 +288,35 @@ async def test_an_answer_may_name_where_its_own_answer_goes(sender: SmtpSender, 
         StaffLetter("sam@harborfinch.example", "told-1@b.example", "x", "y", "", reply_to="jane@client.example")
     )
     assert smtp_sink.letters[0].message["Reply-To"] == "jane@client.example"
+
+
+async def _no_goodbye(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A mail server that takes every letter, and says nothing more once it is told goodbye."""
+    answers = {b"EHLO": b"250 mx", b"DATA": b"354 go on", b"QUIT": b""}
+    writer.write(b"220 mx\r\n")
+    in_letter = False
+    while line := await reader.readline():
+        if in_letter and line != b".\r\n":
+            continue
+        in_letter = line.startswith(b"DATA")
+        answer = answers.get(line[:4], b"250 ok")
+        writer.write(answer + b"\r\n" if answer else b"")
+    writer.close()
+
+
+async def _seconds_to_close() -> tuple[int, float]:
+    """How many connections were kept, and how long their closing took."""
+    async with await asyncio.start_server(_no_goodbye, "127.0.0.1", 0) as server:
+        url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        sender = SmtpSender(MailServer.of(url), FirmBook(FIRM), FakeClock())
+        await asyncio.gather(*(sender.send_request(ASKED) for _ in range(9)))
+        kept, begun = len(sender._kept), asyncio.get_running_loop().time()
+        await sender.close()
+        return kept, asyncio.get_running_loop().time() - begun
+
+
+def test_a_stop_waits_a_moment_for_silent_mail_servers_and_for_all_connections_at_once() -> None:
+    """(F31)"""
+    kept, seconds = run_leaping(_seconds_to_close())
+    assert kept > 1
+    assert smtp_sender.GOODBYE <= seconds < 1.5 * smtp_sender.GOODBYE

@@ -62,7 +62,7 @@ def made(captcha: ProofOfWork, token: str = OPEN.token) -> altcha.Challenge:
     return altcha.Challenge.from_dict(json.loads(captcha.check(token).challenge))
 
 
-async def refused(captcha: ProofOfWork, answer: str, token: str = OPEN.token) -> str:
+async def check_refused(captcha: ProofOfWork, answer: str, token: str = OPEN.token) -> str:
     with pytest.raises(NotPassed) as no:
         await captcha.judge({"altcha": answer}, token)
     return str(no.value)
@@ -104,12 +104,12 @@ async def test_every_page_has_a_challenge_of_its_own() -> None:
 async def test_the_solution_of_one_link_is_none_of_anothers() -> None:
     captcha = work()
     answer = solve(made(captcha, OPEN.token))
-    assert "not a challenge" in await refused(captcha, answer, PARTIAL.token)
+    assert "not a challenge" in await check_refused(captcha, answer, PARTIAL.token)
     await captcha.judge({"altcha": answer}, OPEN.token)
 
 
 async def test_the_solution_of_another_firms_page_is_none() -> None:
-    assert "not a challenge" in await refused(work(), solve(made(work(key=b"another key of 32 bytes and more!"))))
+    assert "not a challenge" in await check_refused(work(), solve(made(work(key=b"another key of 32 bytes and more!"))))
 
 
 async def test_a_challenge_lives_for_an_hour() -> None:
@@ -120,7 +120,7 @@ async def test_a_challenge_lives_for_an_hour() -> None:
     clock.tick(LIFE)
     await captcha.judge({"altcha": early}, OPEN.token)
     clock.tick(1)
-    assert "too old" in await refused(captcha, late)
+    assert "too old" in await check_refused(captcha, late)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ async def test_a_challenge_made_easier_is_none(name: str, value: object) -> None
     easier["parameters"][name] = value
     easier["parameters"].pop("keySignature")
     answer = altcha.Payload(altcha.Challenge.from_dict(easier), altcha.Solution(0, "00" * 32)).to_base64()
-    assert "not a challenge" in await refused(captcha, answer)
+    assert "not a challenge" in await check_refused(captcha, answer)
 
 
 async def test_a_guessed_solution_is_none() -> None:
@@ -141,7 +141,7 @@ async def test_a_guessed_solution_is_none() -> None:
     challenge = made(captcha)
     for key in ("", "00" * 32, challenge.parameters.key_prefix * 2, "zz"):
         answer = altcha.Payload(challenge, altcha.Solution(7, key)).to_base64()
-        assert "not solved" in await refused(captcha, answer)
+        assert "not solved" in await check_refused(captcha, answer)
 
 
 def test_the_work_is_the_same_for_everybody() -> None:
@@ -164,8 +164,8 @@ TEMPLATE = made(work()).to_dict()
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 async def test_any_bytes_are_refused_kindly(answer: bytes) -> None:
-    await refused(work(), answer.decode("latin-1") or "x")
-    await refused(work(), base64.b64encode(answer).decode() or "x")
+    await check_refused(work(), answer.decode("latin-1") or "x")
+    await check_refused(work(), base64.b64encode(answer).decode() or "x")
 
 
 @given(JSON, st.sampled_from([("challenge",), ("solution",), ("challenge", "parameters"), ("challenge", "signature")]))
@@ -175,19 +175,19 @@ async def test_any_json_in_any_place_is_refused_kindly(value: object, place: tup
     for name in place[:-1]:
         inner = inner[name]  # type: ignore[assignment]  # a part of the answer
     inner[place[-1]] = value
-    await refused(work(), base64.b64encode(json.dumps(answer).encode()).decode())
+    await check_refused(work(), base64.b64encode(json.dumps(answer).encode()).decode())
 
 
 @given(JSON, st.sampled_from(sorted(TEMPLATE["parameters"])))
 async def test_any_json_in_any_parameter_is_refused_kindly(value: object, name: str) -> None:
     answer = {"challenge": json.loads(json.dumps(TEMPLATE)), "solution": {"counter": 1, "derivedKey": "00"}}
     answer["challenge"]["parameters"][name] = value
-    await refused(work(), base64.b64encode(json.dumps(answer).encode()).decode())
+    await check_refused(work(), base64.b64encode(json.dumps(answer).encode()).decode())
 
 
 async def test_hostile_nesting_is_refused_kindly() -> None:
     for text in ('{"challenge":' + "[" * 2000, '{"challenge":' + '{"a":' * 1500 + "1" + "}" * 1501, "[]", "1", "null"):
-        await refused(work(), base64.b64encode(text.encode()).decode())
+        await check_refused(work(), base64.b64encode(text.encode()).decode())
 
 
 async def test_the_limit_of_a_day_is_said_where_there_is_no_captcha() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import json
 from collections.abc import AsyncIterator
@@ -53,11 +54,9 @@ async def test_ten_megabytes_without_a_length_are_cut_short(endpoint: Endpoint) 
             yield b"x" * 65_536
 
     headers = {"Stripe-Signature": endpoint.signed(b"x")}
-    try:
+    with contextlib.suppress(OSError):  # it may be closed before the answer can be read
         async with endpoint.http.post(f"{endpoint.url}/stripe/operating", data=chunks(), headers=headers) as answer:
             assert answer.status == 413
-    except OSError:
-        pass  # closed before the answer could be read
     assert endpoint.counted == [("operating", "refused")]
 
 

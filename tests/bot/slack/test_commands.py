@@ -175,6 +175,7 @@ async def test_stopping_does_not_wait_for_ever(impatient: Rig) -> None:
     await impatient.slack.type_command(SAM, PAYMENTS, "list")
     async with asyncio.timeout(60):  # its answer never comes
         await impatient.front.drain(0.2)
+    assert not answers(impatient.slack.ephemerals(SAM))
 
 
 async def test_a_fault_of_ours_is_an_answer_with_a_code_and_no_detail(rig: Rig) -> None:

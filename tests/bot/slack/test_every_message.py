@@ -135,7 +135,7 @@ def _objects(thing: object) -> Iterator[dict[str, Any]]:
             yield from _objects(part)
 
 
-def tried(name: str, text: str, rows: int, seed: int) -> None:
+def checked(name: str, text: str, rows: int, seed: int) -> None:
     builder = EVERY[name]
     check(builder(**Hostile(text, rows, seed).arguments(builder)), makes(builder), name)
 
@@ -147,7 +147,7 @@ def tried(name: str, text: str, rows: int, seed: int) -> None:
 def test_nothing_that_hostile_people_type_becomes_markup_or_breaks_a_limit(name: str) -> None:
     """(T14, B16) With lists that are empty, short, and of 64 rows."""
     for seed, text in enumerate(PAYLOADS):
-        tried(name, text, (0, 1, 3, 64)[seed % 4], seed)
+        checked(name, text, (0, 1, 3, 64)[seed % 4], seed)
 
 
 _TEXTS = st.one_of(
@@ -162,7 +162,7 @@ _TEXTS = st.one_of(
 @given(text=_TEXTS, rows=st.sampled_from([0, 1, 2, 5, 10, 11, 26, 64]), seed=st.integers(0, 10**6))
 def test_no_data_whatever_breaks_a_limit_or_becomes_markup(name: str, text: str, rows: int, seed: int) -> None:
     """(T14)"""
-    tried(name, text, rows, seed)
+    checked(name, text, rows, seed)
 
 
 @pytest.mark.parametrize("kind", get_args(Answer), ids=lambda kind: kind.__name__)

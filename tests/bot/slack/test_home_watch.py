@@ -368,3 +368,4 @@ async def test_stopping_waits_for_no_drawing_and_leaves_no_task(monkeypatch: pyt
         moving.at = 1
         await eventually(lambda: len(desk.asked) == 2, "a drawing that never ends")
     await eventually(lambda: asyncio.all_tasks() <= before, "the last task ending")
+    assert len(desk.asked) == 2, "nothing was begun after that"

@@ -24,7 +24,7 @@ def _says_something(refused: SheetUnreadable) -> None:
     assert 0 < len(refused.for_staff()) < 2000
 
 
-def survives(content: bytes, filename: str = "x.csv") -> None:
+def check_survives(content: bytes, filename: str = "x.csv") -> None:
     for firm in (GERMAN, None):
         try:
             sheet = read(content, filename=filename) if firm is None else read(content, filename=filename, firm=firm)
@@ -37,17 +37,17 @@ def survives(content: bytes, filename: str = "x.csv") -> None:
 
 @given(st.binary(max_size=400), st.text(max_size=20))
 def test_arbitrary_bytes_are_read_or_refused(content: bytes, filename: str) -> None:
-    survives(content, filename)
+    check_survives(content, filename)
 
 
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_below_a_good_header_are_read_or_refused(content: bytes) -> None:
-    survives(HEADER + b"\r\n" + content)
+    check_survives(HEADER + b"\r\n" + content)
 
 
 @given(st.lists(st.lists(CELL, min_size=7, max_size=7), min_size=1, max_size=4), st.sampled_from([",", ";", "\t", "|"]))
 def test_arbitrary_cells_are_read_or_refused(rows: list[list[str]], separator: str) -> None:
-    survives(as_csv(*rows, separator=separator))
+    check_survives(as_csv(*rows, separator=separator))
 
 
 @given(st.data())
@@ -55,7 +55,7 @@ def test_a_workbook_with_any_byte_changed_is_read_or_refused(data: st.DataObject
     content = bytearray(WORKBOOK)
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    survives(bytes(content), "x.xlsx")
+    check_survives(bytes(content), "x.xlsx")
 
 
 @given(

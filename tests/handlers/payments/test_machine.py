@@ -117,10 +117,10 @@ async def test_all_orders_and_repeats_of_stripes_events_end_in_the_same(
             await telling.tell(event)
     till.around.clock.tick(60)  # what had to wait for another event waits no longer
     await till.work()
-    await _is_what_happened(telling, story)
+    await _check_what_happened(telling, story)
 
 
-async def _is_what_happened(telling: Telling, story: tuple[str, ...]) -> None:
+async def _check_what_happened(telling: Telling, story: tuple[str, ...]) -> None:
     link = await PaymentLink.get(id=telling.link.id)
     truth = await telling.till.cards.read_checkout("operating", telling.session)
     payments = await Payment.filter(link_id=link.id)

@@ -77,10 +77,10 @@ async def test_sums_never_go_above_what_was_paid(till: Till) -> None:
 
     draw()
     for one in drawn[:25]:
-        await _through(till, one)
+        await _check_sums_through(till, one)
 
 
-async def _through(till: Till, steps: list[tuple[str, int]]) -> None:
+async def _check_sums_through(till: Till, steps: list[tuple[str, int]]) -> None:
     link, session = await till.paid()
     for kind, minor in steps:
         await _step(till, link, session, kind, minor)
