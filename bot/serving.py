@@ -19,8 +19,8 @@ from models import database
 
 log = structlog.get_logger()
 NOT_READY_FIRST = 0.3  # seconds in which balancers may see the 503 before the port closes
-IN_FLIGHT = 6.0  # seconds for requests, jobs and letters under way
-LAST_ANSWERS = 2.0  # seconds for answers to Slack that were promised; the whole stop stays under ten
+IN_FLIGHT = 5.5  # seconds for requests, jobs and letters under way
+LAST_ANSWERS = 2.0  # seconds for answers to Slack that were promised; with the goodbyes the whole stop stays under ten
 
 
 async def run_product(settings: Settings, parts: frozenset[str], *, migrates: bool = False) -> int:
@@ -106,15 +106,16 @@ async def _wind_down(product: Product) -> None:
         if part is not None:
             part.stop()
     await asyncio.gather(_stop_listening(product), _end_tasks(product))
-    if product.front is not None:
-        await product.front.drain(LAST_ANSWERS)
-        await product.front.close()
     log.info("paylink.stopped")
 
 
 async def _stop_listening(product: Product) -> None:
+    """The server first: a request under way may promise somebody in Slack an answer."""
     if product.listening is not None:
         await product.listening.cleanup()
+    if product.front is not None:
+        await product.front.drain(LAST_ANSWERS)
+        await product.front.close()
 
 
 async def _end_tasks(product: Product) -> None:

@@ -29,6 +29,7 @@ from mailroom.notices import LetterPrinter, Printed
 from mailroom.receipt_pdf import receipt_pdf
 
 MOST_CONNECTIONS = 4
+GOODBYE = 1.0  # seconds for the server to answer ours
 KEEP_IDLE = 30.0  # seconds; servers drop idle connections after a minute or so
 _TROUBLES = (SMTPException, OSError, ValueError)  # ValueError: an answer that is no SMTP, a bad certificate file
 
@@ -196,11 +197,19 @@ class SmtpSender:
             await self._leave_those_before(asyncio.get_running_loop().time() - KEEP_IDLE)
 
     async def _leave_those_before(self, moment: float) -> None:
+        leaving = []
         while self._kept and self._kept[0][1] < moment:
-            connection, _ = self._kept.popleft()
-            with contextlib.suppress(*_TROUBLES):
-                await connection.quit(timeout=2)
-            _cut(connection)
+            leaving.append(self._kept.popleft()[0])
+        await asyncio.gather(*map(_left, leaving))
+
+
+async def _left(connection: SMTP) -> None:
+    """After a goodbye, and not for long: a process that stops says it to each server at once."""
+    try:
+        with contextlib.suppress(*_TROUBLES):
+            await connection.quit(timeout=GOODBYE)
+    finally:
+        _cut(connection)
 
 
 async def _handed_over(connection: SMTP, to: str, raw: bytes) -> DeliveryTrouble | None:
