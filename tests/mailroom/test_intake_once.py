@@ -185,10 +185,10 @@ async def test_a_process_that_loses_its_lease_in_the_middle_undoes_nothing_of_th
     def stalling(desk: Desk) -> Desk:
         hear = desk.hear
 
-        async def slowly(asker: Asker, text: str) -> Answer:
+        async def slowly(asker: Asker, text: str, addressed: str = "") -> Answer:
             stalled.set()
             await go_on.wait()
-            return await hear(asker, text)
+            return await hear(asker, text, addressed)
 
         monkeypatch.setattr(desk, "hear", slowly)
         return desk
@@ -218,7 +218,7 @@ async def test_a_letter_that_takes_long_is_kept_by_the_process_that_judges_it(
     desk = Desk(ports)
     hear = desk.hear
 
-    async def long(asker: Asker, text: str) -> Answer:
+    async def long(asker: Asker, text: str, addressed: str = "") -> Answer:
         before = (await InboundLetter.get()).lease_until
         clock.tick(LEASE + 1)
 
@@ -227,7 +227,7 @@ async def test_a_letter_that_takes_long_is_kept_by_the_process_that_judges_it(
 
         await eventually(later, "the lease to be renewed")
         renewed.set()
-        return await hear(asker, text)
+        return await hear(asker, text, addressed)
 
     monkeypatch.setattr(desk, "hear", long)
     assert await Intake(office.mailbox, desk, ports, AUTHSERV).round() == 1
