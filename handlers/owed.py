@@ -28,6 +28,7 @@ LANES = {
     "send_cancelled": "mail",
     "send_answer": "answers",  # staff do not wait behind ten thousand letters to clients
     "mail_batch_end": "answers",
+    "mail_batch_progress": "answers",
     "mail_news": "answers",
     "settle_event": "stripe",
     "finish_closing": "stripe",

@@ -10,9 +10,10 @@ from tortoise.transactions import in_transaction
 from handlers.answers import BatchDecided, BatchReview
 from handlers.batches.batch_review import review_of
 from handlers.batches.bill_batch import STATE, Made, decided, decided_before, make_batch
-from handlers.batches.find_batch import REVIEW, BatchStays, ReviewChanged, RowsFaulty, already, batch_for
+from handlers.batches.find_batch import REVIEW, SENT, BatchStays, ReviewChanged, RowsFaulty, already, batch_for
 from handlers.batches.overtaken import Overtaken, look_again
 from handlers.batches.owe_news import owe_last_word, owe_progress
+from handlers.batches.progress import in_words, progress_of
 from handlers.batches.worksheet import Worksheet
 from handlers.once import remember
 from handlers.ports import Ports
@@ -66,7 +67,9 @@ async def show_batch(asked: ShowBatch, by: Asker, ports: Ports, changed: str = "
     """The review as it stands, or what was decided. Raises NotFound: no such batch for this person."""
     batch = await batch_for(asked.batch, by)
     if batch.state != REVIEW:
-        return await decided_before(batch, ports, with_files=False)  # a look at them hands nothing over again
+        before = await decided_before(batch, ports, with_files=False)  # a look at them hands nothing over again
+        far = (in_words(await progress_of(batch)),) if batch.state == SENT else ()
+        return replace(before, notes=(*before.notes, *far))
     stored = await BatchRow.filter(batch_id=batch.id).order_by("row")
     return await review_of(batch, stored, ports.firm, page=asked.page, changed=changed)
 

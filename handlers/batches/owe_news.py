@@ -1,4 +1,4 @@
-"""What whoever sent a file is owed once its letters leave: their progress in Slack, or the end of the story by mail."""
+"""What whoever sent a file is owed once its letters leave: their progress and the end, in Slack or by mail."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from handlers.requests import Door
 from models.tables import Batch
 
 FIRST_LOOK = timedelta(seconds=5)
+# After the decision: most files are through before the first, and nobody wants a letter for each hundred letters.
+LOOKS = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 
 
 async def owe_progress(batch: Batch, ports: Ports) -> None:
@@ -19,10 +21,16 @@ async def owe_progress(batch: Batch, ports: Ports) -> None:
 
 
 async def owe_last_word(batch: Batch, ports: Ports) -> None:
-    """Owe the sender of a mailed file the end of the story; part of the caller's transaction."""
+    """Owe the sender of a mailed file its progress, where it takes long, and the end of the story.
+
+    Part of the caller's transaction.
+    """
     if batch.door == Door.MAIL.value and batch.owner_email:
         at = ports.clock.now() + FIRST_LOOK
         await owe("mail_batch_end", {"batch": batch.id}, at, dedup=last_word_key(batch.id))
+        for number, after in enumerate(LOOKS):
+            look = {"batch": batch.id, "look": number}
+            await owe("mail_batch_progress", look, ports.clock.now() + after, dedup=f"batch-look:{batch.id}:{number}")
 
 
 def last_word_key(batch_id: int) -> str:

@@ -13,6 +13,7 @@ from tortoise.queryset import QuerySet
 from handlers.answers import BatchLine
 from models.link_states import LinkState
 from models.parts import in_parts
+from models.plain_text import counted
 from models.tables import Batch, BatchRow, PaymentLink, Recipient
 
 _FAILED = ("failed", "bounced")
@@ -34,10 +35,21 @@ class BatchProgress:
         return self.waiting <= 0
 
 
+def in_words(progress: BatchProgress) -> str:
+    """One sentence: 312 of 500 letters of B-17 have left, 186 are to leave, 2 failed."""
+    told = [f"{progress.sent:,} of {counted(progress.letters, 'letter')} of {progress.number} have left"]
+    for count, what in ((progress.waiting, "to leave"), (progress.needless, "not needed any more")):
+        if count > 0:
+            told.append(f"{count:,} {'is' if count == 1 else 'are'} {what}")
+    if progress.failures:
+        told.append(f"{len(progress.failures):,} failed")
+    return f"{', '.join(told)}."
+
+
 async def progress_of(batch: Batch) -> BatchProgress:
     """The letters of a batch by what became of them, and each that failed with the reason."""
-    counted = await _letters(batch).annotate(found=Count("id")).group_by("delivery").values_list("delivery", "found")
-    found = Counter({str(delivery): int(count) for delivery, count in counted})
+    found_as = await _letters(batch).annotate(found=Count("id")).group_by("delivery").values_list("delivery", "found")
+    found = Counter({str(delivery): int(count) for delivery, count in found_as})
     failed = await _letters(batch).filter(delivery__in=_FAILED).order_by("link_id")
     still = 0 if not found["queued"] else await _letters(batch, open_only=True).filter(delivery="queued").count()
     return BatchProgress(

@@ -9,6 +9,7 @@ from handlers.jobs.close_home import close_home
 from handlers.jobs.expire_link import expire_link, finish_closing
 from handlers.jobs.export_links import export_links
 from handlers.jobs.mail_batch_end import mail_batch_end
+from handlers.jobs.mail_batch_progress import mail_batch_progress
 from handlers.jobs.mail_news import mail_news
 from handlers.jobs.proposed import expire_proposal, make_proposed
 from handlers.jobs.reconcile import reconcile
@@ -29,6 +30,7 @@ STEPS: Mapping[str, Step] = {
     "tell_channel": tell_channel,
     "tell_batch": tell_batch,
     "mail_batch_end": mail_batch_end,
+    "mail_batch_progress": mail_batch_progress,
     "tell_admins": tell_person,  # as the kind was called first: jobs of older versions may still be owed
     "tell_aside": tell_aside,
     "ask_person": ask_person,

@@ -17,6 +17,7 @@ from handlers.answers import FileReady
 from handlers.batches import bill_batch
 from handlers.batches.columns import USUAL
 from handlers.batches.find_batch import NothingToSend
+from handlers.batches.owe_news import LOOKS
 from handlers.batches.template import template
 from handlers.links.create_link import create_link, make_links
 from handlers.links.link_draft import LinkDraft
@@ -60,7 +61,12 @@ async def test_send_makes_a_link_of_each_row_and_owes_a_letter_for_each(around: 
     assert (jane.amount, jane.payer_name, jane.message) == (Money(125000, "USD"), "Jane Doe", "Thank you")
     assert (jane.batch_id, jane.created_by, jane.creator_name) == (1, "sam@harborfinch.example", "Sam Okafor")
     assert [r.address for r in await Recipient.filter(link_id=jane.id)] == ["jane@acme.example"]
-    assert Counter(job.kind for job in await Job.all()) == {"send_letter": 2, "expire_link": 2, "mail_batch_end": 1}
+    assert Counter(job.kind for job in await Job.all()) == {
+        "send_letter": 2,
+        "expire_link": 2,
+        "mail_batch_end": 1,
+        "mail_batch_progress": len(LOOKS),
+    }
     assert around.woken == 1
 
 
