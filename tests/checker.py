@@ -65,7 +65,14 @@ async def faults(said: Sequence[Said], ledger: Sequence[LedgerLine]) -> list[str
     ]
 
 
-_FOR_EVER = ("reconcile", "expire_link", "remind_due", "tell_aside", "plan_reminders")  # jobs that wait for their day
+_FOR_EVER = (
+    "reconcile",
+    "expire_link",
+    "remind_due",
+    "tell_aside",
+    "plan_reminders",
+    "mail_batch_progress",
+)  # jobs that wait for their day
 
 
 def _charges(charges: Sequence[LedgerLine], links: dict[str, PaymentLink], payments: dict[str, Payment]) -> list[str]:

@@ -106,7 +106,8 @@ async def test_killed_at_any_moment_of_a_confirm_there_are_all_links_or_none_and
         await _file(lives, files)
         files += 1
     await eventually(lambda: lives.last_words() >= files, "the last word on each file", PATIENCE)
-    assert len(lives.told) == 3 * files  # executed once: one review, one answer, one last word
+    once = [one for one in lives.told.values() if " so far (" not in str(one["Subject"])]  # those are by the clock
+    assert len(once) == 3 * files  # executed once: one review, one answer, one last word
     figures = f"{dict(lives.deaths)} in {files} files, {len(lives.mailed) - files * ROWS} letters came twice"
     print(f"{figures}, all was done {lives.slowest:.0f} s after a birth at most")  # noqa: T201
     assert letters_faults(lives.mailed, [client for number in range(files) for client in _clients(number)]) == []
