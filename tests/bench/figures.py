@@ -11,7 +11,7 @@ COLUMNS = ("figure", "Paylink", "compared with", "ratio", "aim", "")
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured. The full size takes about three minutes in all."""
+    """How much is measured. The full size takes about eight minutes in all."""
 
     seconds: float = 2.5  # of load in each round
     rounds: int = 3  # ours and the bare one take turns, so that both see the same machine
