@@ -8,9 +8,10 @@ from datetime import timedelta
 from handlers.answers import BatchLine
 from handlers.batches.csv_file import csv_file
 from handlers.batches.progress import BatchProgress, progress_of
-from handlers.jobs.steps import GiveUp, TryLater, letters_of
+from handlers.jobs.mailing import mailed_to_staff
+from handlers.jobs.steps import TryLater, letters_of
 from handlers.people.identify import may_hear
-from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, StaffLetter
+from handlers.ports import Ports, StaffLetter
 from models.by_key import by_key
 from models.job_queue import Claimed
 from models.money import spell
@@ -30,12 +31,7 @@ async def mail_batch_end(job: Claimed, ports: Ports) -> None:
     if not progress.done:
         taken = ports.clock.now() - (batch.decided_at or batch.created_at)
         raise TryLater("letters are to leave yet", min(max(5.0, taken / timedelta(seconds=20)), _SLOWEST))
-    try:
-        await letters_of(ports).send_answer(_letter(job, batch, progress, ports))
-    except DeliveryRefused as trouble:
-        raise GiveUp(f"How {batch.number} ended could not be mailed: {trouble}") from trouble
-    except DeliveryTrouble as trouble:
-        raise TryLater(str(trouble), trouble.retry_after) from trouble
+    await mailed_to_staff(_letter(job, batch, progress, ports), letters_of(ports), f"How {batch.number} ended")
 
 
 def _letter(job: Claimed, batch: Batch, progress: BatchProgress, ports: Ports) -> StaffLetter:

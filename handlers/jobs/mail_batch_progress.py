@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from handlers.batches.owe_news import LOOKS
 from handlers.batches.progress import BatchProgress, in_words, progress_of
-from handlers.jobs.steps import GiveUp, TryLater, letters_of
+from handlers.jobs.mailing import mailed_to_staff
+from handlers.jobs.steps import letters_of
 from handlers.people.identify import may_hear
-from handlers.ports import DeliveryRefused, DeliveryTrouble, Ports, StaffLetter
+from handlers.ports import Ports, StaffLetter
 from models.by_key import by_key
 from models.job_queue import Claimed
 from models.plain_text import counted, shortened
@@ -22,14 +23,8 @@ async def mail_batch_progress(job: Claimed, ports: Ports) -> None:
     if any(taken >= later for later in LOOKS[int(job.payload["look"]) + 1 :]):
         return
     progress = await progress_of(batch)
-    if progress.done:
-        return
-    try:
-        await letters_of(ports).send_answer(_letter(job, batch, progress, ports))
-    except DeliveryRefused as trouble:
-        raise GiveUp(f"How far {batch.number} is could not be mailed: {trouble}") from trouble
-    except DeliveryTrouble as trouble:
-        raise TryLater(str(trouble), trouble.retry_after) from trouble
+    if not progress.done:
+        await mailed_to_staff(_letter(job, batch, progress, ports), letters_of(ports), f"How far {batch.number} is")
 
 
 def _letter(job: Claimed, batch: Batch, progress: BatchProgress, ports: Ports) -> StaffLetter:

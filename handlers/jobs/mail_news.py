@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from handlers.batches.owe_news import last_word_key
+from handlers.jobs.mailing import mailed_to_staff
 from handlers.jobs.nobody_hears import tell_admins_instead
-from handlers.jobs.steps import GiveUp, TryLater
 from handlers.links.history import FOR_THE_MAKER, history
 from handlers.links.tell import MAKER
 from handlers.people.identify import may_hear
-from handlers.ports import DeliveryRefused, DeliveryTrouble, LetterSender, Ports, StaffLetter
+from handlers.ports import LetterSender, Ports, StaffLetter
 from models.database import retried
 from models.job_queue import Claimed
 from models.plain_text import shortened
@@ -49,9 +49,5 @@ async def _send(link: PaymentLink, words: list[str], number: int, letters: Lette
     domain = ports.firm.mail_domain
     subject = shortened(f"{link.reference}{payer}: {words[-1]}", 150)
     message_id = f"news-{link.reference.lower()}-{number}@{domain}"
-    try:
-        await letters.send_answer(StaffLetter(link.created_by, message_id, subject, text, ""))
-    except DeliveryRefused as trouble:
-        raise GiveUp(f"News of {link.reference} for {link.created_by} was refused: {trouble}") from trouble
-    except DeliveryTrouble as trouble:
-        raise TryLater(str(trouble), trouble.retry_after) from trouble
+    letter = StaffLetter(link.created_by, message_id, subject, text, "")
+    await mailed_to_staff(letter, letters, f"News of {link.reference} for {link.created_by}")

@@ -1,11 +1,11 @@
-"""The last step of every letter to a client: it is sent, and what became of it is written down."""
+"""The last step of every letter: it is sent, and of one to a client it is written down what became of it."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from handlers.jobs.steps import TryLater
-from handlers.ports import DeliveryRefused, DeliveryTrouble
+from handlers.jobs.steps import GiveUp, TryLater
+from handlers.ports import DeliveryRefused, DeliveryTrouble, LetterSender, StaffLetter
 from models.database import retried
 from models.plain_text import plain_line
 
@@ -24,3 +24,16 @@ async def mailed(sending: Awaitable[None], keep: Callable[[str], Awaitable[None]
         raise TryLater(str(trouble), trouble.retry_after) from trouble
     await retried(lambda: keep(refused))  # until it is kept: a letter that has left must not leave once more
     return True
+
+
+async def mailed_to_staff(letter: StaffLetter, letters: LetterSender, what: str) -> None:
+    """Send a letter whose refusal nobody but the log has to hear of; `what` it tells, as a sentence begins.
+
+    Raises GiveUp: it was refused. Raises TryLater.
+    """
+    try:
+        await letters.send_answer(letter)
+    except DeliveryRefused as trouble:
+        raise GiveUp(f"{what} could not be mailed: {trouble}") from trouble
+    except DeliveryTrouble as trouble:
+        raise TryLater(str(trouble), trouble.retry_after) from trouble
