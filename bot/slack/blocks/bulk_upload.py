@@ -18,7 +18,8 @@ CALLBACK = "bulk_upload_form"
 TEMPLATE = "send_template"
 FILE, ACCOUNT, AGAIN = "file", "account", "again"
 _FILE_HINT = "CSV, TXT or XLSX, at most 10,000 rows and 5 MiB."
-_ACCOUNT_HINT = "Left blank, it is asked for in the review, unless the file names one in each row."
+_ASKED_LATER = "Left blank, it is asked for in the review, unless the file names one in each row."
+_CHANGED_LATER = "It can be changed in the review. A row of the file may name another one."
 KINDS = ["csv", "txt", "tsv", "xlsx"]
 
 
@@ -34,7 +35,8 @@ def bulk_form(metadata: str, house: House | None = None) -> dict[str, Any]:
         field(FILE, "File", file, hint=_FILE_HINT, optional=False),
     ]
     if house is not None and len(house.accounts) > 1:
-        blocks.append(account_of_house(ACCOUNT, house, hint=_ACCOUNT_HINT))
+        hint = _CHANGED_LATER if house.usual_account else _ASKED_LATER
+        blocks.append(account_of_house(ACCOUNT, house, hint=hint))
     blocks += [
         field(AGAIN, "The same file again", CheckboxesElement(action_id=VALUE, options=[again])),
         ActionsBlock(block_id="start", elements=[button("Get the template", TEMPLATE, "template")]),

@@ -9,11 +9,14 @@ import pytest
 
 from bot.slack.blocks.batch_review import batch_review
 from bot.slack.blocks.batch_rows import A_PAGE, Spot, spot_in
+from bot.slack.blocks.bulk_upload import bulk_form
 from bot.slack.listeners.batches import request_of
 from handlers.answers import BatchLine, BatchReview, RowError
+from handlers.grammar import House
 from handlers.requests import ChooseAccount, DecideBatch, Decision, DeleteRows, IncludeRows, ShowBatch
 from models.money import Money
 from tests.cast import FIRM
+from tests.handlers.houses import TRUST_FIRST, TWO
 
 
 @pytest.mark.parametrize(
@@ -97,3 +100,17 @@ def test_the_question_before_sending_all_counts_the_rows_that_ask_a_client_twice
     asked = str(batch_review(review, FIRM).blocks[-1])
     assert "2 rows are in the file twice, 1 was billed before." in asked
     assert "twice" not in str(batch_review(replace(review, doubled=0, again=0), FIRM).blocks[-1])
+
+
+@pytest.mark.parametrize(
+    ("house", "hint"),
+    [
+        (TWO, "Left blank, it is asked for in the review"),
+        (TRUST_FIRST, "It can be changed in the review"),
+    ],
+    ids=["no usual account", "trust is the usual one"],
+)
+def test_the_form_for_a_file_says_what_becomes_of_the_account(house: House, hint: str) -> None:
+    """(F28)"""
+    [account] = [block for block in bulk_form("", house)["blocks"] if block["block_id"] == "account"]
+    assert account["hint"]["text"].startswith(hint)
