@@ -112,5 +112,5 @@ def test_the_question_before_sending_all_counts_the_rows_that_ask_a_client_twice
 )
 def test_the_form_for_a_file_says_what_becomes_of_the_account(house: House, hint: str) -> None:
     """(F28)"""
-    [account] = [block for block in bulk_form("", house)["blocks"] if block["block_id"] == "account"]
+    [account] = [block for block in bulk_form("", house)["blocks"] if block.get("block_id") == "account"]
     assert account["hint"]["text"].startswith(hint)
